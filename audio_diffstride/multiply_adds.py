@@ -1,16 +1,16 @@
 """How many multiply-adds an example costs, from the actual sizes.
 
-    convolution  positions * 3 * channels in * channels out
-    resampling   M * N for each column of the axis and each channel
-
-Every block has both twice: along time, then along frequency on what is left.
-Positions are those of the convolution's output: all of them, unless the
-convolution has the stride itself. Counted are the convolutions, the
+Every block has a convolution and a resampling twice: along time, then along
+frequency on what is left. The two are counted in the order in which they are
+computed, see `axis_products`. A strided convolution is counted at its output
+positions, and pooling as nothing. Counted are the convolutions, the
 resampling and the heads; not the log-mel front end, biases, ReLU and norms,
 nor the making of a resampling matrix, which is once per batch.
 """
 
 from __future__ import annotations
+
+from audio_diffstride import axis_products
 
 KERNEL = 3  # taps of either convolution of a block
 
@@ -28,27 +28,27 @@ def of_block(block, size, channels: int) -> dict[str, int]:
     """
     frames, bands = size
     new_frames, new_bands = block.output_size(size)
-    strided = block.downsampling == "strided_conv"
-    positions = (
-        (new_frames if strided else frames) * bands,
-        new_frames * (new_bands if strided else bands),
-    )
-    counts = {
-        "convolution": KERNEL
-        * block.channels
-        * (positions[0] * channels + positions[1] * block.channels),
-        "resampling": 0,
-    }
-    if block.resampling is not None:
-        # An axis of one or two samples passes through, at no cost.
-        for before, after, columns in (
-            (frames, new_frames, bands),
-            (bands, new_bands, new_frames),
-        ):
-            if before > 2:
-                counts["resampling"] += (
-                    after * before * columns * block.channels
-                )
+    counts = {"convolution": 0, "resampling": 0}
+    for before, after, columns, channels_in in (
+        (frames, new_frames, bands, channels),
+        (bands, new_bands, new_frames, block.channels),
+    ):
+        if block.downsampling == "strided_conv":
+            convolution = KERNEL * channels_in * block.channels * after
+            resampling = 0
+        elif block.resampling is None or before <= 2:
+            # An axis of one or two samples passes through, at no cost.
+            convolution = KERNEL * channels_in * block.channels * before
+            resampling = 0
+        else:
+            convolution, resampling = min(
+                axis_products.multiply_adds(
+                    before, after, channels_in, block.channels, KERNEL
+                ),
+                key=sum,
+            )
+        counts["convolution"] += columns * convolution
+        counts["resampling"] += columns * resampling
     return counts
 
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from keras import ops
 
 TRANSITION_BANDS = ("outside", "inside")
@@ -35,6 +36,24 @@ _SMALLEST_INSIDE_CUTOFF_BINS = 1.25
 def straight_through(value, gradient_of):
     """Returns `value` forward, with the gradient of `gradient_of` backward."""
     return gradient_of + ops.stop_gradient(value - gradient_of)
+
+
+def smoothness_bins(size, percent: float):
+    """R = max(1, p N / 100), a transition band that scales with the axis.
+
+    The paper's 4 bins are 4 % of an axis of 100 frames but a third of one of
+    13, where a layer then hardly downsamples.
+
+    Args:
+        size: N, an integer or a scalar integer tensor.
+        percent: p.
+
+    >>> smoothness_bins(100, 4.0), smoothness_bins(13, 4.0)
+    (4.0, 1.0)
+    """
+    if isinstance(size, int):
+        return max(1.0, percent * size / 100)
+    return ops.maximum(ops.cast(size, "float32") * (percent / 100), 1.0)
 
 
 def used_stride(stride, size, smoothness, transition_band="outside"):
@@ -57,7 +76,9 @@ def used_stride(stride, size, smoothness, transition_band="outside"):
     return straight_through(ops.maximum(stride, smallest), stride)
 
 
-def output_size(stride, size, smoothness, transition_band="outside"):
+def output_size(
+    stride, size, smoothness, transition_band="outside", multiple: int = 1
+):
     """The length of the downsampled axis; no gradient.
 
     "outside" (paper, section 2.4): min(N, floor(N / S + 2 R)); "inside":
@@ -65,32 +86,46 @@ def output_size(stride, size, smoothness, transition_band="outside"):
     axis of one or two samples passes through.
 
     Args:
-        stride: the stride used, a scalar tensor (see `used_stride`).
+        stride: S as learned; its lower bound, `used_stride`, is applied.
         size: N, an integer or a scalar integer tensor.
         smoothness: R in bins.
         transition_band: "outside" or "inside".
+        multiple: the length is rounded up to a multiple of this, or to N.
 
     Returns:
         A Python integer wherever values are known; a scalar int32 tensor
-        inside a TensorFlow graph.
+        inside a TensorFlow graph. Both by the same float32 arithmetic.
 
     >>> output_size(2.0, 100, 4.0), output_size(2.0, 100, 4.0, "inside")
     (58, 50)
+    >>> output_size(2.0, 100, 4.0, multiple=16)
+    64
     """
-    stride = ops.stop_gradient(ops.convert_to_tensor(stride))
-    length = ops.cast(size, stride.dtype) / stride + _SIZE_TOLERANCE
+    known = _as_float32(stride)
+    if known is not None and isinstance(size, int):
+        xp, stride, size = np, known, np.float32(size)
+    else:
+        xp, stride = ops, ops.cast(ops.stop_gradient(stride), "float32")
+        size = ops.cast(size, "float32")
+    length = 0.0
     if transition_band == "outside":
-        length = length + 2 * smoothness
-    length = ops.maximum(ops.cast(ops.floor(length), "int32"), 2)
-    return as_size(ops.minimum(length, ops.cast(size, "int32")))
+        smallest = size / xp.maximum(size - smoothness, size / 2)
+        stride = xp.maximum(stride, smallest)
+        length = 2 * smoothness
+    length = size / stride + _SIZE_TOLERANCE + length
+    length = xp.maximum(xp.floor(length), 2)
+    if multiple > 1:
+        length = xp.ceil(length / multiple) * multiple
+    length = xp.minimum(length, size)
+    return int(length) if xp is np else ops.cast(length, "int32")
 
 
-def as_size(size):
-    """An integer where the value is known, else the tensor as it is."""
+def _as_float32(value) -> np.float32 | None:
+    """A number where it is known, None for a symbolic tensor."""
     try:
-        return int(size)
-    except TypeError:  # a symbolic tensor, inside a TensorFlow graph
-        return size
+        return np.float32(float(value))
+    except (TypeError, NotImplementedError):  # the latter under AutoGraph
+        return None
 
 
 def pooled_size(stride: float, size):
@@ -194,33 +229,6 @@ def _cosines_and_sines(size, bins, dtype):
     turns = ops.mod(ops.arange(size)[:, None] * bins[None, :], size)
     angles = ops.cast(turns, dtype) * (2 * math.pi / ops.cast(size, dtype))
     return ops.concatenate([ops.cos(angles), ops.sin(angles)], axis=1)
-
-
-def apply_along_axis(matrix, x, axis: int):
-    """Multiplies one axis of `x` by `matrix`: one batched matrix product.
-
-    The axes before it become the batch and those after it the columns, so no
-    transposition is needed (measured two to four times faster than `einsum`
-    and `tensordot` on CPU, forward and backward).
-
-    Args:
-        matrix: shape (M, N).
-        x: any shape with N samples along `axis`.
-        axis: from 0 to rank - 1.
-
-    Returns:
-        `x` with M samples along `axis`.
-    """
-    shape = list(ops.shape(x))
-    rows, columns = ops.shape(matrix)
-    trailing = math.prod(shape[axis + 1 :])
-    output_shape = [*shape[:axis], rows, *shape[axis + 1 :]]
-    if axis == len(shape) - 1:
-        flat = ops.reshape(x, (-1, columns))
-        y = ops.matmul(flat, ops.transpose(matrix))
-    else:
-        y = ops.matmul(matrix, ops.reshape(x, (-1, columns, trailing)))
-    return ops.reshape(y, output_shape)
 
 
 def band_edges(

@@ -11,6 +11,7 @@ import keras
 from audio_diffstride import atomic, callbacks, run_stores, runs
 from audio_diffstride.clips import ClipStore
 from audio_diffstride.errors import UserError
+from audio_diffstride.fixed_sizes import RefreshSizes
 from audio_diffstride.layers import LogMelSpectrogram
 from audio_diffstride.models import AudioClassifier, TimeFrequencyEncoder
 from audio_diffstride.optimizer import StrideAdam
@@ -120,12 +121,20 @@ def batch_shares(batch_size: int, proportions) -> list[int]:
 
 def build_model(config, tasks: dict[str, list[str]]) -> AudioClassifier:
     """The classifier of a config, with one head per task."""
+    dtype = config.training.precision
     try:
-        front_end = LogMelSpectrogram(**config.front_end, name="log_mel")
-        encoder = TimeFrequencyEncoder(**config.model, name="encoder")
+        front_end = LogMelSpectrogram(
+            **config.front_end, dtype=dtype, name="log_mel"
+        )
+        encoder = TimeFrequencyEncoder(
+            **config.model,
+            fixed_sizes=config.training.jit_compile or None,
+            dtype=dtype,
+            name="encoder",
+        )
     except ValueError as error:
         raise UserError(f"the config does not make a model: {error}") from error
-    return AudioClassifier(tasks, front_end, encoder)
+    return AudioClassifier(tasks, front_end, encoder, dtype=dtype)
 
 
 def compile_model(model: AudioClassifier, config):
@@ -160,6 +169,7 @@ def compile_model(model: AudioClassifier, config):
             task: [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
             for task in model.tasks
         },
+        jit_compile=training.jit_compile,
     )
 
 
@@ -207,6 +217,7 @@ def _callbacks(config, model, workdir, stores):
         validation, window_samples, training.batch_size
     )
     return [
+        *([RefreshSizes()] if training.jit_compile else []),
         *([validate] if validation else []),
         keras.callbacks.ProgbarLogger(),
         callbacks.Narrate(training.num_steps, frames, bands),

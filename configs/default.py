@@ -49,7 +49,9 @@ def get_config(variant: str = "") -> ml_collections.ConfigDict:
     config.model.width = 1.0  # factor on all the channels
     config.model.smoothness_factor = 4.0  # DiffStride's ramp R, in bins
     config.model.transition_band = "outside"  # or inside the cut-off
+    config.model.smoothness_percent = 0.0  # of the axis; > 0: instead of bins
     config.model.shared_stride = False  # one stride for time and frequency
+    config.model.size_multiple = 1  # round DiffStride's output sizes up to it
     config.model.complexity_weight = 0.0  # the paper's lambda, of Eq. 6
     config.model.batch_norm_momentum = 0.99
 
@@ -62,6 +64,10 @@ def get_config(variant: str = "") -> ml_collections.ConfigDict:
     config.training.schedule = "constant"  # or cosine: down to 0
     # The strides' learning rate over the weights'; see StrideAdam
     config.training.stride_step_ratio = 1.0
+    config.training.precision = "float32"  # mixed_bfloat16 or mixed_float16
+    config.training.jit_compile = (
+        False  # XLA: sizes are fixed, see RefreshSizes
+    )
     return apply_variant(config, variant)
 
 

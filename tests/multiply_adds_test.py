@@ -20,35 +20,51 @@ def encoder(downsampling, **arguments):
     )
 
 
-def counted_by_tensorflow(function, *shapes) -> int:
-    """Half the floating-point operations of convolutions and products."""
-    specs = [tf.TensorSpec(shape, tf.float32) for shape in shapes]
-    graph = tf.function(function).get_concrete_function(*specs).graph
-    total = 0
-    for node in graph.get_operations():
+def counted_by_tensorflow(function, shape) -> int:
+    """Multiply-adds of the convolutions and products that see the input."""
+    spec = tf.TensorSpec(shape, tf.float32)
+    graph = tf.function(function).get_concrete_function(spec).graph
+    seen, total = {graph.inputs[0].ref()}, 0
+    for node in graph.get_operations():  # in the order they were made
+        if not any(tensor.ref() in seen for tensor in node.inputs):
+            continue
+        seen.update(tensor.ref() for tensor in node.outputs)
         if node.type == "Conv2D":
-            kernel = node.inputs[1].shape
-            total += np.prod(node.outputs[0].shape[1:]) * np.prod(kernel[:3])
+            inner = np.prod(node.inputs[1].shape[:3])
+        elif node.type in ("MatMul", "BatchMatMulV2"):
+            right = node.inputs[1].shape
+            inner = right[
+                -1
+                if node.get_attr(
+                    "adj_y" if node.type != "MatMul" else "transpose_b"
+                )
+                else -2
+            ]
+        else:
+            continue
+        total += np.prod(node.outputs[0].shape) * inner
     return int(total)
 
 
 @pytest.mark.parametrize("arm", ["strided_conv", "max_pool", "spectral"])
-def test_convolutions_are_those_of_the_graph(arm):
-    network = encoder(arm)
+@pytest.mark.parametrize("width", [1, 16])
+def test_counts_are_those_of_the_graph(arm, width):
+    network = encoder(arm, width=width)
     rows = multiply_adds.of_encoder(network, 30, 21)
     network.build((1, 30, 21, 1))
     counted = counted_by_tensorflow(network, (1, 30, 21, 1))
-    assert sum(row["convolution"] for row in rows) == counted
+    assert sum(row["total"] for row in rows) == counted
 
 
 def test_a_block_of_diffstride_by_hand():
-    # 100 x 64 -> 58 x 40, 1 -> 3 channels; R = 4.
+    # 100 x 64 -> 58 x 40, 1 -> 3 channels; R = 4. Along time resampling
+    # comes first (one channel, three taps), along frequency last.
     row = multiply_adds.of_encoder(encoder("diffstride"), 100, 64)[0]
     assert row["output_size"] == (58, 40)
-    along_time = 100 * 64 * 3 * 1 * 3
+    along_time = 58 * 64 * 3 * 1 * 3
     along_frequency = 58 * 64 * 3 * 3 * 3
     assert row["convolution"] == along_time + along_frequency
-    resampling = 3 * (58 * 100 * 64 + 40 * 64 * 58)
+    resampling = 3 * 1 * 58 * 100 * 64 + 3 * 40 * 64 * 58
     assert row["resampling"] == resampling
     assert row["total"] == along_time + along_frequency + resampling
 

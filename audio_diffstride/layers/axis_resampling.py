@@ -9,14 +9,14 @@ import numbers
 import keras
 from keras import ops
 
-from audio_diffstride import spectral
+from audio_diffstride.axis_products import apply_along_axis
 
 
 class AxisResampling(keras.layers.Layer):
     """Base of the layers that downsample each spatial axis by a matrix.
 
-    A subclass says which matrix (`_matrix`) and which size (`_size`) an axis
-    gets; this class knows which axes those are.
+    A subclass says which matrix and which size (`_size`) an axis gets; this
+    class knows which axes those are.
 
     Args:
         strides: a number, or one number per spatial axis.
@@ -55,10 +55,15 @@ class AxisResampling(keras.layers.Layer):
         return self.initial_strides
 
     @abc.abstractmethod
-    def _matrix(self, size, spatial_axis: int):
-        """The (M, N) float matrix of one axis of N = `size` samples.
+    def matrix(self, size, spatial_axis: int):
+        """The matrix that an axis is multiplied by.
 
-        `size` may be a tensor. None: the axis stays as it is.
+        Args:
+            size: N, an integer or a scalar integer tensor.
+            spatial_axis: from 0.
+
+        Returns:
+            Shape (M, N), at least float32; None if the axis stays as it is.
         """
 
     @abc.abstractmethod
@@ -72,10 +77,10 @@ class AxisResampling(keras.layers.Layer):
     def call(self, x, axes=None):
         for spatial_axis in self._spatial_axes(axes, len(x.shape) - 2):
             axis = self._first_spatial_axis + spatial_axis
-            matrix = self._matrix(ops.shape(x)[axis], spatial_axis)
+            matrix = self.matrix(ops.shape(x)[axis], spatial_axis)
             if matrix is not None:
                 matrix = ops.cast(matrix, x.dtype)
-                x = spectral.apply_along_axis(matrix, x, axis)
+                x = apply_along_axis(matrix, x, axis)
         return x
 
     @property

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import numbers
 
 import keras
+import numpy as np
 from keras import ops
 
 from audio_diffstride import spectral
 from audio_diffstride.layers.axis_resampling import AxisResampling
+from audio_diffstride.layers.stride_bounds import StrideBounds, is_number
 
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")
@@ -28,10 +29,18 @@ class DiffStride(AxisResampling):
             and the output has floor(N / S + 2 R) samples. "inside": the ramp
             ends at the cut-off and the output has floor(N / S) samples, as a
             strided convolution's.
+        smoothness_percent: if > 0, R = max(1, p N / 100) in place of the
+            bins; see `spectral.smoothness_bins`.
         shared_stride: learn one stride for all axes instead of one for each.
         lower_limit_stride: the strides are kept at or above this; None is 1.
         upper_limit_stride: the strides are kept at or below this; None is no
             limit.
+        fixed_sizes: whether output sizes are integers that only
+            `refresh_sizes` moves, which compiled steps (XLA, JAX) need; train
+            with the callback `RefreshSizes`. Otherwise they follow the
+            strides inside the step. None is False, but True on JAX.
+        size_multiple: output sizes are rounded up to a multiple of this, so
+            that they move less often.
         data_format: "channels_last" or "channels_first"; None takes the
             Keras default.
         trainable: whether the strides are learned.
@@ -53,7 +62,7 @@ class DiffStride(AxisResampling):
 
     Output shape:
         The same, with `output_size` along the axes that are downsampled. It
-        moves with the strides, so a graph is built with None there.
+        moves with the strides, so a Keras graph is built with None there.
 
     Raises:
         ValueError: for an argument out of its range, or strides that do not
@@ -82,9 +91,12 @@ class DiffStride(AxisResampling):
         strides=2.0,
         smoothness_factor: float = 4.0,
         transition_band: str = "outside",
+        smoothness_percent: float = 0.0,
         shared_stride: bool = False,
         lower_limit_stride: float | None = None,
         upper_limit_stride: float | None = None,
+        fixed_sizes: bool | None = None,
+        size_multiple: int = 1,
         data_format: str | None = None,
         trainable: bool = True,
         **kwargs,
@@ -95,10 +107,20 @@ class DiffStride(AxisResampling):
             trainable=trainable,
             **kwargs,
         )
-        if not _is_number(smoothness_factor) or smoothness_factor <= 0:
+        if not is_number(smoothness_factor) or smoothness_factor <= 0:
             raise ValueError(
                 "`smoothness_factor` must be a finite number of bins > 0. "
                 f"Received: smoothness_factor={smoothness_factor!r}"
+            )
+        if not is_number(smoothness_percent) or smoothness_percent < 0:
+            raise ValueError(
+                "`smoothness_percent` must be a finite number >= 0. "
+                f"Received: smoothness_percent={smoothness_percent!r}"
+            )
+        if not isinstance(size_multiple, numbers.Integral) or size_multiple < 1:
+            raise ValueError(
+                "`size_multiple` must be an integer >= 1. "
+                f"Received: size_multiple={size_multiple!r}"
             )
         if transition_band not in spectral.TRANSITION_BANDS:
             raise ValueError(
@@ -106,14 +128,20 @@ class DiffStride(AxisResampling):
                 f"{', '.join(map(repr, spectral.TRANSITION_BANDS))}. "
                 f"Received: transition_band={transition_band!r}"
             )
-        _check_limits(lower_limit_stride, upper_limit_stride)
+        self._bounds = StrideBounds(lower_limit_stride, upper_limit_stride)
         self.smoothness_factor = float(smoothness_factor)
+        self.smoothness_percent = float(smoothness_percent)
         self.transition_band = transition_band
         self.shared_stride = bool(shared_stride)
         self.lower_limit_stride = lower_limit_stride
         self.upper_limit_stride = upper_limit_stride
-        # The output size depends on a weight, which XLA cannot compile.
-        self.supports_jit = False
+        if fixed_sizes is None:
+            fixed_sizes = keras.backend.backend() == "jax"
+        self.fixed_sizes = bool(fixed_sizes)
+        self.size_multiple = int(size_multiple)
+        # Otherwise an output size depends on a weight: nothing for XLA.
+        self.supports_jit = self.fixed_sizes
+        self.sizes_in_use = {}
 
     def build(self, input_shape):
         initial = self._strides_per_axis(len(input_shape) - 2)
@@ -124,57 +152,102 @@ class DiffStride(AxisResampling):
                     f"Received: strides={tuple(initial)}"
                 )
             initial = initial[:1]
-        bounds = StrideBounds(self.lower_limit_stride, self.upper_limit_stride)
         # Never rounded to half precision: bins, not features, are at stake.
         self.strides = self.add_weight(
             name="strides",
             shape=(len(initial),),
-            initializer=lambda shape, dtype: bounds(
+            initializer=lambda shape, dtype: self._bounds(
                 ops.convert_to_tensor(initial, dtype)
             ),
             dtype=keras.backend.result_type(self.variable_dtype, "float32"),
-            constraint=bounds,
+            constraint=self._bounds,
             autocast=False,
             trainable=self.trainable,
         )
+        self._stride_of_sizes = tuple(
+            np.clip(
+                initial, self._bounds.lower or 1.0, self._bounds.upper
+            ).tolist()
+        )
+
+    def refresh_sizes(self) -> bool:
+        """Fixes the sizes anew, to those that the current strides ask for.
+
+        Returns:
+            Whether one that a compiled step was built with has moved.
+        """
+        self._stride_of_sizes = tuple(
+            float(s) for s in ops.convert_to_numpy(self.strides)
+        )
+        return not self.would_give(self.sizes_in_use)
+
+    def would_give(self, sizes: dict) -> bool:
+        """Whether it would give these sizes, {(spatial axis, N): M}."""
+        return all(
+            self._size(size, axis) == new_size
+            for (axis, size), new_size in sizes.items()
+        )
+
+    def load_own_variables(self, store):
+        super().load_own_variables(store)
+        self.refresh_sizes()
+
+    def smoothness(self, size):
+        """R, the width of the transition band of an axis, in bins."""
+        if self.smoothness_percent:
+            return spectral.smoothness_bins(size, self.smoothness_percent)
+        return self.smoothness_factor
 
     def used_stride(self, size, spatial_axis: int):
         """The stride applied to an axis of `size` samples; see `spectral`."""
-        stride = self.strides[0 if self.shared_stride else spatial_axis]
         return spectral.used_stride(
-            stride, size, self.smoothness_factor, self.transition_band
+            self.strides[self._index(spatial_axis)],
+            size,
+            self.smoothness(size),
+            self.transition_band,
         )
 
+    def _index(self, spatial_axis: int) -> int:
+        return 0 if self.shared_stride else spatial_axis
+
     def _size(self, size, spatial_axis):
+        strides = self._stride_of_sizes if self.fixed_sizes else self.strides
         return spectral.output_size(
-            self.used_stride(size, spatial_axis),
+            strides[self._index(spatial_axis)],
             size,
-            self.smoothness_factor,
+            self.smoothness(size),
             self.transition_band,
+            self.size_multiple,
         )
 
     def _size_when_built(self, size, spatial_axis):
         return size if size <= 2 else None
 
-    def _matrix(self, size, spatial_axis):
-        if isinstance(size, int) and size <= 2:
-            return None
+    def mask_and_size(self, size, spatial_axis: int):
+        """The mask over the bins of an axis of N = `size` samples, and M."""
+        new_size = self._size(size, spatial_axis)
+        if self.fixed_sizes:
+            self.sizes_in_use[spatial_axis, size] = new_size
         mask = spectral.transition_mask(
             self.used_stride(size, spatial_axis),
             size,
-            self.smoothness_factor,
+            self.smoothness(size),
             self.transition_band,
         )
-        return spectral.resampling_matrix(
-            mask, size, self._size(size, spatial_axis)
-        )
+        return mask, new_size
+
+    def matrix(self, size, spatial_axis):
+        if isinstance(size, int) and size <= 2:
+            return None
+        mask, new_size = self.mask_and_size(size, spatial_axis)
+        return spectral.resampling_matrix(mask, size, new_size)
 
     def band_edges(self, size: int, spatial_axis: int):
         """(flat up to, half at, zero from) in bins; see `spectral`."""
         return spectral.band_edges(
             float(self.used_stride(size, spatial_axis)),
             size,
-            self.smoothness_factor,
+            self.smoothness(size),
             self.transition_band,
         )
 
@@ -182,56 +255,11 @@ class DiffStride(AxisResampling):
         return {
             **super().get_config(),
             "smoothness_factor": self.smoothness_factor,
+            "smoothness_percent": self.smoothness_percent,
             "transition_band": self.transition_band,
             "shared_stride": self.shared_stride,
             "lower_limit_stride": self.lower_limit_stride,
             "upper_limit_stride": self.upper_limit_stride,
+            "fixed_sizes": self.fixed_sizes,
+            "size_multiple": self.size_multiple,
         }
-
-
-@keras.saving.register_keras_serializable(package="audio_diffstride")
-class StrideBounds(keras.constraints.Constraint):
-    """Clips strides to [lower, upper] after each optimiser step.
-
-    Args:
-        lower: smallest stride; None is 1.
-        upper: largest stride; None is no limit.
-
-    Example:
-    >>> [float(s) for s in StrideBounds(upper=4.0)([0.3, 2.0, 9.0])]
-    [1.0, 2.0, 4.0]
-    """
-
-    def __init__(self, lower: float | None = None, upper: float | None = None):
-        self.lower = lower
-        self.upper = upper
-
-    def __call__(self, strides):
-        strides = ops.maximum(strides, self.lower or 1.0)
-        if self.upper is not None:
-            strides = ops.minimum(strides, self.upper)
-        return strides
-
-    def get_config(self):
-        return {"lower": self.lower, "upper": self.upper}
-
-
-def _is_number(value) -> bool:
-    return isinstance(value, numbers.Real) and math.isfinite(value)
-
-
-def _check_limits(lower, upper):
-    for name, value in (
-        ("lower_limit_stride", lower),
-        ("upper_limit_stride", upper),
-    ):
-        if value is not None and not (_is_number(value) and value >= 1):
-            raise ValueError(
-                f"`{name}` must be None or a finite number >= 1. "
-                f"Received: {name}={value!r}"
-            )
-    if lower is not None and upper is not None and lower > upper:
-        raise ValueError(
-            "`lower_limit_stride` must not exceed `upper_limit_stride`. "
-            f"Received: lower_limit_stride={lower}, upper_limit_stride={upper}"
-        )

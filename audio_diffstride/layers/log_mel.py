@@ -64,7 +64,7 @@ class LogMelSpectrogram(keras.layers.Layer):
         log_offset: float = 1e-6,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)
         for name, value in (
             ("sample_rate_hz", sample_rate_hz),
             ("num_bands", num_bands),

@@ -66,7 +66,7 @@ class SpectralPooling(AxisResampling):
     def _size_when_built(self, size, spatial_axis):
         return self._size(size, spatial_axis)
 
-    def _matrix(self, size, spatial_axis):
+    def matrix(self, size, spatial_axis):
         dtype = keras.backend.result_type(self.compute_dtype, "float32")
         keeps_all = ops.ones((size // 2 + 1,), dtype)
         pooled = self._size(size, spatial_axis)

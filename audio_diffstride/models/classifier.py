@@ -44,7 +44,8 @@ class AudioClassifier(keras.Model):
     """
 
     def __init__(self, tasks, front_end=None, encoder=None, **kwargs):
-        super().__init__(**kwargs)
+        # The front end casts: half precision would coarsen a waveform.
+        super().__init__(autocast=False, **kwargs)
         self.class_names = {
             task: [str(c) for c in (range(n) if isinstance(n, int) else n)]
             for task, n in tasks.items()

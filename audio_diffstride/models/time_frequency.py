@@ -18,9 +18,12 @@ class TimeFrequencyEncoder(keras.layers.Layer):
         width: factor on all the channels; 0.25 suits a laptop.
         downsampling: how an axis is downsampled; the arms of the paper's
             comparison differ in nothing else. See `TimeFrequencyBlock`.
-        smoothness_factor: of DiffStride, in bins.
-        transition_band: of DiffStride, "outside" or "inside".
-        shared_stride: whether DiffStride ties time and frequency.
+        smoothness_factor: of `DiffStride`, as are the next five.
+        transition_band: "outside" or "inside" the cut-off.
+        smoothness_percent: of the axis, in place of bins.
+        shared_stride: whether time and frequency are tied.
+        fixed_sizes: for compiled steps.
+        size_multiple: that sizes are rounded up to.
         complexity_weight: the paper's lambda: `complexity_weight *
             complexity(strides)` is added to the training loss.
         batch_norm_momentum: of the moving statistics.
@@ -36,6 +39,8 @@ class TimeFrequencyEncoder(keras.layers.Layer):
         Riad et al., 2022, https://arxiv.org/abs/2202.01653, section 3.1.
     """
 
+    block_class = TimeFrequencyBlock
+
     def __init__(
         self,
         channels=(64, 128, 256, 256, 512, 512),
@@ -44,7 +49,10 @@ class TimeFrequencyEncoder(keras.layers.Layer):
         downsampling: str = "diffstride",
         smoothness_factor: float = 4.0,
         transition_band: str = "outside",
+        smoothness_percent: float = 0.0,
         shared_stride: bool = False,
+        fixed_sizes: bool | None = None,
+        size_multiple: int = 1,
         complexity_weight: float = 0.0,
         batch_norm_momentum: float = 0.99,
         **kwargs,
@@ -61,26 +69,31 @@ class TimeFrequencyEncoder(keras.layers.Layer):
                 f"Received: complexity_weight={complexity_weight!r}"
             )
         self.complexity_weight = complexity_weight
+        diffstride = {
+            "smoothness_factor": smoothness_factor,
+            "transition_band": transition_band,
+            "smoothness_percent": smoothness_percent,
+            "shared_stride": shared_stride,
+            "fixed_sizes": fixed_sizes,
+            "size_multiple": size_multiple,
+        }
         self._config = {
             "channels": tuple(channels),
             "strides": tuple(tuple(pair) for pair in strides),
             "width": width,
             "downsampling": downsampling,
-            "smoothness_factor": smoothness_factor,
-            "transition_band": transition_band,
-            "shared_stride": shared_stride,
+            **diffstride,
             "complexity_weight": complexity_weight,
             "batch_norm_momentum": batch_norm_momentum,
         }
         self.blocks = [
-            TimeFrequencyBlock(
+            self.block_class(
                 max(1, round(width * block_channels)),
                 strides=pair,
                 downsampling=downsampling,
-                smoothness_factor=smoothness_factor,
-                transition_band=transition_band,
-                shared_stride=shared_stride,
+                diffstride=diffstride,
                 batch_norm_momentum=batch_norm_momentum,
+                dtype=self.dtype_policy,
                 name=f"block{number}",
             )
             for number, (block_channels, pair) in enumerate(

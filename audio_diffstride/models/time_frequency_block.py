@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from audio_diffstride.axis_products import convolve_and_resample
 from audio_diffstride.layers import DiffStride, SpectralPooling
 
 DOWNSAMPLING = (
@@ -32,9 +33,7 @@ class TimeFrequencyBlock(keras.layers.Layer):
         strides: (time, frequency); for DiffStride, where learning starts.
         downsampling: "strided_conv" (the convolution's own stride),
             "spectral", "diffstride", "max_pool" or "average_pool".
-        smoothness_factor: of DiffStride, in bins.
-        transition_band: of DiffStride, "outside" or "inside".
-        shared_stride: whether DiffStride ties time and frequency.
+        diffstride: further arguments of `DiffStride`, as a dict.
         batch_norm_momentum: of the moving statistics; 0.99 lags behind in
             runs of a few hundred steps, 0.9 does not.
         **kwargs: for `keras.layers.Layer`.
@@ -55,9 +54,7 @@ class TimeFrequencyBlock(keras.layers.Layer):
         channels: int,
         strides=(2.0, 2.0),
         downsampling: str = "diffstride",
-        smoothness_factor: float = 4.0,
-        transition_band: str = "outside",
-        shared_stride: bool = False,
+        diffstride: dict | None = None,
         batch_norm_momentum: float = 0.99,
         **kwargs,
     ):
@@ -70,25 +67,23 @@ class TimeFrequencyBlock(keras.layers.Layer):
         self.channels = channels
         self.initial_strides = tuple(float(s) for s in strides)
         self.downsampling = downsampling
-        self.smoothness_factor = smoothness_factor
-        self.transition_band = transition_band
-        self.shared_stride = shared_stride
+        self.diffstride = dict(diffstride or {})
         self.batch_norm_momentum = batch_norm_momentum
 
         self.resampling = None
         if downsampling == "diffstride":
             self.resampling = DiffStride(
                 self.initial_strides,
-                smoothness_factor=smoothness_factor,
-                transition_band=transition_band,
-                shared_stride=shared_stride,
+                **self.diffstride,
                 data_format="channels_last",
+                dtype=self.dtype_policy,
                 name="diffstride",
             )
         elif downsampling == "spectral":
             self.resampling = SpectralPooling(
                 self.initial_strides,
                 data_format="channels_last",
+                dtype=self.dtype_policy,
                 name="spectral_pooling",
             )
         elif any(stride % 1 for stride in self.initial_strides):
@@ -100,7 +95,9 @@ class TimeFrequencyBlock(keras.layers.Layer):
         self.poolings = [self._pooling(axis) for axis in (0, 1)]
         self.norms = [
             keras.layers.BatchNormalization(
-                momentum=batch_norm_momentum, name=f"{name}_norm"
+                momentum=batch_norm_momentum,
+                dtype=self.dtype_policy,
+                name=f"{name}_norm",
             )
             for name in AXES
         ]
@@ -118,6 +115,7 @@ class TimeFrequencyBlock(keras.layers.Layer):
             strides=self._along(axis, stride),
             padding="same",
             data_format="channels_last",
+            dtype=self.dtype_policy,
             name=f"{AXES[axis]}_convolution",
         )
 
@@ -132,20 +130,26 @@ class TimeFrequencyBlock(keras.layers.Layer):
             self._along(axis, self.initial_strides[axis]),
             padding="same",
             data_format="channels_last",
+            dtype=self.dtype_policy,
             name=f"{AXES[axis]}_pooling",
         )
 
-    def _downsample(self, x, axis: int):
-        if self.resampling is not None:
-            return self.resampling(x, axes=(axis + 1,))
-        if self.poolings[axis] is not None:
-            return self.poolings[axis](x)
-        return x
+    def _convolve_and_downsample(self, x, axis: int):
+        convolution, pooling = self.convolutions[axis], self.poolings[axis]
+        if self.resampling is None:
+            x = convolution(x)
+            return x if pooling is None else pooling(x)
+        matrix = self.resampling.matrix(ops.shape(x)[axis + 1], axis)
+        if matrix is None:
+            return convolution(x)
+        kernel, bias = convolution.kernel, convolution.bias
+        # A resampling keeps constants, so the bias may come last.
+        x = convolve_and_resample(x, kernel, matrix, axis + 1)
+        return x + ops.cast(bias, x.dtype)
 
     def call(self, x, training=None):
         for axis in (0, 1):
-            x = self.convolutions[axis](x)
-            x = self._downsample(x, axis)
+            x = self._convolve_and_downsample(x, axis)
             x = ops.relu(x)
             x = self.norms[axis](x, training=training)
         return x
@@ -197,8 +201,6 @@ class TimeFrequencyBlock(keras.layers.Layer):
             "channels": self.channels,
             "strides": self.initial_strides,
             "downsampling": self.downsampling,
-            "smoothness_factor": self.smoothness_factor,
-            "transition_band": self.transition_band,
-            "shared_stride": self.shared_stride,
+            "diffstride": self.diffstride,
             "batch_norm_momentum": self.batch_norm_momentum,
         }

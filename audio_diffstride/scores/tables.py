@@ -5,6 +5,7 @@ from __future__ import annotations
 from audio_diffstride.errors import join_some
 from audio_diffstride.scores.bootstrap import NUM_RESAMPLES
 from audio_diffstride.scores.metrics import TOP_K
+from audio_diffstride.text_table import aligned
 
 # More classes than that are not read one by one.
 MOST_CLASSES = 20
@@ -70,7 +71,7 @@ def format_tasks(results: dict[str, dict]) -> str:
         f"({', '.join(tasks)})"
         for what, tasks in resampled.items()
     ]
-    return "\n".join([*_align(lines), "", *notes])
+    return "\n".join([*aligned(lines), "", *notes])
 
 
 def format_classes(task: str, result: dict) -> str:
@@ -92,7 +93,7 @@ def format_classes(task: str, result: dict) -> str:
             for column in _PER_CLASS
         ]
         lines.append([row["class"], *numbers, str(row["support"])])
-    parts = [title, *_align(lines)]
+    parts = [title, *aligned(lines)]
     if result["absent"]:
         parts.append(
             "without a recording in this split: "
@@ -103,16 +104,3 @@ def format_classes(task: str, result: dict) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
-
-
-def _align(lines: list[list[str]]) -> list[str]:
-    """Columns of one width, the first to the left; a rule under the first."""
-    widths = [max(map(len, column)) for column in zip(*lines)]
-    texts = [
-        "  ".join(
-            [first.ljust(widths[0])]
-            + [cell.rjust(w) for cell, w in zip(rest, widths[1:])]
-        )
-        for first, *rest in lines
-    ]
-    return [texts[0], "-" * len(texts[0]), *texts[1:]]

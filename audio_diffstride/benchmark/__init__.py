@@ -1,0 +1,1 @@
+"""What the layer and the network cost."""

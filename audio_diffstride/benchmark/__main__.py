@@ -1,0 +1,194 @@
+"""How fast the layer and the network are, and how much memory they take.
+
+    python -m audio_diffstride.benchmark
+    python -m audio_diffstride.benchmark --parts network --width 0.25
+
+Times are medians of interleaved repetitions, memory is the peak of a training
+step in a process of its own. Machines differ and are noisy: read the ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pathlib
+
+from audio_diffstride import atomic
+from audio_diffstride.errors import told_in_one_sentence
+from audio_diffstride.text_table import aligned
+
+PARTS = ("layers", "blocks", "network", "pipeline", "growth")
+
+
+def _print(title: str, rows: list[dict], formats: dict):
+    """A table of the rows; `formats` is {column: function of a row}."""
+    lines = [list(formats)]
+    lines += [[make(row) for make in formats.values()] for row in rows]
+    print(f"\n{title}", *aligned(lines), sep="\n", flush=True)
+
+
+def _number(column: str, digits: int = 1):
+    return lambda row: "-" if not row[column] else f"{row[column]:.{digits}f}"
+
+
+def _ratio(column: str, of: dict, digits: int = 2):
+    """How many times that of another row."""
+    return lambda row: (
+        "-" if not row[column] else f"{row[column] / of[column]:.{digits}f} x"
+    )
+
+
+def run_layers(args) -> list[dict]:
+    """Part "layers"; see `layers.measure`."""
+    from audio_diffstride.benchmark import layers
+
+    rows = layers.measure(args.repetitions, args.released)
+    for shape in dict.fromkeys(row["shape"] for row in rows):
+        chosen = [row for row in rows if row["shape"] == shape]
+        columns = {"way": lambda row: row["way"]}
+        for column, name in (
+            ("training_ms", "training ms"),
+            ("forward_ms", "forward ms"),
+            ("peak_mb", "peak MB"),
+        ):
+            columns[name] = _number(column)
+            columns[f"{name.split()[0]} ratio"] = _ratio(column, chosen[0])
+        _print(f"DiffStride alone on {shape}", chosen, columns)
+    return rows
+
+
+def run_blocks(args) -> list[dict]:
+    """Part "blocks"; see `network.measure_blocks`."""
+    from audio_diffstride.benchmark import network
+
+    rows = network.measure_blocks(args.batch, args.repetitions)
+    blocks = [column for column in rows[0] if column != "arm"]
+    columns = {"training ms": lambda row: row["arm"]}
+    columns.update({block: _number(block) for block in blocks})
+    _print("A training step of each block alone", rows, columns)
+    return rows
+
+
+def run_network(args) -> list[dict]:
+    """Part "network"; see `network.measure`."""
+    from audio_diffstride.benchmark import network
+    from audio_diffstride.benchmark.timing import matmul_rate
+
+    rate = matmul_rate()
+    print(f"\nmatrix products: {rate / 1e9:.0f} billion multiply-adds/s")
+    every_row = []
+    for width in args.width:
+        rows = network.measure(
+            width, args.batch, args.repetitions, rate, args.released
+        )
+        strided = rows[0]
+        _print(
+            f"The audio network, width {width:g}, batch {args.batch}",
+            rows,
+            {
+                "arm": lambda row: row["arm"],
+                "training ms": _number("training_ms", 0),
+                "time": _ratio("training_ms", strided),
+                "forward ms": _number("forward_ms", 0),
+                "forward": _ratio("forward_ms", strided),
+                "peak MB": _number("peak_mb", 0),
+                "memory": _ratio("peak_mb", strided),
+                "10^6 mult-adds": lambda row: (
+                    f"{row['multiply_adds'] / 1e6:.0f}"
+                    if row["multiply_adds"]
+                    else "-"
+                ),
+                "of peak": lambda row: (
+                    f"{100 * row['share_of_rate']:.0f} %"
+                    if row["share_of_rate"]
+                    else "-"
+                ),
+            },
+        )
+        every_row += [{"width": width, **row} for row in rows]
+    return every_row
+
+
+def run_pipeline(args) -> list[dict]:
+    """Part "pipeline"; see `pipeline.measure`."""
+    from audio_diffstride.benchmark import pipeline
+
+    rows = pipeline.measure(args.repetitions)
+    _print(
+        "Around the network, at width 0.25",
+        rows,
+        {"what": lambda row: row["what"], "measured": lambda r: r["text"]},
+    )
+    return rows
+
+
+def run_growth(args) -> list[dict]:
+    """Part "growth"; see `growth.measure`."""
+    from audio_diffstride.benchmark import growth
+
+    rows = growth.measure(args.repetitions)
+    _print(
+        "Growth of a training step with length, batch and width",
+        rows,
+        {
+            "arm": lambda row: row["arm"],
+            "length s": lambda row: f"{row['seconds']:g}",
+            "batch": lambda row: str(row["batch_size"]),
+            "width": lambda row: f"{row['width']:g}",
+            "training ms": _number("training_ms", 0),
+            "per second": _number("ms_per_second"),
+            "peak MB": _number("peak_mb", 0),
+            "MB per second": _number("mb_per_second"),
+        },
+    )
+    if args.output:
+        growth.draw(rows, args.output.with_suffix(".png"))
+    return rows
+
+
+def main(argv=None):
+    """The command; see the module's text."""
+    parser = argparse.ArgumentParser(
+        prog="python -m audio_diffstride.benchmark",
+        description=__doc__.splitlines()[0],
+    )
+    parser.add_argument(
+        "--parts",
+        type=lambda text: text.split(","),
+        default=["layers", "blocks", "network"],
+        help=f"by commas, of {', '.join(PARTS)} (default: the first three)",
+    )
+    parser.add_argument(
+        "--width",
+        type=lambda text: [float(width) for width in text.split(",")],
+        default=[1.0, 0.25],
+        help="of the networks, by commas (default: 1,0.25)",
+    )
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--repetitions", type=int, default=9)
+    parser.add_argument(
+        "--released",
+        type=pathlib.Path,
+        metavar="PATH",
+        help="a checkout of google-research/diffstride, to compare with",
+    )
+    parser.add_argument(
+        "--output",
+        type=pathlib.Path,
+        metavar="FILE.json",
+        help="where the numbers go; growth is also drawn, beside it",
+    )
+    args = parser.parse_args(argv)
+    if unknown := set(args.parts) - set(PARTS):
+        parser.error(f"--parts has no {', '.join(sorted(unknown))}")
+    print(f"{os.cpu_count()} cores")
+    results = {}
+    for part in args.parts:
+        results[part] = globals()[f"run_{part}"](args)
+    if args.output:
+        atomic.write_json(args.output, results)
+
+
+if __name__ == "__main__":
+    with told_in_one_sentence():
+        main()

@@ -1,0 +1,134 @@
+"""The audio network with every kind of downsampling, to compare their cost.
+
+Beside the product's own arms:
+
+    slice     keeps the first samples of an axis, as many as "outside" would:
+              a network of the same sizes whose downsampling costs nothing
+    fft       DiffStride written with FFTs, on both axes at a block's end
+    released  the layer of google-research/diffstride, at the same place
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import pathlib
+import sys
+import types
+import unittest.mock
+
+import keras
+from keras import ops
+
+from audio_diffstride.errors import UserError
+from audio_diffstride.models import AudioClassifier, TimeFrequencyEncoder
+from audio_diffstride.models.time_frequency_block import TimeFrequencyBlock
+
+PERCENT = 4.0  # of the scale-free arm: parity with 4 bins of 100 frames
+OWN = {
+    "strided_conv": {"downsampling": "strided_conv"},
+    "max_pool": {"downsampling": "max_pool"},
+    "average_pool": {"downsampling": "average_pool"},
+    "spectral": {"downsampling": "spectral"},
+    "inside": {"transition_band": "inside"},
+    "scale-free": {"smoothness_percent": PERCENT},
+    "outside": {},
+}
+
+
+class SliceBlock(TimeFrequencyBlock):
+    """A block of the sizes of DiffStride that simply cuts its axes there."""
+
+    def _convolve_and_downsample(self, x, axis):
+        x = self.convolutions[axis](x)
+        size = self.resampling.output_size(x.shape[1:3])[axis]
+        return x[:, :size] if axis == 0 else x[:, :, :size]
+
+
+class EndBlock(TimeFrequencyBlock):
+    """A block that downsamples both axes together, at its end."""
+
+    def _downsample(self, x):
+        from audio_diffstride.benchmark.fft_layer import fft_diffstride
+
+        return fft_diffstride(self.resampling, x)
+
+    def call(self, x, training=None):
+        x = ops.relu(self.convolutions[0](x))
+        x = self.norms[0](x, training=training)
+        x = ops.relu(self._downsample(self.convolutions[1](x)))
+        return self.norms[1](x, training=training)
+
+
+def released_block(path) -> type[EndBlock]:
+    """An `EndBlock` with the released layer, from a checkout at `path`."""
+    pooling = released_pooling(path)
+
+    class ReleasedBlock(EndBlock):
+        def build(self, input_shape):
+            super().build(input_shape)
+            self.released = pooling.DiffStride(
+                self.initial_strides, data_format="channels_last"
+            )
+            self.released.build((*input_shape[:3], self.channels))
+
+        def _downsample(self, x):
+            return self.released(x)
+
+    return ReleasedBlock
+
+
+def released_pooling(path):
+    """The module diffstride.pooling of a checkout."""
+    source = pathlib.Path(path) / "diffstride" / "pooling.py"
+    if not source.is_file():
+        raise UserError(
+            f"{path} is not a checkout of google-research/diffstride: it has "
+            "no diffstride/pooling.py"
+        )
+    # Its classes are decorated for gin, whose wrapping Keras 3 cannot build.
+    undecorated = types.ModuleType("gin")
+    undecorated.configurable = lambda decorated: decorated
+    with unittest.mock.patch.dict(sys.modules, {"gin": undecorated}):
+        spec = importlib.util.spec_from_file_location("pooling", source)
+        pooling = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(pooling)
+    return pooling
+
+
+def names(released=None) -> list[str]:
+    """Every arm that can be built, the cheapest first."""
+    return [*OWN, "slice", "fft", *(["released"] if released else [])]
+
+
+def encoder(arm: str, released=None, **arguments) -> TimeFrequencyEncoder:
+    """The encoder of an arm.
+
+    Args:
+        arm: one of `names`.
+        released: path of a checkout, for that arm.
+        **arguments: for `TimeFrequencyEncoder`.
+    """
+    if arm in OWN:
+        return TimeFrequencyEncoder(**OWN[arm], **arguments)
+    if arm == "slice":
+        block_class, arguments["fixed_sizes"] = SliceBlock, True
+    elif arm == "fft":
+        block_class = EndBlock
+    else:
+        block_class = released_block(released)
+    made = type(
+        "Encoder", (TimeFrequencyEncoder,), {"block_class": block_class}
+    )
+    return made(**arguments)
+
+
+def model(arm: str, width: float, released=None) -> AudioClassifier:
+    """A compiled classifier of ten classes with the encoder of an arm."""
+    classifier = AudioClassifier(
+        {"class": 10}, encoder=encoder(arm, released, width=width)
+    )
+    classifier.compile(
+        optimizer=keras.optimizers.Adam(1e-4),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    return classifier

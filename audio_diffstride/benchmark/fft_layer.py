@@ -1,0 +1,53 @@
+"""DiffStride by two-dimensional FFTs, as one would write it from the paper."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+from keras import ops
+
+from audio_diffstride.layers import DiffStride
+
+
+def fft_diffstride(layer: DiffStride, x):
+    """What `layer(x)` gives, by a 2-D real FFT, mask, crop and inverse.
+
+    Args:
+        layer: a built DiffStride of two spatial axes, channels last.
+        x: (batch, height, width, channels).
+
+    Returns:
+        The same values as `layer(x)`, to rounding.
+    """
+    height, width = ops.shape(x)[1:3]
+    (vertical, rows), (horizontal, columns) = (
+        layer.mask_and_size(size, axis)
+        for axis, size in enumerate((height, width))
+    )
+    # Rows are two-sided: bins 0 .. N/2, then the negative ones mirrored.
+    mirrored = tf.concat(
+        [vertical, tf.reverse(vertical[1 : (height + 1) // 2], [0])], axis=0
+    )
+    mask = tf.cast(mirrored[:, None] * horizontal[None, :], tf.complex64)
+    spectrum = tf.signal.rfft2d(tf.transpose(x, [0, 3, 1, 2])) * mask
+    spectrum = _crop_rows(spectrum, rows, height)
+    spectrum = _crop_columns(spectrum, columns, width)
+    scale = tf.cast(rows * columns, x.dtype) / tf.cast(height * width, x.dtype)
+    y = scale * tf.signal.irfft2d(spectrum, [rows, columns])
+    return tf.transpose(y, [0, 2, 3, 1])
+
+
+def _crop_rows(spectrum, rows, height: int):
+    positive = spectrum[:, :, : rows // 2 + 1]
+    negative = spectrum[:, :, height - (rows - 1) // 2 :]
+    # At an even size both ends of the band fall on the Nyquist bin.
+    folds = tf.logical_and(rows % 2 == 0, rows < height)
+    other_end = spectrum[:, :, height - rows // 2 : height - rows // 2 + 1]
+    nyquist = positive[:, :, -1:] + other_end * tf.cast(folds, tf.complex64)
+    return tf.concat([positive[:, :, :-1], nyquist, negative], axis=2)
+
+
+def _crop_columns(spectrum, columns, width: int):
+    kept = spectrum[..., : columns // 2 + 1]
+    folds = tf.logical_and(columns % 2 == 0, columns < width)
+    factor = 1 + tf.cast(folds, tf.complex64)
+    return tf.concat([kept[..., :-1], kept[..., -1:] * factor], axis=-1)

@@ -1,0 +1,141 @@
+"""Part "pipeline": whether anything else than the network takes time."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy as np
+
+from audio_diffstride import evaluation, windows
+from audio_diffstride.benchmark import arms
+from audio_diffstride.benchmark.timing import interleaved
+from audio_diffstride.clips import ClipStore, ClipStoreWriter
+from audio_diffstride.predict.scoring import WindowScorer
+from audio_diffstride.predict.streams import Window
+
+WINDOW = 16000  # samples
+BATCH = 64
+WIDTH = 0.25
+
+
+def measure(repetitions: int) -> list[dict]:
+    """A row per question: what is asked, the number, and it in words."""
+    with tempfile.TemporaryDirectory() as folder:
+        clips = _store(folder).clips("train")
+        return [
+            _windows_per_second(clips, repetitions),
+            _share_of_front_end(repetitions),
+            *_overheads(clips, repetitions),
+            _import_seconds(repetitions),
+        ]
+
+
+def _store(folder) -> ClipStore:
+    rng = np.random.default_rng(0)
+    with ClipStoreWriter.open(
+        f"{folder}/store",
+        name="noise",
+        tasks={"class": [str(number) for number in range(10)]},
+        sample_rate_hz=16000,
+        fingerprint="",
+        split_name="own",
+    ) as writer:
+        for number in range(256):
+            samples = rng.normal(0, 3000, 5 * WINDOW // 2).astype("int16")
+            writer.add("train", samples, {"class": str(number % 10)}, "noise")
+    return ClipStore(f"{folder}/store")
+
+
+def _windows_per_second(clips, repetitions: int) -> dict:
+    batches = windows.TrainingWindows(clips, WINDOW, 256, num_steps=10**6)
+    steps = iter(range(10**6))
+    seconds = interleaved(
+        {"": lambda: [batches[next(steps)] for _ in range(20)]}, repetitions
+    )[""]
+    rate = 20 * 256 / seconds
+    return _row("training windows from the store", rate, f"{rate:,.0f}/s")
+
+
+def _share_of_front_end(repetitions: int) -> dict:
+    import tensorflow as tf
+
+    model = arms.model("strided_conv", WIDTH)
+    x = np.zeros((BATCH, WINDOW), "int16")
+    y = {"class": np.zeros(BATCH, "int64")}
+    front_end = tf.function(model.front_end, autograph=False)
+    seconds = interleaved(
+        {
+            "front end": lambda: front_end(x).numpy(),
+            "step": lambda: model.train_on_batch(x, y),
+        },
+        repetitions,
+    )
+    share = seconds["front end"] / seconds["step"]
+    return _row(
+        "front end, of a strided training step", share, f"{100 * share:.1f} %"
+    )
+
+
+def _overheads(clips, repetitions: int) -> list[dict]:
+    import tensorflow as tf
+
+    model = arms.model("strided_conv", WIDTH)
+    forward = tf.function(
+        lambda x: model(x, training=False),
+        input_signature=[tf.TensorSpec((None, WINDOW), tf.int16)],
+        autograph=False,
+    )
+    scorer = WindowScorer(model, WINDOW)
+    batches = windows.EvaluationWindows(clips, WINDOW, BATCH)
+    waveforms = np.concatenate([batches[i] for i in range(len(batches))])
+    cut = [
+        Window(start_sample=0, held_samples=WINDOW, samples=x, padded=False)
+        for x in waveforms
+    ]
+
+    def bare(size):
+        for begin in range(0, len(waveforms), size):
+            forward(waveforms[begin : begin + size])["class"].numpy()
+
+    seconds = interleaved(
+        {
+            "bare": lambda: bare(BATCH),
+            "evaluation": lambda: evaluation.recording_logits(
+                model, clips, WINDOW, BATCH
+            ),
+            "bare, batches of 32": lambda: bare(32),
+            "prediction": lambda: list(scorer(cut)),
+        },
+        repetitions,
+    )
+    ratios = {
+        "evaluation": seconds["evaluation"] / seconds["bare"],
+        "prediction": seconds["prediction"] / seconds["bare, batches of 32"],
+    }
+    return [
+        _row(f"{what}, to the bare forward pass", ratio, f"{ratio:.2f} x")
+        for what, ratio in ratios.items()
+    ]
+
+
+def _import_seconds(repetitions: int) -> dict:
+    times = {"import keras": [], "import keras, audio_diffstride": []}
+    for _ in range(max(3, repetitions // 2)):
+        for code, seconds in times.items():
+            begin = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], check=True)
+            seconds.append(time.perf_counter() - begin)
+    alone, both = (statistics.median(seconds) for seconds in times.values())
+    return _row(
+        "importing audio_diffstride, beside Keras",
+        both - alone,
+        f"{both - alone:+.2f} s to {alone:.2f} s",
+    )
+
+
+def _row(what: str, value: float, text: str) -> dict:
+    return {"what": what, "value": value, "text": text}
