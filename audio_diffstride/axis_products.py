@@ -20,21 +20,72 @@ import math
 
 from keras import ops
 
+from audio_diffstride.spectral import AxisFilter
 
-def apply_along_axis(matrix, x, axis: int):
-    """Multiplies one axis of `x` by `matrix`: one batched matrix product.
 
-    The axes before it become the batch and those after it the columns, so no
-    transposition is needed (measured two to four times faster than `einsum`
-    and `tensordot` on CPU, forward and backward).
+def apply_along_axis(axis_filter: AxisFilter, x, axis: int):
+    """Filters and resamples one axis of `x`: one batched matrix product.
 
     Args:
-        matrix: shape (M, N).
+        axis_filter: from N to M samples.
         x: any shape with N samples along `axis`.
         axis: from 0 to rank - 1.
 
     Returns:
         `x` with M samples along `axis`.
+    """
+    return _resample(axis_filter, x, axis, taps=1)
+
+
+def _resample(axis_filter, x, axis: int, taps: int):
+    """Each output once per tap, shifted by it: K M samples, taps innermost.
+
+    The gradient of the mask is taken by hand. It lives on the few bins of the
+    ramp only, so all that the backward pass needs of `x` is its projection on
+    those bins: a few rows instead of all N, and no outer products of M x N
+    for each example of the batch.
+    """
+    matrix = ops.cast(_shifted_rows(axis_filter.matrix, taps), x.dtype)
+    if axis_filter.ramp is None:
+        return _multiply(matrix, x, axis)
+    synthesis = ops.cast(axis_filter.synthesis, x.dtype)
+    analysis = _shifted_rows(axis_filter.analysis, taps)
+    analysis = ops.cast(analysis, x.dtype)
+    rest = [other for other in range(len(x.shape)) if other != axis]
+
+    @ops.custom_gradient
+    def resampled(x, ramp, matrix, synthesis, analysis):
+        projections = _multiply(analysis, x, axis)
+
+        def gradient(*arguments, upstream=None):
+            if upstream is None:
+                (upstream,) = arguments
+            at_ramp = _multiply_outer(synthesis, upstream, axis, taps)
+            products = ops.cast(projections, "float32") * ops.cast(
+                at_ramp, "float32"
+            )
+            by_row = ops.reshape(
+                ops.sum(products, axis=rest), (2, -1, taps)
+            )  # cosines and sines, bins, taps
+            return (
+                _multiply(ops.transpose(matrix), upstream, axis),
+                ops.cast(ops.sum(by_row, axis=(0, 2)), ramp.dtype),
+                ops.zeros_like(matrix),
+                ops.zeros_like(synthesis),
+                ops.zeros_like(analysis),
+            )
+
+        return _multiply(matrix, x, axis), gradient
+
+    return resampled(x, axis_filter.ramp, matrix, synthesis, analysis)
+
+
+def _multiply(matrix, x, axis: int):
+    """A matrix along an axis.
+
+    The axes before it become the batch and those after it the columns, so no
+    transposition is needed (measured two to four times faster than `einsum`
+    and `tensordot` on CPU, forward and backward).
     """
     shape = list(ops.shape(x))
     rows, columns = ops.shape(matrix)
@@ -48,14 +99,23 @@ def apply_along_axis(matrix, x, axis: int):
     return ops.reshape(y, output_shape)
 
 
+def _multiply_outer(matrix, x, axis: int, taps: int):
+    """A matrix along the outer part of an axis of (samples, taps)."""
+    shape = list(ops.shape(x))
+    rows, columns = ops.shape(matrix)
+    split = ops.reshape(x, [*shape[:axis], columns, taps, *shape[axis + 1 :]])
+    y = _multiply(matrix, split, axis)
+    return ops.reshape(y, [*shape[:axis], rows * taps, *shape[axis + 1 :]])
+
+
 def multiply_adds(
-    size, new_size, channels: int, new_channels: int, taps: int
-) -> list[tuple]:
+    size: int, new_size: int, channels: int, new_channels: int, taps: int
+) -> list[tuple[int, int]]:
     """What a column of the axis costs, in either order; see the module text.
 
     Args:
-        size: N, an integer or a scalar tensor.
-        new_size: M, likewise.
+        size: N.
+        new_size: M.
         channels: C.
         new_channels: C'.
         taps: K.
@@ -74,52 +134,32 @@ def multiply_adds(
     ]
 
 
-def convolve_and_resample(x, kernel, matrix, axis: int):
-    """A convolution along an axis, then a matrix along it, at least cost.
+def convolve_and_resample(
+    x, kernel, axis_filter: AxisFilter, axis: int, resample_first: bool
+):
+    """A convolution along an axis, then a resampling of it, in either order.
 
-    Equal to `apply_along_axis(matrix, convolution(x), axis)` to rounding,
+    Equal to `apply_along_axis(axis_filter, convolution(x), axis)` to rounding,
     with zero padding to the same size and no bias.
 
     Args:
         x: shape (batch, frames, bands, C), with N samples along `axis`.
         kernel: shape (K, 1, C, C') for axis 1, (1, K, C, C') for axis 2.
-        matrix: shape (M, N).
+        axis_filter: from N to M samples.
         axis: 1 or 2.
+        resample_first: the order of computation.
 
     Returns:
         `x` with M samples along `axis` and C' channels.
     """
     kernel = ops.cast(kernel, x.dtype)
-    matrix = ops.cast(matrix, x.dtype)
-    new_size, size = (
-        n if isinstance(n, int) else ops.cast(n, "float32")
-        for n in ops.shape(matrix)
-    )
-    convolve_first, resample_first = multiply_adds(
-        size, new_size, *kernel.shape[2:], taps=max(kernel.shape[:2])
-    )
-    is_cheaper = sum(convolve_first) <= sum(resample_first)
-    if isinstance(is_cheaper, bool):
-        order = _convolve_first if is_cheaper else _resample_first
-        return order(x, kernel, matrix, axis)
-    return ops.cond(  # the sizes are known when the graph runs
-        is_cheaper,
-        lambda: _convolve_first(x, kernel, matrix, axis),
-        lambda: _resample_first(x, kernel, matrix, axis),
-    )
-
-
-def _convolve_first(x, kernel, matrix, axis: int):
-    y = ops.conv(x, kernel, padding="same", data_format="channels_last")
-    return apply_along_axis(matrix, y, axis)
-
-
-def _resample_first(x, kernel, matrix, axis: int):
+    if not resample_first:
+        y = ops.conv(x, kernel, padding="same", data_format="channels_last")
+        return apply_along_axis(axis_filter, y, axis)
     batch, frames, bands, channels = ops.shape(x)
-    new_size, _ = ops.shape(matrix)
+    new_size, _ = ops.shape(axis_filter.matrix)
     taps, new_channels = max(kernel.shape[:2]), kernel.shape[-1]
-    rows = _shifted_rows(matrix, taps)  # ordered (output, tap)
-    x = apply_along_axis(rows, x, axis)
+    x = _resample(axis_filter, x, axis, taps)
     if axis == 2:  # taps and channels lie side by side: one matrix product
         x = ops.reshape(x, (-1, taps * channels))
         y = ops.matmul(x, ops.reshape(kernel, (-1, new_channels)))
@@ -130,7 +170,9 @@ def _resample_first(x, kernel, matrix, axis: int):
 
 
 def _shifted_rows(matrix, taps: int):
-    """(K M, N): each row of the matrix once per tap, shifted by the tap."""
+    """(M K, N): each row of the matrix once per tap, shifted by the tap."""
+    if taps == 1:
+        return matrix
     new_size, size = ops.shape(matrix)
     before = (taps - 1) // 2  # of the zeros that "same" padding puts there
     padded = ops.pad(matrix, [[0, 0], [taps - 1 - before, before]])

@@ -15,23 +15,26 @@ from audio_diffstride import axis_products
 KERNEL = 3  # taps of either convolution of a block
 
 
-def of_block(block, size, channels: int) -> dict[str, int]:
+def of_block(block, size, channels: int, first_size=None) -> dict[str, int]:
     """The multiply-adds of one block for one example.
 
     Args:
         block: a `TimeFrequencyBlock`.
         size: (frames, bands) at its input.
         channels: at its input.
+        first_size: the same at the initial strides, by which it chooses the
+            order of computation; None is `size`.
 
     Returns:
         {"convolution": ..., "resampling": ...}.
     """
     frames, bands = size
     new_frames, new_bands = block.output_size(size)
+    orders = block.orders(first_size or size, channels)
     counts = {"convolution": 0, "resampling": 0}
-    for before, after, columns, channels_in in (
-        (frames, new_frames, bands, channels),
-        (bands, new_bands, new_frames, block.channels),
+    for resample_first, before, after, columns, channels_in in (
+        (orders[0], frames, new_frames, bands, channels),
+        (orders[1], bands, new_bands, new_frames, block.channels),
     ):
         if block.downsampling == "strided_conv":
             convolution = KERNEL * channels_in * block.channels * after
@@ -41,12 +44,9 @@ def of_block(block, size, channels: int) -> dict[str, int]:
             convolution = KERNEL * channels_in * block.channels * before
             resampling = 0
         else:
-            convolution, resampling = min(
-                axis_products.multiply_adds(
-                    before, after, channels_in, block.channels, KERNEL
-                ),
-                key=sum,
-            )
+            convolution, resampling = axis_products.multiply_adds(
+                before, after, channels_in, block.channels, KERNEL
+            )[resample_first]
         counts["convolution"] += columns * convolution
         counts["resampling"] += columns * resampling
     return counts
@@ -61,8 +61,10 @@ def of_encoder(encoder, frames: int, bands: int) -> list[dict]:
         bands: its mel bands.
     """
     rows, size, channels = [], (frames, bands), 1
+    first_size = size
     for block in encoder.blocks:
-        counts = of_block(block, size, channels)
+        counts = of_block(block, size, channels, first_size)
+        first_size = block.first_output_size(first_size)
         output_size = block.output_size(size)
         rows.append(
             {

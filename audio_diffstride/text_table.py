@@ -4,9 +4,9 @@ from __future__ import annotations
 
 
 def aligned(lines: list[list[str]]) -> list[str]:
-    """Columns of one width, the first to the left; a rule under the first.
+    r"""Columns of one width, the first to the left; a rule under the first.
 
-    >>> print(*aligned([["arm", "ms"], ["max_pool", "7"]]), sep="\\n")
+    >>> print(*aligned([["arm", "ms"], ["max_pool", "7"]]), sep="\n")
     arm       ms
     ------------
     max_pool   7

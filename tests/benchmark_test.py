@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from audio_diffstride import DiffStride
-from audio_diffstride.benchmark import fft_diffstride, main
+from audio_diffstride.benchmark.fft_layer import fft_diffstride
 
 
 @pytest.mark.parametrize("band", ["outside", "inside"])
@@ -25,10 +25,3 @@ def test_fft_form_equals_the_layer_in_value_and_gradient(band, size):
         results.append((y, *tape.gradient(loss, [x, layer.strides.value])))
     for ours, theirs in zip(*results):
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-4)
-
-
-def test_benchmark_prints_a_ratio_per_shape(monkeypatch, capsys):
-    monkeypatch.setattr("audio_diffstride.benchmark.SHAPES", ((1, 8, 6, 2),))
-    main(["--repetitions", "1"])
-    printed = capsys.readouterr().out
-    assert printed.count("x faster") == 2

@@ -38,7 +38,7 @@ OWN = {
 class SliceBlock(TimeFrequencyBlock):
     """A block of the sizes of DiffStride that simply cuts its axes there."""
 
-    def _convolve_and_downsample(self, x, axis):
+    def _convolve_and_downsample(self, x, axis, resample_first):
         x = self.convolutions[axis](x)
         size = self.resampling.output_size(x.shape[1:3])[axis]
         return x[:, :size] if axis == 0 else x[:, :, :size]
@@ -52,7 +52,7 @@ class EndBlock(TimeFrequencyBlock):
 
         return fft_diffstride(self.resampling, x)
 
-    def call(self, x, training=None):
+    def call(self, x, training=None, size=None):
         x = ops.relu(self.convolutions[0](x))
         x = self.norms[0](x, training=training)
         x = ops.relu(self._downsample(self.convolutions[1](x)))

@@ -20,7 +20,7 @@ def fft_diffstride(layer: DiffStride, x):
     """
     height, width = ops.shape(x)[1:3]
     (vertical, rows), (horizontal, columns) = (
-        layer.mask_and_size(size, axis)
+        (layer.mask(size, axis), layer._size(size, axis))
         for axis, size in enumerate((height, width))
     )
     # Rows are two-sided: bins 0 .. N/2, then the negative ones mirrored.

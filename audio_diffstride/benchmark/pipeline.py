@@ -93,7 +93,7 @@ def _overheads(clips, repetitions: int) -> list[dict]:
     batches = windows.EvaluationWindows(clips, WINDOW, BATCH)
     waveforms = np.concatenate([batches[i] for i in range(len(batches))])
     cut = [
-        Window(start_sample=0, held_samples=WINDOW, samples=x, padded=False)
+        Window(start_sample=0, held_samples=WINDOW, samples=x)
         for x in waveforms
     ]
 

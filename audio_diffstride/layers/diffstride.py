@@ -212,6 +212,9 @@ class DiffStride(AxisResampling):
 
     def _size(self, size, spatial_axis):
         strides = self._stride_of_sizes if self.fixed_sizes else self.strides
+        return self._size_at(strides, size, spatial_axis)
+
+    def _size_at(self, strides, size, spatial_axis):
         return spectral.output_size(
             strides[self._index(spatial_axis)],
             size,
@@ -220,27 +223,40 @@ class DiffStride(AxisResampling):
             self.size_multiple,
         )
 
+    def first_output_size(self, input_size) -> tuple[int, ...]:
+        """What `output_size` was at the initial strides, without a weight."""
+        strides = self._strides_per_axis(len(input_size))
+        return tuple(
+            self._size_at(strides, size, axis)
+            for axis, size in enumerate(input_size)
+        )
+
     def _size_when_built(self, size, spatial_axis):
         return size if size <= 2 else None
 
-    def mask_and_size(self, size, spatial_axis: int):
-        """The mask over the bins of an axis of N = `size` samples, and M."""
-        new_size = self._size(size, spatial_axis)
-        if self.fixed_sizes:
-            self.sizes_in_use[spatial_axis, size] = new_size
-        mask = spectral.transition_mask(
+    def mask(self, size, spatial_axis: int):
+        """The mask over the bins of an axis of N = `size` samples."""
+        return spectral.transition_mask(
             self.used_stride(size, spatial_axis),
             size,
             self.smoothness(size),
             self.transition_band,
         )
-        return mask, new_size
 
-    def matrix(self, size, spatial_axis):
+    def axis_filter(self, size, spatial_axis):
         if isinstance(size, int) and size <= 2:
             return None
-        mask, new_size = self.mask_and_size(size, spatial_axis)
-        return spectral.resampling_matrix(mask, size, new_size)
+        new_size = self._size(size, spatial_axis)
+        if self.fixed_sizes:
+            self.sizes_in_use[spatial_axis, size] = new_size
+        ramp = spectral.ramp_bins(
+            self.used_stride(size, spatial_axis),
+            size,
+            self.smoothness(size),
+            self.transition_band,
+        )
+        mask = self.mask(size, spatial_axis)
+        return spectral.axis_filter(mask, size, new_size, ramp)
 
     def band_edges(self, size: int, spatial_axis: int):
         """(flat up to, half at, zero from) in bins; see `spectral`."""

@@ -107,8 +107,10 @@ class TimeFrequencyEncoder(keras.layers.Layer):
             input_shape = block.compute_output_shape(input_shape)
 
     def call(self, x, training=None):
+        size = None if None in x.shape[1:3] else tuple(x.shape[1:3])
         for block in self.blocks:
-            x = block(x, training=training)
+            x = block(x, training=training, size=size)
+            size = size and block.first_output_size(size)
         if self.complexity_weight and training:
             cost = complexity([block.strides for block in self.blocks])
             self.add_loss(self.complexity_weight * cost)

@@ -6,7 +6,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from audio_diffstride.axis_products import convolve_and_resample
+from audio_diffstride.axis_products import (
+    convolve_and_resample,
+    multiply_adds,
+)
 from audio_diffstride.layers import DiffStride, SpectralPooling
 
 DOWNSAMPLING = (
@@ -37,6 +40,11 @@ class TimeFrequencyBlock(keras.layers.Layer):
         batch_norm_momentum: of the moving statistics; 0.99 lags behind in
             runs of a few hundred steps, 0.9 does not.
         **kwargs: for `keras.layers.Layer`.
+
+    Call arguments:
+        x: features.
+        size: (frames, bands) of `x` at the initial strides of the blocks
+            before, to plan by; None is the shape of `x`, as far as known.
 
     Input shape:
         (batch, frames, bands, channels).
@@ -134,25 +142,52 @@ class TimeFrequencyBlock(keras.layers.Layer):
             name=f"{AXES[axis]}_pooling",
         )
 
-    def _convolve_and_downsample(self, x, axis: int):
+    def call(self, x, training=None, size=None):
+        resample_first = self.orders(size or x.shape[1:3], x.shape[-1])
+        for axis in (0, 1):
+            x = self._convolve_and_downsample(x, axis, resample_first[axis])
+            x = ops.relu(x)
+            x = self.norms[axis](x, training=training)
+        return x
+
+    def orders(self, size, channels: int) -> tuple[bool, bool]:
+        """Along time and frequency: whether resampling first costs less.
+
+        Decided at the initial strides, so that a run, and one that goes on
+        after an interruption, computes in one order throughout.
+
+        Args:
+            size: (frames, bands) at the input; where one is None, the
+                convolution comes first.
+            channels: at the input.
+        """
+        if self.resampling is None or None in size:
+            return (False, False)
+        costs = [
+            multiply_adds(*sizes, channels_in, self.channels, taps=3)
+            for *sizes, channels_in in zip(
+                size, self.first_output_size(size), (channels, self.channels)
+            )
+        ]
+        return tuple(
+            sum(resample_first) < sum(convolve_first)
+            for convolve_first, resample_first in costs
+        )
+
+    def _convolve_and_downsample(self, x, axis: int, resample_first: bool):
         convolution, pooling = self.convolutions[axis], self.poolings[axis]
         if self.resampling is None:
             x = convolution(x)
             return x if pooling is None else pooling(x)
-        matrix = self.resampling.matrix(ops.shape(x)[axis + 1], axis)
-        if matrix is None:
+        size = ops.shape(x)[axis + 1]
+        axis_filter = self.resampling.axis_filter(size, axis)
+        if axis_filter is None:
             return convolution(x)
-        kernel, bias = convolution.kernel, convolution.bias
+        x = convolve_and_resample(
+            x, convolution.kernel, axis_filter, axis + 1, resample_first
+        )
         # A resampling keeps constants, so the bias may come last.
-        x = convolve_and_resample(x, kernel, matrix, axis + 1)
-        return x + ops.cast(bias, x.dtype)
-
-    def call(self, x, training=None):
-        for axis in (0, 1):
-            x = self._convolve_and_downsample(x, axis)
-            x = ops.relu(x)
-            x = self.norms[axis](x, training=training)
-        return x
+        return x + ops.cast(convolution.bias, x.dtype)
 
     def build(self, input_shape):
         shape = tuple(input_shape)
@@ -183,6 +218,12 @@ class TimeFrequencyBlock(keras.layers.Layer):
             return self.resampling.output_size(input_size)
         sizes = np.ceil(np.divide(input_size, self.initial_strides))
         return tuple(int(size) for size in sizes)
+
+    def first_output_size(self, input_size) -> tuple[int, int]:
+        """What `output_size` was at the initial strides."""
+        if isinstance(self.resampling, DiffStride):
+            return self.resampling.first_output_size(input_size)
+        return self.output_size(input_size)
 
     def compute_output_shape(self, input_shape):
         batch, frames, bands, _ = input_shape
