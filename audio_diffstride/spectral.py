@@ -18,7 +18,6 @@ ICLR 2022, https://arxiv.org/abs/2202.01653, section 2 and Algorithm 1.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 
 import numpy as np
@@ -191,68 +190,13 @@ def transition_mask(stride, size, smoothness, transition_band="outside"):
 
 
 def _inside_ramp(cutoff, bins, smoothness):
-    width = _inside_width(cutoff, smoothness)
+    width = ops.maximum(ops.minimum(cutoff / 2, smoothness), 1)
     ramp = ops.clip((cutoff - bins) / width, 0, 1)
     return ops.where(ops.equal(bins, 0), ops.ones_like(ramp), ramp)
 
 
-def _inside_width(cutoff, smoothness):
-    return ops.maximum(ops.minimum(cutoff / 2, smoothness), 1)
-
-
-def ramp_bins(stride, size, smoothness, transition_band="outside"):
-    """The bins around the ramp of `transition_mask`; no gradient.
-
-    Everywhere else the mask is constant: all of its gradient is here.
-
-    Args:
-        stride: the stride used, a scalar tensor.
-        size: N, an integer or a scalar integer tensor.
-        smoothness: R in bins.
-        transition_band: "outside" or "inside".
-
-    Returns:
-        Consecutive bins, of which some may lie above floor(N / 2): an integer
-        tensor of shape (ceil(R) + 1,).
-
-    >>> ops.convert_to_numpy(ramp_bins(2.0, 100, 4.0)).tolist()
-    [25, 26, 27, 28, 29]
-    """
-    stride = ops.stop_gradient(ops.convert_to_tensor(stride))
-    start = ops.cast(size, stride.dtype) / (2 * stride)
-    if transition_band == "inside":
-        start = ops.maximum(start, _SMALLEST_INSIDE_CUTOFF_BINS)
-        start = start - _inside_width(start, smoothness)
-    if isinstance(smoothness, float):
-        number = math.ceil(smoothness) + 1
-    else:
-        number = ops.cast(ops.ceil(smoothness), "int32") + 1
-    return ops.cast(ops.floor(start), "int32") + ops.arange(number)
-
-
-@dataclasses.dataclass(frozen=True)
-class AxisFilter:
-    """What filters and resamples one axis from N samples to M.
-
-        A[j, n] = sum_f synthesis[j, f] mask(f) analysis[n, f]
-
-    Attributes:
-        matrix: A, of shape (M, N), without gradient.
-        ramp: the mask at the K bins where it has a gradient; None where it
-            has none at all.
-        synthesis: that of those bins (cosines, then sines), weights w(f) / N
-            included: shape (2 K, M).
-        analysis: that of those bins, of shape (2 K, N).
-    """
-
-    matrix: object
-    ramp: object = None
-    synthesis: object = None
-    analysis: object = None
-
-
-def axis_filter(mask, size, resampled_size, ramp=None) -> AxisFilter:
-    """The filter of a mask; see the module text.
+def resampling_matrix(mask, size, resampled_size):
+    """The matrix A that filters and resamples one axis; see the module text.
 
     Bins above M / 2 are cropped. Phases are reduced modulo the axis as
     integers first: a float32 angle of 2 pi 80 already costs 3e-5.
@@ -261,50 +205,30 @@ def axis_filter(mask, size, resampled_size, ramp=None) -> AxisFilter:
         mask: shape (floor(N / 2) + 1,), floating.
         size: N.
         resampled_size: M.
-        ramp: the bins where the mask has a gradient (`ramp_bins`), or None.
 
     Returns:
-        An `AxisFilter`, of the mask's dtype.
+        A tensor of shape (M, N), of the mask's dtype.
 
-    >>> A = axis_filter(transition_mask(2.0, 8, 1.0), 8, 4).matrix
+    >>> A = resampling_matrix(transition_mask(2.0, 8, 1.0), 8, 4)
     >>> tuple(A.shape), [round(float(s), 5) for s in ops.sum(A, axis=1)]
     ((4, 8), [1.0, 1.0, 1.0, 1.0])
     """
+    dtype = mask.dtype
     bins = ops.arange(size // 2 + 1)
-    synthesis, analysis = _bases(bins, size, resampled_size, mask.dtype)
-    constant = ops.stop_gradient(mask)
-    matrix = ops.matmul(
-        ops.transpose(
-            synthesis * ops.concatenate([constant, constant])[:, None]
-        ),
-        analysis,
-    )
-    if ramp is None:
-        return AxisFilter(matrix)
-    exists = ops.less_equal(ramp, size // 2)
-    ramp = ops.minimum(ramp, size // 2)
-    synthesis, analysis = _bases(ramp, size, resampled_size, mask.dtype)
-    exists = ops.cast(ops.concatenate([exists, exists]), mask.dtype)
-    return AxisFilter(
-        matrix, ops.take(mask, ramp), synthesis * exists[:, None], analysis
-    )
-
-
-def _bases(bins, size, resampled_size, dtype):
-    """Cosines and sines of the bins: weighted on M points, bare on N."""
     is_single = ops.logical_or(ops.equal(bins, 0), ops.equal(2 * bins, size))
     is_kept = ops.less_equal(2 * bins, resampled_size)
     weights = ops.where(is_single, 1.0, 2.0) * ops.cast(is_kept, "float32")
-    weights = ops.cast(weights, dtype) / ops.cast(size, dtype)
-    synthesis = _cosines_and_sines(resampled_size, bins, dtype)
-    synthesis = synthesis * ops.concatenate([weights, weights])[:, None]
-    return synthesis, _cosines_and_sines(size, bins, dtype)
+    weights = ops.cast(weights, dtype) * mask / ops.cast(size, dtype)
+    analysis = _cosines_and_sines(size, bins, dtype)  # (N, 2 F)
+    synthesis = _cosines_and_sines(resampled_size, bins, dtype)  # (M, 2 F)
+    synthesis = synthesis * ops.concatenate([weights, weights])
+    return ops.matmul(synthesis, ops.transpose(analysis))
 
 
 def _cosines_and_sines(size, bins, dtype):
-    turns = ops.mod(bins[:, None] * ops.arange(size)[None, :], size)
+    turns = ops.mod(ops.arange(size)[:, None] * bins[None, :], size)
     angles = ops.cast(turns, dtype) * (2 * math.pi / ops.cast(size, dtype))
-    return ops.concatenate([ops.cos(angles), ops.sin(angles)])
+    return ops.concatenate([ops.cos(angles), ops.sin(angles)], axis=1)
 
 
 def band_edges(

@@ -10,7 +10,6 @@ import keras
 from keras import ops
 
 from audio_diffstride.axis_products import apply_along_axis
-from audio_diffstride.spectral import AxisFilter
 
 
 class AxisResampling(keras.layers.Layer):
@@ -56,16 +55,15 @@ class AxisResampling(keras.layers.Layer):
         return self.initial_strides
 
     @abc.abstractmethod
-    def axis_filter(self, size, spatial_axis: int) -> AxisFilter | None:
-        """What an axis is filtered and resampled by.
+    def matrix(self, size, spatial_axis: int):
+        """The matrix that an axis is multiplied by.
 
         Args:
             size: N, an integer or a scalar integer tensor.
             spatial_axis: from 0.
 
         Returns:
-            A filter from N to M samples, at least float32; None if the axis
-            stays as it is.
+            Shape (M, N), at least float32; None if the axis stays as it is.
         """
 
     @abc.abstractmethod
@@ -79,9 +77,9 @@ class AxisResampling(keras.layers.Layer):
     def call(self, x, axes=None):
         for spatial_axis in self._spatial_axes(axes, len(x.shape) - 2):
             axis = self._first_spatial_axis + spatial_axis
-            axis_filter = self.axis_filter(ops.shape(x)[axis], spatial_axis)
-            if axis_filter is not None:
-                x = apply_along_axis(axis_filter, x, axis)
+            matrix = self.matrix(ops.shape(x)[axis], spatial_axis)
+            if matrix is not None:
+                x = apply_along_axis(matrix, x, axis)
         return x
 
     @property

@@ -243,20 +243,14 @@ class DiffStride(AxisResampling):
             self.transition_band,
         )
 
-    def axis_filter(self, size, spatial_axis):
+    def matrix(self, size, spatial_axis):
         if isinstance(size, int) and size <= 2:
             return None
         new_size = self._size(size, spatial_axis)
         if self.fixed_sizes:
             self.sizes_in_use[spatial_axis, size] = new_size
-        ramp = spectral.ramp_bins(
-            self.used_stride(size, spatial_axis),
-            size,
-            self.smoothness(size),
-            self.transition_band,
-        )
         mask = self.mask(size, spatial_axis)
-        return spectral.axis_filter(mask, size, new_size, ramp)
+        return spectral.resampling_matrix(mask, size, new_size)
 
     def band_edges(self, size: int, spatial_axis: int):
         """(flat up to, half at, zero from) in bins; see `spectral`."""

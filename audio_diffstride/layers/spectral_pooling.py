@@ -66,11 +66,11 @@ class SpectralPooling(AxisResampling):
     def _size_when_built(self, size, spatial_axis):
         return self._size(size, spatial_axis)
 
-    def axis_filter(self, size, spatial_axis):
+    def matrix(self, size, spatial_axis):
         dtype = keras.backend.result_type(self.compute_dtype, "float32")
         keeps_all = ops.ones((size // 2 + 1,), dtype)
         pooled = self._size(size, spatial_axis)
-        return spectral.axis_filter(keeps_all, size, pooled)
+        return spectral.resampling_matrix(keeps_all, size, pooled)
 
     def band_edges(self, size: int, spatial_axis: int):
         """(flat up to, half at, zero from) in bins: one hard edge."""

@@ -179,12 +179,11 @@ class TimeFrequencyBlock(keras.layers.Layer):
         if self.resampling is None:
             x = convolution(x)
             return x if pooling is None else pooling(x)
-        size = ops.shape(x)[axis + 1]
-        axis_filter = self.resampling.axis_filter(size, axis)
-        if axis_filter is None:
+        matrix = self.resampling.matrix(ops.shape(x)[axis + 1], axis)
+        if matrix is None:
             return convolution(x)
         x = convolve_and_resample(
-            x, convolution.kernel, axis_filter, axis + 1, resample_first
+            x, convolution.kernel, matrix, axis + 1, resample_first
         )
         # A resampling keeps constants, so the bias may come last.
         return x + ops.cast(convolution.bias, x.dtype)
