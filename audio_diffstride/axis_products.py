@@ -16,8 +16,10 @@ them. The counts predict the measured times, so they decide.
 
 from __future__ import annotations
 
+import functools
 import math
 
+import keras
 from keras import ops
 
 
@@ -95,11 +97,23 @@ def convolve_and_resample(x, kernel, matrix, axis: int, resample_first: bool):
     if not resample_first:
         y = ops.conv(x, kernel, padding="same", data_format="channels_last")
         return apply_along_axis(matrix, y, axis)
+    taps = max(kernel.shape[:2])
+    rows = _shifted_rows(ops.cast(matrix, x.dtype), taps)
+    recomputed = keras.remat(functools.partial(_resample_and_mix, axis=axis))
+    return recomputed(x, kernel, rows)
+
+
+def _resample_and_mix(x, kernel, rows, axis: int):
+    """Of the rows, ordered (output, tap), those of an output stay together.
+
+    The resampled input, K M samples of C channels, is computed again in the
+    backward pass: keeping it would cost more memory than all the maps of a
+    strided network.
+    """
     batch, frames, bands, channels = ops.shape(x)
-    new_size, _ = ops.shape(matrix)
     taps, new_channels = max(kernel.shape[:2]), kernel.shape[-1]
-    # Ordered (output, tap), so that the taps of an output stay together.
-    x = apply_along_axis(_shifted_rows(matrix, taps), x, axis)
+    new_size = ops.shape(rows)[0] // taps
+    x = apply_along_axis(rows, x, axis)
     if axis == 2:  # taps and channels lie side by side: one matrix product
         x = ops.reshape(x, (-1, taps * channels))
         y = ops.matmul(x, ops.reshape(kernel, (-1, new_channels)))
