@@ -11,6 +11,7 @@ import pytest
 from audio_diffstride import cutoffs, evaluation, runs, training
 from audio_diffstride.clips import ClipStore, ClipStoreWriter
 from audio_diffstride.errors import UserError
+from audio_diffstride.windows import TrainingWindows
 from data import audio_files
 from tests.synthetic import tiny_config, tone, write_folder
 
@@ -85,6 +86,21 @@ def test_the_same_config_gives_the_same_bits(workdir, store, tmp_path):
         (folder / "history.csv").read_text() for folder in (workdir, tmp_path)
     )
     assert first == second
+
+
+def test_the_batches_come_in_the_order_of_their_steps(
+    store, tmp_path, monkeypatch
+):
+    asked = []
+    batch = TrainingWindows.__getitem__
+    monkeypatch.setattr(
+        TrainingWindows,
+        "__getitem__",
+        lambda windows, index: asked.append(index) or batch(windows, index),
+    )
+    training.train(tiny_config(), tmp_path, [store])
+    # Keras looks at two first for their shapes, and may begin again after.
+    assert asked[:6] == [0, 1, 0, 1, 2, 3]
 
 
 def test_another_seed_gives_another_model(workdir, store, tmp_path):

@@ -58,6 +58,7 @@ def train(config, workdir: str | os.PathLike, stores: list[ClipStore]):
         epochs=epochs,
         steps_per_epoch=training.steps_per_epoch,
         callbacks=_callbacks(config, model, workdir, stores),
+        shuffle=False,  # Keras would take the run's batches in any order
         verbose=1 if sys.stdout.isatty() else 2,
     )
 
