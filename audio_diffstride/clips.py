@@ -121,19 +121,28 @@ class ClipStore:
                 f"the data set {self.name} has no {split} split; it has "
                 f"{', '.join(there)}"
             )
-        with open(
-            self.path / f"{split}.csv", newline="", encoding="utf-8"
-        ) as file:
-            columns = dict(zip(*_read_columns(file)))
+        try:
+            with open(
+                self.path / f"{split}.csv", newline="", encoding="utf-8"
+            ) as file:
+                columns = dict(zip(*_read_columns(file)))
+            samples = np.memmap(self.path / f"{split}.pcm", "<i2", mode="r")
+        except (OSError, ValueError, StopIteration) as error:
+            raise self._damaged(split, error) from error
+        lengths = np.array(columns.get("length", ()), np.int64)
+        if len(lengths) != self.num_clips[split] or lengths.sum() != len(
+            samples
+        ):
+            raise self._damaged(split, "it is shorter or longer than written")
         indices = {
             task: {name: index for index, name in enumerate(classes)}
             | {"": NO_LABEL}
             for task, classes in self.tasks.items()
         }
         return Clips(
-            samples=np.memmap(self.path / f"{split}.pcm", "<i2", mode="r"),
+            samples=samples,
             offsets=np.array(columns["offset"], np.int64),
-            lengths=np.array(columns["length"], np.int64),
+            lengths=lengths,
             labels={
                 task: np.array(
                     [index[name] for name in columns[task]], np.int32
@@ -143,6 +152,12 @@ class ClipStore:
             files=list(columns["file"]),
             starts_s=[float(start) for start in columns["start_s"]],
             groups=list(columns["group"]),
+        )
+
+    def _damaged(self, split: str, reason) -> UserError:
+        return UserError(
+            f"the {split} split of the clip store {self.path} is damaged "
+            f"({reason}); delete that folder and prepare the data again"
         )
 
 

@@ -8,8 +8,8 @@ from audio_diffstride.errors import UserError
 from audio_diffstride.windows import MixedWindows, TrainingWindows
 
 
-def training_windows(config, stores: list[ClipStore]):
-    """The batches of the whole run, each data set in its proportion."""
+def training_windows(config, stores: list[ClipStore], first_step: int = 0):
+    """The batches of a run from a step on, each data set in its proportion."""
     training = config.training
     sizes = batch_shares(
         training.batch_size, config.data.proportions or (1,) * len(stores)
@@ -26,10 +26,22 @@ def training_windows(config, stores: list[ClipStore]):
             batch_size=size,
             num_steps=training.num_steps,
             seed=config.seed,
+            first_step=first_step,
         )
         for store, size in zip(stores, sizes)
     ]
     return parts[0] if len(parts) == 1 else MixedWindows(parts)
+
+
+def check_rates(config, stores: list[ClipStore]):
+    """Refuses a store whose sample rate is not the front end's."""
+    rate_hz = config.front_end.sample_rate_hz
+    for store in stores:
+        if store.sample_rate_hz != rate_hz:
+            raise UserError(
+                f"front_end.sample_rate_hz is {rate_hz}, but the clip store "
+                f"{store.path} holds {store.sample_rate_hz} Hz"
+            )
 
 
 def batch_shares(batch_size: int, proportions) -> list[int]:

@@ -8,69 +8,95 @@ import sys
 
 import keras
 
-from audio_diffstride import atomic, run_stores, runs
+from audio_diffstride import runs
 from audio_diffstride.clips import ClipStore
 from audio_diffstride.errors import UserError
-from audio_diffstride.training import callbacks
-from audio_diffstride.training.batches import training_windows
+from audio_diffstride.training import (
+    batches,
+    callbacks,
+    checkpoints,
+    finite,
+    progress,
+    provenance,
+)
+from audio_diffstride.training import workdir as workdirs
 from audio_diffstride.training.model import build_model, compile_model
 
 
-def train(config, workdir: str | os.PathLike, stores: list[ClipStore]):
+def train(
+    config,
+    workdir: str | os.PathLike,
+    stores: list[ClipStore],
+    overwrite: bool = False,
+):
     """Trains a classifier and writes everything to a work directory.
 
     The work directory then holds config.json (as resolved), stores.json (the
-    clip stores trained on), best.keras and last.keras, history.csv (losses
-    and accuracies per epoch), strides.csv and TensorBoard scalars. On one CPU
-    the same config gives the same bits.
+    clip stores trained on), run.json (where it all comes from), best.keras
+    and last.keras, history.csv (losses and accuracies per epoch), strides.csv
+    and TensorBoard scalars. On one CPU the same config gives the same bits.
+
+    Called again with the same arguments, a run that was killed goes on from
+    its last whole epoch and ends with the bits of one that was not; a run
+    that has finished is left alone.
 
     Args:
         config: an `ml_collections.ConfigDict`; every field is explained in
             configs/default.py.
         workdir: created if it does not exist.
         stores: the data sets; batches hold each in its proportion.
-
-    Returns:
-        The `keras.callbacks.History` of the run.
+        overwrite: remove the run that is there, and begin anew.
 
     Raises:
-        UserError: for a config and stores that do not fit together.
+        UserError: for a config and stores that do not fit together, a work
+            directory of another run, one that cannot be written, or a loss
+            that is not finite.
     """
-    training = config.training
-    epochs, rest = divmod(training.num_steps, training.steps_per_epoch)
+    num_steps = config.training.num_steps
+    steps_per_epoch = config.training.steps_per_epoch
+    epochs, rest = divmod(num_steps, steps_per_epoch)
     if rest or not epochs:
         raise UserError(
             "training.num_steps must be a multiple of training.steps_per_epoch"
-            f", not {training.num_steps} of {training.steps_per_epoch}"
+            f", not {num_steps} of {steps_per_epoch}"
         )
-    _check_rates(config, stores)
     workdir = pathlib.Path(workdir)
-    atomic.write_text(
-        workdir / "config.json", config.to_json_best_effort(indent=2) + "\n"
-    )
-    run_stores.write(workdir, stores)
+    batches.check_rates(config, stores)
+    batches.training_windows(config, stores)  # mistakes before any file
+    validation = [
+        store.clips("validation")
+        for store in stores
+        if store.num_clips.get("validation")
+    ]
     _make_reproducible(config.seed)
     tasks = {t: names for store in stores for t, names in store.tasks.items()}
     model = build_model(config, tasks)
     compile_model(model, config)
-    return model.fit(
-        training_windows(config, stores),
-        epochs=epochs,
-        steps_per_epoch=training.steps_per_epoch,
-        callbacks=_callbacks(config, model, workdir, stores),
-        shuffle=False,  # Keras would take the run's batches in any order
-        verbose=1 if sys.stdout.isatty() else 2,
-    )
-
-
-def _check_rates(config, stores: list[ClipStore]):
-    rate_hz = config.front_end.sample_rate_hz
-    for store in stores:
-        if store.sample_rate_hz != rate_hz:
-            raise UserError(
-                f"front_end.sample_rate_hz is {rate_hz}, but the clip store "
-                f"{store.path} holds {store.sample_rate_hz} Hz"
+    model.optimizer.build(model.trainable_variables)
+    with workdirs.held(workdir):
+        if workdirs.begin(workdir, config, stores, overwrite):
+            print(
+                f"the run in {workdir} has finished already; --overwrite "
+                "would train it anew"
             )
+            checkpoints.remove(workdir / "checkpoints")
+            return
+        kept = progress.Progress(workdir, steps_per_epoch)
+        kept.restore(model)
+        if provenance.read(workdir) is not None:
+            print(f"going on from step {kept.step} of {num_steps}")
+        provenance.add_start(workdir, kept.step, config, stores)
+        workdirs.write_inputs(workdir, config, stores)
+        if kept.step < num_steps:
+            _fit(model, config, stores, validation, workdir, kept)
+        if kept.step < num_steps:
+            print(
+                f"stopped; the same command goes on from step {kept.step}, "
+                "where the last whole epoch ended"
+            )
+            return
+        provenance.add_finish(workdir)
+        checkpoints.remove(kept.folder)
 
 
 def _make_reproducible(seed: int):
@@ -81,27 +107,32 @@ def _make_reproducible(seed: int):
         tf.config.experimental.enable_op_determinism()
 
 
-def _callbacks(config, model, workdir, stores):
+def _fit(model, config, stores, validation, workdir, kept):
     training = config.training
+    num_steps, steps_per_epoch = training.num_steps, training.steps_per_epoch
     window_samples = runs.window_samples(config)
     frames = model.front_end.num_frames(window_samples)
     bands = model.front_end.num_bands
-    validation = [
-        store.clips("validation")
-        for store in stores
-        if store.num_clips.get("validation")
-    ]
+    windows = batches.training_windows(config, stores, kept.step)
     validate = callbacks.ValidateRecordings(
         validation, window_samples, training.batch_size
     )
-    return [
-        *([validate] if validation else []),
-        keras.callbacks.ProgbarLogger(),
-        callbacks.Narrate(training.num_steps, frames, bands),
-        callbacks.StrideHistory(workdir / "strides.csv"),
-        callbacks.SaveModels(workdir),
-        keras.callbacks.CSVLogger(workdir / "history.csv"),
-        callbacks.TensorBoard(workdir / "tensorboard", frames, bands),
-        keras.callbacks.TerminateOnNaN(),
-        callbacks.StopOnInterrupt(),
-    ]
+    folder = workdir / "tensorboard"
+    with callbacks.StopOnInterrupt() as interrupt:
+        model.fit(
+            windows,
+            initial_epoch=kept.step // steps_per_epoch,
+            epochs=num_steps // steps_per_epoch,
+            steps_per_epoch=steps_per_epoch,
+            callbacks=[
+                interrupt,
+                finite.StopWhenNotFinite(windows, kept.step, steps_per_epoch),
+                *([validate] if validation else []),
+                keras.callbacks.ProgbarLogger(),
+                callbacks.Narrate(num_steps, frames, bands),
+                callbacks.TensorBoard(folder, steps_per_epoch, frames, bands),
+                kept,
+            ],
+            shuffle=False,  # Keras would take the run's batches in any order
+            verbose=1 if sys.stdout.isatty() else 2,
+        )
