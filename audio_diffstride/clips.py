@@ -114,7 +114,11 @@ class ClipStore:
         return other
 
     def clips(self, split: str) -> Clips:
-        """The clips of a split."""
+        """The clips of a split.
+
+        Raises:
+            UserError: if there is none, or it is not what was written.
+        """
         if not self.num_clips.get(split):
             there = [name for name, clips in self.num_clips.items() if clips]
             raise UserError(
@@ -122,27 +126,28 @@ class ClipStore:
                 f"{', '.join(there)}"
             )
         try:
-            with open(
-                self.path / f"{split}.csv", newline="", encoding="utf-8"
-            ) as file:
-                columns = dict(zip(*_read_columns(file)))
-            samples = np.memmap(self.path / f"{split}.pcm", "<i2", mode="r")
-        except (OSError, ValueError, StopIteration) as error:
-            raise self._damaged(split, error) from error
-        lengths = np.array(columns.get("length", ()), np.int64)
-        if len(lengths) != self.num_clips[split] or lengths.sum() != len(
-            samples
-        ):
-            raise self._damaged(split, "it is shorter or longer than written")
+            clips = self._read(split)
+        except (OSError, ValueError, KeyError, StopIteration) as error:
+            raise self._damaged(split, repr(error)) from error
+        shape = (self.num_clips[split], clips.lengths.sum())
+        if shape != (len(clips), len(clips.samples)):
+            raise self._damaged(split, "not as long as it was written")
+        return clips
+
+    def _read(self, split: str) -> Clips:
+        with open(
+            self.path / f"{split}.csv", newline="", encoding="utf-8"
+        ) as file:
+            columns = dict(zip(*_read_columns(file)))
         indices = {
             task: {name: index for index, name in enumerate(classes)}
             | {"": NO_LABEL}
             for task, classes in self.tasks.items()
         }
         return Clips(
-            samples=samples,
+            samples=np.memmap(self.path / f"{split}.pcm", "<i2", mode="r"),
             offsets=np.array(columns["offset"], np.int64),
-            lengths=lengths,
+            lengths=np.array(columns["length"], np.int64),
             labels={
                 task: np.array(
                     [index[name] for name in columns[task]], np.int32

@@ -114,6 +114,13 @@ class TensorBoard(keras.callbacks.TensorBoard):
         for row in cutoffs.report(self.model, *self._size):
             name = f"{row['block']}_{row['axis']}"
             scalars[f"cutoffs/{name}"] = row["cutoff"]
-        super().on_epoch_end(epoch, {**(logs or {}), **scalars})
-        # On disk before the epoch counts as done: then none is missing.
-        self._train_writer.flush()
+        import tensorflow as tf
+
+        try:
+            super().on_epoch_end(epoch, {**(logs or {}), **scalars})
+            # On disk before the epoch counts as done: then none is missing.
+            self._train_writer.flush()
+        except tf.errors.OpError as error:  # of its own, for a full disk
+            raise OSError(
+                f"TensorBoard's scalars in {self.log_dir}: {error.message}"
+            ) from error

@@ -18,8 +18,8 @@ from audio_diffstride.training import (
     finite,
     progress,
     provenance,
+    work_directory,
 )
-from audio_diffstride.training import workdir as workdirs
 from audio_diffstride.training.model import build_model, compile_model
 
 
@@ -73,8 +73,8 @@ def train(
     model = build_model(config, tasks)
     compile_model(model, config)
     model.optimizer.build(model.trainable_variables)
-    with workdirs.held(workdir):
-        if workdirs.begin(workdir, config, stores, overwrite):
+    with work_directory.held(workdir):
+        if work_directory.begin(workdir, config, stores, overwrite):
             print(
                 f"the run in {workdir} has finished already; --overwrite "
                 "would train it anew"
@@ -86,7 +86,7 @@ def train(
         if provenance.read(workdir) is not None:
             print(f"going on from step {kept.step} of {num_steps}")
         provenance.add_start(workdir, kept.step, config, stores)
-        workdirs.write_inputs(workdir, config, stores)
+        work_directory.write_inputs(workdir, config, stores)
         if kept.step < num_steps:
             _fit(model, config, stores, validation, workdir, kept)
         if kept.step < num_steps:

@@ -88,11 +88,12 @@ def begin(workdir: pathlib.Path, config, stores, overwrite: bool) -> bool:
         now = provenance.inputs(config, stores)
         _check_config(workdir, run["config"], now["config"])
         _check_data(workdir, run["data"], now["data"])
-        for pattern in _OF_A_RUN:
-            atomic.remove_partials(workdir / pattern)
-        return run["finished"] is not None
     if overwrite:
         remove(workdir)
+    for pattern in _OF_A_RUN:
+        atomic.remove_partials(workdir / pattern)
+    if run is not None:
+        return run["finished"] is not None
     for pattern in _OF_A_RUN:
         for path in workdir.glob(pattern):
             raise UserError(
@@ -112,8 +113,7 @@ def write_inputs(workdir: pathlib.Path, config, stores):
 def remove(workdir: pathlib.Path):
     """Removes a run and what was said of it; nothing that is not theirs."""
     for pattern in (*_OF_A_RUN, *_ABOUT_A_RUN):
-        if pattern in _OF_A_RUN:
-            atomic.remove_partials(workdir / pattern)
+        atomic.remove_partials(workdir / pattern)
         for path in workdir.glob(pattern):
             path.unlink()
             _remove_empty(path.parent, workdir)
