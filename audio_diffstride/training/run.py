@@ -91,8 +91,8 @@ def train(
             _fit(model, config, stores, validation, workdir, kept)
         if kept.step < num_steps:
             print(
-                f"stopped; the same command goes on from step {kept.step}, "
-                "where the last whole epoch ended"
+                "stopped; the same command goes on from the end of the last "
+                f"whole epoch, step {kept.step}"
             )
             return
         provenance.add_finish(workdir)
