@@ -19,7 +19,7 @@ def exclusive(path, refusal: str):
     Raises:
         UserError: with `refusal`, if another process holds it.
     """
-    with open(path, "w") as file:
+    with open(path, "a") as file:  # which leaves its time of change
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
