@@ -3,7 +3,12 @@
     python train.py --config=configs/quickstart.py --workdir=runs/quickstart
 
 Every field of configs/default.py can be set: --config.model.width=0.5
+
+The same command goes on with a run that was interrupted. A work directory
+holds one run; --overwrite removes it and begins anew.
 """
+
+import sys
 
 from absl import flags
 from ml_collections import config_flags
@@ -15,6 +20,9 @@ _CONFIG = config_flags.DEFINE_config_file(
 )
 _WORKDIR = flags.DEFINE_string(
     "workdir", None, "where the models and their history go"
+)
+_OVERWRITE = flags.DEFINE_bool(
+    "overwrite", False, "remove the run in --workdir and begin anew"
 )
 flags.mark_flags_as_required(["config", "workdir"])
 
@@ -28,8 +36,12 @@ def main(argv):
     stores = sources.open_stores(config)
     from audio_diffstride import training  # seconds of TensorFlow
 
-    training.train(config, _WORKDIR.value, stores)
+    training.train(config, _WORKDIR.value, stores, _OVERWRITE.value)
 
 
 if __name__ == "__main__":
-    commands.run(main)
+    try:
+        commands.run(main)
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on", file=sys.stderr)
+        sys.exit(130)

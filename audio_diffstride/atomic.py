@@ -20,15 +20,37 @@ def atomic_path(path):
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.stem}.partial-{os.getpid()}{path.suffix}")
+    partial = path.with_name(_partial_name(path, os.getpid()))
     _remove(partial)
     try:
         yield partial
         if partial.is_dir():
             _remove(path)
+        else:
+            _to_disk(partial)
         os.replace(partial, path)
     finally:
         _remove(partial)
+
+
+def remove_partials(path):
+    """Removes what killed processes left of `path`, which may be a pattern.
+
+    Only for who knows that no other process is writing it now.
+    """
+    path = pathlib.Path(path)
+    for partial in path.parent.glob(_partial_name(path, "*")):
+        _remove(partial)
+
+
+def _partial_name(path: pathlib.Path, process) -> str:
+    return f".{path.stem}.partial-{process}{path.suffix}"
+
+
+def _to_disk(path: pathlib.Path):
+    """Before it is renamed: else a power cut may leave an empty file."""
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())
 
 
 def _remove(path: pathlib.Path):

@@ -114,13 +114,27 @@ class ClipStore:
         return other
 
     def clips(self, split: str) -> Clips:
-        """The clips of a split."""
+        """The clips of a split.
+
+        Raises:
+            UserError: if there is none, or it is not what was written.
+        """
         if not self.num_clips.get(split):
             there = [name for name, clips in self.num_clips.items() if clips]
             raise UserError(
                 f"the data set {self.name} has no {split} split; it has "
                 f"{', '.join(there)}"
             )
+        try:
+            clips = self._read(split)
+        except (OSError, ValueError, KeyError, StopIteration) as error:
+            raise self._damaged(split, repr(error)) from error
+        shape = (self.num_clips[split], clips.lengths.sum())
+        if shape != (len(clips), len(clips.samples)):
+            raise self._damaged(split, "not as long as it was written")
+        return clips
+
+    def _read(self, split: str) -> Clips:
         with open(
             self.path / f"{split}.csv", newline="", encoding="utf-8"
         ) as file:
@@ -143,6 +157,12 @@ class ClipStore:
             files=list(columns["file"]),
             starts_s=[float(start) for start in columns["start_s"]],
             groups=list(columns["group"]),
+        )
+
+    def _damaged(self, split: str, reason) -> UserError:
+        return UserError(
+            f"the {split} split of the clip store {self.path} is damaged "
+            f"({reason}); delete that folder and prepare the data again"
         )
 
 

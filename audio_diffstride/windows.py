@@ -84,6 +84,11 @@ class TrainingWindows(keras.utils.PyDataset):
             weights[task] = (task_labels != NO_LABEL).astype(np.float32)
         return waveforms, labels, weights
 
+    def files(self, index: int) -> list[str]:
+        """The file that each window of a batch comes from."""
+        chosen = self._chosen_clips(self._first_step + index)
+        return [self._clips.files[clip] for clip in chosen]
+
     def _chosen_clips(self, step: int) -> np.ndarray:
         places = step * self._batch_size + np.arange(self._batch_size)
         passes, places = np.divmod(places, len(self._clips))
@@ -136,6 +141,10 @@ class MixedWindows(keras.utils.PyDataset):
                     ]
                 )
         return waveforms, labels, weights
+
+    def files(self, index: int) -> list[str]:
+        """The file that each window of a batch comes from."""
+        return [file for part in self._parts for file in part.files(index)]
 
 
 class EvaluationWindows(keras.utils.PyDataset):

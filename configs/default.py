@@ -57,7 +57,7 @@ def get_config(variant: str = "") -> ml_collections.ConfigDict:
 
     config.training = ml_collections.ConfigDict()
     config.training.num_steps = 1_000_000
-    config.training.steps_per_epoch = 5_000  # from one validation to the next
+    config.training.steps_per_epoch = 5_000  # then it validates and saves
     config.training.batch_size = 256  # windows per step
     config.training.task_weights = ""  # of the losses: task=0.5,task=2
     config.training.learning_rate = 1e-4  # of Adam

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from audio_diffstride import callbacks
 from audio_diffstride.scores import metrics
+from audio_diffstride.training import callbacks
 from tests.evaluation_test import Reader
 from tests.windows_test import make_clips
 

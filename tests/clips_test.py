@@ -56,6 +56,30 @@ def test_samples_are_not_loaded_but_mapped(tmp_path):
     assert isinstance(clips.samples, np.memmap)
 
 
+def test_a_split_that_was_damaged_is_told(tmp_path):
+    for number, (name, damage) in enumerate(
+        [
+            ("train.pcm", lambda path: path.unlink()),
+            ("train.pcm", lambda path: path.write_bytes(b"")),
+            ("train.pcm", lambda path: path.write_bytes(b"\0" * 20)),
+            ("train.pcm", lambda path: path.write_bytes(b"\0" * 21)),
+            ("train.csv", lambda path: path.unlink()),
+            ("train.csv", lambda path: path.write_text("")),
+            ("train.csv", lambda path: path.write_text("offset,length\n0,")),
+            (
+                "train.csv",
+                lambda path: path.write_text(path.read_text()[:-22]),
+            ),
+        ]
+    ):
+        path = write(tmp_path / str(number))
+        damage(path / name)
+        message = f"train split of the clip store {path} is damaged .*delete"
+        with pytest.raises(UserError, match=message):
+            ClipStore(path).clips("train")
+        assert len(ClipStore(path).clips("test")) == 1
+
+
 def test_a_failed_write_leaves_nothing_and_keeps_what_was_there(tmp_path):
     class Failure(Exception):
         pass

@@ -11,6 +11,7 @@ import pytest
 from audio_diffstride import cutoffs, evaluation, runs, training
 from audio_diffstride.clips import ClipStore, ClipStoreWriter
 from audio_diffstride.errors import UserError
+from audio_diffstride.windows import TrainingWindows
 from data import audio_files
 from tests.synthetic import tiny_config, tone, write_folder
 
@@ -33,23 +34,29 @@ def weights(workdir):
     return runs.load_model(workdir, "last").get_weights()
 
 
+def history(workdir):
+    with open(workdir / "history.csv", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def test_the_work_directory_holds_the_whole_run(workdir):
     names = {path.name for path in workdir.iterdir()}
     assert names == {
         "best.keras",
+        ".lock",
         "config.json",
         "history.csv",
         "last.keras",
+        "run.json",
         "stores.json",
         "strides.csv",
         "tensorboard",
     }
     config = runs.load_config(workdir)
     assert config.to_dict() == json.loads(tiny_config().to_json_best_effort())
-    with open(workdir / "history.csv", newline="") as file:
-        history = list(csv.DictReader(file))
-    assert [row["epoch"] for row in history] == ["0", "1"]
-    assert {"loss", "accuracy", "val_accuracy"} <= set(history[0])
+    rows = history(workdir)
+    assert [row["epoch"] for row in rows] == ["0", "1"]
+    assert {"loss", "accuracy", "val_accuracy"} <= set(rows[0])
 
 
 def test_every_stride_is_recorded_from_the_start(workdir):
@@ -87,6 +94,21 @@ def test_the_same_config_gives_the_same_bits(workdir, store, tmp_path):
     assert first == second
 
 
+def test_the_batches_come_in_the_order_of_their_steps(
+    store, tmp_path, monkeypatch
+):
+    asked = []
+    batch = TrainingWindows.__getitem__
+    monkeypatch.setattr(
+        TrainingWindows,
+        "__getitem__",
+        lambda windows, index: asked.append(index) or batch(windows, index),
+    )
+    training.train(tiny_config(), tmp_path, [store])
+    # Keras looks at two first for their shapes, and may begin again after.
+    assert asked[:6] == [0, 1, 0, 1, 2, 3]
+
+
 def test_another_seed_gives_another_model(workdir, store, tmp_path):
     config = tiny_config()
     config.seed = 1
@@ -102,8 +124,7 @@ def test_a_loaded_model_evaluates_as_the_history_says(workdir, store):
     results = evaluation.evaluate(
         model, store.clips("validation"), round(0.4 * 16000)
     )
-    with open(workdir / "history.csv", newline="") as file:
-        recorded = float(list(csv.DictReader(file))[-1]["val_accuracy"])
+    recorded = float(history(workdir)[-1]["val_accuracy"])
     assert results["label"]["accuracy"] == recorded
     assert model.class_names == {"label": ["high", "low"]}
 
@@ -120,8 +141,8 @@ def test_the_report_is_printed_and_written(workdir, tmp_path, capsys):
 
 @pytest.mark.parametrize("arm", ["strided_conv", "spectral", "average_pool"])
 def test_every_arm_trains(arm, store, tmp_path):
-    history = training.train(tiny_config(downsampling=arm), tmp_path, [store])
-    assert np.isfinite(history.history["loss"]).all()
+    training.train(tiny_config(downsampling=arm), tmp_path, [store])
+    assert np.isfinite([float(row["loss"]) for row in history(tmp_path)]).all()
 
 
 def write_two_tasks(path, with_b):
@@ -178,13 +199,14 @@ def test_two_data_sets_train_one_model(store, tmp_path):
     other = write_two_tasks(tmp_path / "store", with_b=lambda index: True)
     config = tiny_config()
     config.data.proportions = (1, 3)
-    history = training.train(config, tmp_path / "run", [store, other])
+    training.train(config, tmp_path / "run", [store, other])
     model = runs.load_model(tmp_path / "run")
     assert list(model.tasks) == ["label", "a", "b"]
-    assert np.isfinite(history.history["b_loss"]).all()
+    row = history(tmp_path / "run")[-1]
+    assert np.isfinite(float(row["b_loss"]))
     # Only the first store has a validation split.
-    assert "val_accuracy" in history.history
-    assert "val_a_accuracy" not in history.history
+    assert "val_accuracy" in row
+    assert "val_a_accuracy" not in row
 
 
 def test_a_task_of_weight_zero_is_not_learned(tmp_path):

@@ -15,14 +15,13 @@ from __future__ import annotations
 
 import collections.abc
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
 import pathlib
 import shutil
 
-from audio_diffstride import atomic
+from audio_diffstride import atomic, locks
 from audio_diffstride.errors import UserError
 from audio_diffstride.predict.detections import Detection
 
@@ -54,14 +53,11 @@ class Journal:
             UserError: if an unfinished run differs, or is going on now.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        with open(self.folder / "lock", "w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise UserError(
-                    f"another run is writing to {self.folder}; wait for it, "
-                    "or give another --output"
-                ) from error
+        refusal = (
+            f"another run is writing to {self.folder}; wait for it, or give "
+            "another --output"
+        )
+        with locks.exclusive(self.folder / "lock", refusal):
             self._begin(run)
             yield
 

@@ -13,6 +13,7 @@ import zipfile
 from audio_diffstride import cutoffs, run_stores, runs
 from audio_diffstride.clips import ClipStore
 from audio_diffstride.errors import UserError
+from audio_diffstride.training import provenance
 
 # A report is on the first of them that the run was evaluated on.
 _SPLITS = ("test", "validation", "train")
@@ -32,6 +33,7 @@ class Run:
         stores: the clip stores that were found.
         problems: a sentence for each store that was not.
         evaluation: the content of evaluation_<split>.json, or None.
+        starts: the entries of run.json, which an older run lacks.
     """
 
     workdir: pathlib.Path
@@ -42,6 +44,7 @@ class Run:
     stores: list[ClipStore]
     problems: list[str]
     evaluation: dict | None
+    starts: list[dict]
 
     @property
     def frames(self) -> int:
@@ -94,6 +97,7 @@ def load(workdir, which: str = "best", store_paths=()) -> Run:
         stores,
         problems,
         _evaluation(workdir),
+        (provenance.read(workdir) or {"starts": []})["starts"],
     )
 
 

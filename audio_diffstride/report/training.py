@@ -101,6 +101,12 @@ def _versions(run: Run):
         f"{run.saved.get('keras_version', 'unknown')}, "
         f"{run.saved.get('date_saved', 'date unknown')}",
     )
+    for start in run.starts[-1:]:
+        yield "trained by Python", start["python"]
+        for package in _PACKAGES:
+            version = start["packages"].get(package, "unknown")
+            yield f"trained with {package}", version
+        yield "code trained with", start["git"] or start["audio_diffstride"]
     yield "report made by Python", platform.python_version()
     for package in _PACKAGES:
         yield f"report made with {package}", importlib.metadata.version(package)

@@ -1,17 +1,17 @@
-"""What happens around each epoch: validate, record, tell, save, stop."""
+"""What happens around each epoch: validate, tell, draw, stop when asked."""
 
 from __future__ import annotations
 
-import pathlib
 import signal
 import time
 
 import keras
 import numpy as np
 
-from audio_diffstride import atomic, cutoffs, evaluation
+from audio_diffstride import cutoffs, evaluation
 from audio_diffstride.clips import Clips
 from audio_diffstride.durations import duration
+from audio_diffstride.training.step_count import StepCount
 
 
 class ValidateRecordings(keras.callbacks.Callback):
@@ -43,64 +43,19 @@ class ValidateRecordings(keras.callbacks.Callback):
         logs["val_accuracy"] = float(np.mean(list(accuracies.values())))
 
 
-class StrideHistory(keras.callbacks.Callback):
-    """Writes a CSV of every stride, a row per epoch from the start on.
-
-    Columns: step, then block1_time, block1_frequency, block2_time, ...
-    """
-
-    def __init__(self, path: pathlib.Path):
-        super().__init__()
-        self._path = path
-        self._rows = []
-
-    def on_train_begin(self, logs=None):
-        self._write()
-
-    def on_epoch_end(self, epoch, logs=None):
-        self._write()
-
-    def _write(self):
-        step = int(self.model.optimizer.iterations)
-        self._rows.append({"step": step, **cutoffs.strides(self.model)})
-        atomic.write_rows(self._path, self._rows)
-
-
-class SaveModels(keras.callbacks.Callback):
-    """Keeps the last model and the best one, each whole at any moment.
-
-    The best is the one with the highest `val_accuracy` in the logs, the later
-    of equals; without validation data it is the last.
-    """
-
-    def __init__(self, workdir: pathlib.Path):
-        super().__init__()
-        self._workdir = workdir
-        self._best = -1.0
-
-    def on_epoch_end(self, epoch, logs=None):
-        self._save("last.keras")
-        accuracy = logs.get("val_accuracy", self._best)
-        if accuracy >= self._best:
-            self._best = accuracy
-            self._save("best.keras")
-
-    def _save(self, name: str):
-        with atomic.atomic_path(self._workdir / name) as partial:
-            self.model.save(partial)
-
-
 class StopOnInterrupt(keras.callbacks.Callback):
     """Ctrl-C ends the run after the step in hand, with everything saved.
 
     The epoch is closed as any other: validated, recorded, saved. A second
-    Ctrl-C stops at once.
+    Ctrl-C stops at once. Use it as a context too, around `fit`, so that the
+    signal means what it did before, however that ends.
     """
 
-    def on_train_begin(self, logs=None):
+    def __enter__(self):
         self._previous = signal.signal(signal.SIGINT, self._stop)
+        return self
 
-    def on_train_end(self, logs=None):
+    def __exit__(self, *exception):
         signal.signal(signal.SIGINT, self._previous)
 
     def _stop(self, signal_number, frame):
@@ -109,23 +64,29 @@ class StopOnInterrupt(keras.callbacks.Callback):
         signal.signal(signal.SIGINT, self._previous)
 
 
-class Narrate(keras.callbacks.Callback):
+class Narrate(StepCount, keras.callbacks.Callback):
     """Prints after each epoch how long is left and where the strides are."""
 
-    def __init__(self, num_steps: int, frames: int, bands: int):
+    def __init__(
+        self, num_steps: int, steps_per_epoch: int, frames: int, bands: int
+    ):
         super().__init__()
         self._num_steps = num_steps
+        self.steps_per_epoch = steps_per_epoch
         self._size = (frames, bands)
+        self._steps_here = 0
 
     def on_train_begin(self, logs=None):
         self._begin_s = time.monotonic()
-        self._first_step = int(self.model.optimizer.iterations)
+
+    def on_train_batch_end(self, batch, logs=None):
+        super().on_train_batch_end(batch, logs)
+        self._steps_here += 1
 
     def on_epoch_end(self, epoch, logs=None):
-        step = int(self.model.optimizer.iterations)
         took_s = time.monotonic() - self._begin_s
-        left_s = took_s * (self._num_steps - step) / (step - self._first_step)
-        print(f"step {step} of {self._num_steps}, {duration(left_s)} left")
+        left_s = took_s * (self._num_steps - self.step) / self._steps_here
+        print(f"step {self.step} of {self._num_steps}, {duration(left_s)} left")
         rows = cutoffs.report(self.model, *self._size)
         for axis in cutoffs.AXES:
             of_axis = [row for row in rows if row["axis"] == axis]
@@ -137,14 +98,22 @@ class Narrate(keras.callbacks.Callback):
             )
 
 
-class TensorBoard(keras.callbacks.TensorBoard):
-    """TensorBoard scalars of the logs, and of every stride and cut-off."""
+class TensorBoard(StepCount, keras.callbacks.TensorBoard):
+    """TensorBoard scalars of the logs, and of every stride and cut-off.
 
-    def __init__(self, log_dir, frames: int, bands: int, **kwargs):
+    An epoch cut short has no place on their axis, which counts whole ones.
+    """
+
+    def __init__(
+        self, log_dir, steps_per_epoch: int, frames: int, bands: int, **kwargs
+    ):
         super().__init__(log_dir=log_dir, **kwargs)
+        self.steps_per_epoch = steps_per_epoch
         self._size = (frames, bands)
 
     def on_epoch_end(self, epoch, logs=None):
+        if self.step % self.steps_per_epoch:
+            return
         scalars = {
             f"strides/{name}": value
             for name, value in cutoffs.strides(self.model).items()
@@ -152,4 +121,13 @@ class TensorBoard(keras.callbacks.TensorBoard):
         for row in cutoffs.report(self.model, *self._size):
             name = f"{row['block']}_{row['axis']}"
             scalars[f"cutoffs/{name}"] = row["cutoff"]
-        super().on_epoch_end(epoch, {**(logs or {}), **scalars})
+        import tensorflow as tf
+
+        try:
+            super().on_epoch_end(epoch, {**(logs or {}), **scalars})
+            # On disk before the epoch counts as done: then none is missing.
+            self._train_writer.flush()
+        except tf.errors.OpError as error:  # of its own, for a full disk
+            raise OSError(
+                f"TensorBoard's scalars in {self.log_dir}: {error.message}"
+            ) from error

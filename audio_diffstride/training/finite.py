@@ -1,0 +1,56 @@
+"""A run whose numbers are no longer finite stops, and keeps none of them."""
+
+from __future__ import annotations
+
+import math
+
+import keras
+import numpy as np
+
+from audio_diffstride.errors import UserError, join_some
+from audio_diffstride.training.step_count import StepCount
+
+
+class StopWhenNotFinite(StepCount, keras.callbacks.Callback):
+    """Ends the run at the first loss or weight that is nan or infinite.
+
+    Keras logs the mean loss since the epoch's start: it stops being finite at
+    the very step that is to blame. Weights are looked at before an epoch is
+    validated and kept, for a loss can be finite while they are not.
+
+    Args:
+        windows: of the run, to name the recordings of a batch.
+        first_step: the step of their batch 0.
+        steps_per_epoch: of a whole epoch.
+
+    Raises:
+        UserError: with the step, and the recordings of its batch.
+    """
+
+    def __init__(self, windows, first_step: int, steps_per_epoch: int):
+        super().__init__()
+        self._windows = windows
+        self._first_step = first_step
+        self.steps_per_epoch = steps_per_epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        super().on_train_batch_end(batch, logs)
+        if math.isfinite(logs["loss"]):
+            return
+        files = self._windows.files(self.step - 1 - self._first_step)
+        raise UserError(
+            f"the loss is {logs['loss']} at step {self.step}, on windows "
+            f"of {join_some(dict.fromkeys(files), 8)}; look at these, or train "
+            "with a lower training.learning_rate or "
+            "training.stride_step_ratio in another --workdir"
+        )
+
+    def on_epoch_end(self, epoch, logs=None):
+        variables = [*self.model.variables, *self.model.optimizer.variables]
+        for variable in variables:
+            if not np.isfinite(np.array(variable)).all():
+                raise UserError(
+                    f"{variable.path} is no longer finite at step "
+                    f"{self.step}; train with a lower training.learning_rate "
+                    "or training.stride_step_ratio in another --workdir"
+                )

@@ -1,0 +1,142 @@
+"""A run: a config and clip stores to a work directory."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import sys
+
+import keras
+
+from audio_diffstride import runs
+from audio_diffstride.clips import ClipStore
+from audio_diffstride.errors import UserError
+from audio_diffstride.fixed_sizes import RefreshSizes
+from audio_diffstride.training import (
+    batches,
+    callbacks,
+    checkpoints,
+    finite,
+    progress,
+    provenance,
+    work_directory,
+)
+from audio_diffstride.training.model import build_model, compile_model
+
+
+def train(
+    config,
+    workdir: str | os.PathLike,
+    stores: list[ClipStore],
+    overwrite: bool = False,
+):
+    """Trains a classifier and writes everything to a work directory.
+
+    The work directory then holds config.json (as resolved), stores.json (the
+    clip stores trained on), run.json (where it all comes from), best.keras
+    and last.keras, history.csv (losses and accuracies per epoch), strides.csv
+    and TensorBoard scalars. On one CPU the same config gives the same bits.
+
+    Called again with the same arguments, a run that was killed goes on from
+    its last whole epoch and ends with the bits of one that was not; a run
+    that has finished is left alone.
+
+    Args:
+        config: an `ml_collections.ConfigDict`; every field is explained in
+            configs/default.py.
+        workdir: created if it does not exist.
+        stores: the data sets; batches hold each in its proportion.
+        overwrite: remove the run that is there, and begin anew.
+
+    Raises:
+        UserError: for a config and stores that do not fit together, a work
+            directory of another run, one that cannot be written, or a loss
+            that is not finite.
+    """
+    num_steps = config.training.num_steps
+    steps_per_epoch = config.training.steps_per_epoch
+    epochs, rest = divmod(num_steps, steps_per_epoch)
+    if rest or not epochs:
+        raise UserError(
+            "training.num_steps must be a multiple of training.steps_per_epoch"
+            f", not {num_steps} of {steps_per_epoch}"
+        )
+    workdir = pathlib.Path(workdir)
+    batches.check_rates(config, stores)
+    batches.training_windows(config, stores)  # mistakes before any file
+    validation = [
+        store.clips("validation")
+        for store in stores
+        if store.num_clips.get("validation")
+    ]
+    _make_reproducible(config.seed)
+    tasks = {t: names for store in stores for t, names in store.tasks.items()}
+    model = build_model(config, tasks)
+    compile_model(model, config)
+    model.optimizer.build(model.trainable_variables)
+    with work_directory.held(workdir):
+        if work_directory.begin(workdir, config, stores, overwrite):
+            print(
+                f"the run in {workdir} has finished already; --overwrite "
+                "would train it anew"
+            )
+            checkpoints.remove(workdir / "checkpoints")
+            return
+        kept = progress.Progress(workdir, steps_per_epoch)
+        kept.restore(model)
+        if provenance.read(workdir) is not None:
+            print(f"going on from step {kept.whole_steps} of {num_steps}")
+        provenance.add_start(workdir, kept.whole_steps, config, stores)
+        work_directory.write_inputs(workdir, config, stores)
+        if kept.whole_steps < num_steps:
+            _fit(model, config, stores, validation, workdir, kept)
+        if kept.whole_steps < num_steps:
+            print(
+                "stopped; the same command goes on from the end of the last "
+                f"whole epoch, step {kept.whole_steps}"
+            )
+            return
+        provenance.add_finish(workdir)
+        checkpoints.remove(kept.folder)
+
+
+def _make_reproducible(seed: int):
+    keras.utils.set_random_seed(seed)
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+
+
+def _fit(model, config, stores, validation, workdir, kept):
+    training = config.training
+    num_steps, steps_per_epoch = training.num_steps, training.steps_per_epoch
+    window_samples = runs.window_samples(config)
+    frames = model.front_end.num_frames(window_samples)
+    bands = model.front_end.num_bands
+    windows = batches.training_windows(config, stores, kept.whole_steps)
+    validate = callbacks.ValidateRecordings(
+        validation, window_samples, training.batch_size
+    )
+    folder = workdir / "tensorboard"
+    with callbacks.StopOnInterrupt() as interrupt:
+        model.fit(
+            windows,
+            initial_epoch=kept.whole_steps // steps_per_epoch,
+            epochs=num_steps // steps_per_epoch,
+            steps_per_epoch=steps_per_epoch,
+            callbacks=[
+                interrupt,
+                finite.StopWhenNotFinite(
+                    windows, kept.whole_steps, steps_per_epoch
+                ),
+                *([RefreshSizes()] if training.jit_compile else []),
+                *([validate] if validation else []),
+                keras.callbacks.ProgbarLogger(),
+                callbacks.Narrate(num_steps, steps_per_epoch, frames, bands),
+                callbacks.TensorBoard(folder, steps_per_epoch, frames, bands),
+                kept,
+            ],
+            shuffle=False,  # Keras would take the run's batches in any order
+            verbose=1 if sys.stdout.isatty() else 2,
+        )

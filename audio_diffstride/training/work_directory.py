@@ -1,0 +1,157 @@
+"""A work directory is begun, gone on with, or left alone; by one at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import pathlib
+
+from audio_diffstride import atomic, locks, run_stores
+from audio_diffstride.clips import SPLITS
+from audio_diffstride.errors import UserError
+from audio_diffstride.training import checkpoints, provenance
+
+_OF_A_RUN = (
+    "run.json",
+    f"checkpoints/{checkpoints.PATTERN}",
+    "best.keras",
+    "last.keras",
+    "history.csv",
+    "strides.csv",
+    "tensorboard/*/events.out.tfevents.*",
+    "config.json",
+    "stores.json",
+)
+# What other commands said of it: of another run it would be wrong.
+_ABOUT_A_RUN = (
+    *(f"evaluation_{split}.json" for split in SPLITS),
+    *(
+        f"evaluation_{split}/*/{name}"
+        for split in SPLITS
+        for name in (
+            "classes.csv",
+            "confusion.csv",
+            "confusion.png",
+            "curves.csv",
+            "curves.png",
+            "recordings.csv",
+        )
+    ),
+    "cutoffs.csv",
+    "cutoffs.json",
+    "strides.png",
+    "report.html",
+)
+_OR_ELSE = "give another --workdir, or --overwrite to begin anew there"
+
+
+@contextlib.contextmanager
+def held(workdir: pathlib.Path):
+    """Holds a work directory, made if need be, against other processes.
+
+    Raises:
+        UserError: if another process trains there, or it cannot be written.
+    """
+    try:
+        workdir.mkdir(parents=True, exist_ok=True)
+        refusal = (
+            f"another process is training in {workdir}; wait for it, or give "
+            "another --workdir"
+        )
+        with locks.exclusive(workdir / ".lock", refusal):
+            yield
+    except OSError as error:
+        raise UserError(
+            f"{error.filename or workdir} cannot be written: "
+            f"{error.strerror or error}; mend that, and the same command goes "
+            "on from the last whole epoch"
+        ) from error
+
+
+def begin(workdir: pathlib.Path, config, stores, overwrite: bool) -> bool:
+    """Makes sure that what is there is this run, or nothing.
+
+    Args:
+        workdir: of the run; held.
+        config: as resolved.
+        stores: the clip stores to train on.
+        overwrite: whether to remove another run.
+
+    Returns:
+        Whether the run has finished already.
+
+    Raises:
+        UserError: if another run is there.
+    """
+    run = None if overwrite else provenance.read(workdir)
+    if run is not None:
+        now = provenance.inputs(config, stores)
+        _check_config(workdir, run["config"], now["config"])
+        _check_data(workdir, run["data"], now["data"])
+    if overwrite:
+        remove(workdir)
+    for pattern in _OF_A_RUN:
+        atomic.remove_partials(workdir / pattern)
+    if run is not None:
+        return run["finished"] is not None
+    for pattern in _OF_A_RUN:
+        for path in workdir.glob(pattern):
+            raise UserError(
+                f"{path} is there but no run.json to tell whose it is; "
+                f"{_OR_ELSE}"
+            )
+    return False
+
+
+def write_inputs(workdir: pathlib.Path, config, stores):
+    """Writes what evaluations and reports read: config.json, stores.json."""
+    text = config.to_json_best_effort(indent=2) + "\n"
+    atomic.write_text(workdir / "config.json", text)
+    run_stores.write(workdir, stores)
+
+
+def remove(workdir: pathlib.Path):
+    """Removes a run and what was said of it; nothing that is not theirs."""
+    for pattern in (*_OF_A_RUN, *_ABOUT_A_RUN):
+        atomic.remove_partials(workdir / pattern)
+        for path in workdir.glob(pattern):
+            path.unlink()
+            _remove_empty(path.parent, workdir)
+
+
+def _remove_empty(folder: pathlib.Path, top: pathlib.Path):
+    while folder != top and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
+
+
+def _check_config(workdir, before, now):
+    before, now = dict(_fields(before)), dict(_fields(now))
+    for name in dict.fromkeys([*now, *before]):
+        told = [
+            repr(fields[name]) if name in fields else "not set"
+            for fields in (before, now)
+        ]
+        if told[0] != told[1]:
+            raise UserError(
+                f"{workdir} holds a run with {name} = {told[0]}, which is now "
+                f"{told[1]}; {_OR_ELSE}"
+            )
+
+
+def _fields(config, prefix: str = ""):
+    for name, value in config.items():
+        if isinstance(value, dict):
+            yield from _fields(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def _check_data(workdir, before, now):
+    for first, second in itertools.zip_longest(before, now):
+        if first != second:
+            name = (second or first)["name"]
+            raise UserError(
+                f"{workdir} holds a run on other data: {name} has changed "
+                f"since it began; {_OR_ELSE}"
+            )
