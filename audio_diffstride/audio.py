@@ -59,7 +59,7 @@ def read_audio(
         frames = _seek(file, name, start_s, end_s)
         blocks = list(mono_blocks(file, name, sample_rate_hz, frames))
     if not blocks:
-        raise UserError(f"{name} holds no audio samples there")
+        raise UserError(f"{name} holds no audio samples")
     samples = np.concatenate(blocks)
     if frames and len(samples) < frames - _END_TOLERANCE_S * rate_hz:
         raise UserError(
@@ -116,6 +116,8 @@ def opened(source, name):
     except (soundfile.SoundFileError, OSError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         reason = reason.rstrip(".").split(": ", maxsplit=1)[-1]
+        if "possibly a pipe" in reason:  # mpg123, of what is no mp3
+            reason = "Format not recognised"
         raise UserError(f"{name} cannot be read as audio: {reason}") from error
 
 

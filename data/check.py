@@ -66,7 +66,7 @@ def find_problems(decoded):
         levels = samples.astype(np.int32)
         # A constant is no sound.
         if np.ptp(levels) / 2 < _SILENT_PEAK * 32768:
-            yield "silent", f"{name}: no sample above -80 dB of full scale"
+            yield "silent", f"{name}: no sound above -80 dB of full scale"
         clipped = np.mean((levels >= 32767) | (levels <= -32768))
         if clipped > _CLIPPED_SHARE:
             yield "clipped", f"{name}: {clipped:.1%} of it is at full scale"

@@ -102,7 +102,7 @@ def test_check_lists_every_kind_of_problem(tmp_path, capsys):
         "1.wav",
         "7.wav holds samples that are not finite",
         "silent: 1",
-        "2.wav: no sample above",
+        "2.wav: no sound above",
         "too short: 1",
         "3.wav: 0.050 s",
         "duplicate: 2",
