@@ -17,7 +17,7 @@ from audio_diffstride.audio import read_audio
 from audio_diffstride.errors import UserError, one_line
 from audio_diffstride.predict import streams
 from data import audio_files
-from tests import bad_audio, finished_run
+from tests import bad_audio, finished_run, odd_audio
 from tests.synthetic import write_store
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -43,7 +43,7 @@ def assert_right(case, samples):
 
 @pytest.mark.parametrize("case", READ, ids=name_of)
 def test_what_is_odd_is_read_right(case, tmp_path):
-    path = bad_audio.write(case, tmp_path)
+    path = odd_audio.write(case, tmp_path)
     samples = read_audio(path)
     assert_right(case, samples)
     np.testing.assert_array_equal(stream(path), samples)
@@ -52,7 +52,7 @@ def test_what_is_odd_is_read_right(case, tmp_path):
 
 @pytest.mark.parametrize("case", READ, ids=name_of)
 def test_only_what_is_cut_off_is_told_to_be(case, tmp_path):
-    path = bad_audio.write(case, tmp_path)
+    path = odd_audio.write(case, tmp_path)
     told = truncation.find(path)
     if case.cut_off is None:
         assert told is None
@@ -64,7 +64,7 @@ def test_only_what_is_cut_off_is_told_to_be(case, tmp_path):
 @pytest.mark.parametrize("case", REFUSED, ids=name_of)
 @pytest.mark.parametrize("read", [read_audio, stream])
 def test_what_is_broken_is_refused_in_a_sentence(read, case, tmp_path):
-    path = bad_audio.write(case, tmp_path)
+    path = odd_audio.write(case, tmp_path)
     with pytest.raises(UserError, match=case.refused) as error:
         read(path)
     assert case.name in str(error.value)
@@ -88,7 +88,7 @@ def test_a_folder_in_place_of_a_recording_is_refused(tmp_path):
 
 def test_a_file_that_may_not_be_read_is_refused(tmp_path, monkeypatch):
     # By hand, for root may read everything.
-    path = bad_audio.write(READ[0], tmp_path)
+    path = odd_audio.write(READ[0], tmp_path)
 
     def refuse(*_):
         raise PermissionError(13, "Permission denied")
@@ -106,7 +106,7 @@ def corpus(tmp_path_factory):
     for name in ("odd", "sound"):
         (folder / name).mkdir()
     for case in bad_audio.CASES:
-        bad_audio.write(case, folder / "odd")
+        odd_audio.write(case, folder / "odd")
     for number in range(12):
         tone = 0.4 * np.sin(np.arange(8000) * (number + 1) / 20)
         soundfile.write(folder / "sound" / f"{number}.wav", tone, 16000)
@@ -214,7 +214,7 @@ def test_three_hours_are_streamed_in_the_memory_of_a_minute(tmp_path):
     path = tmp_path / "long.wav"
     hours = 3 * 3600 * 16000 * 2  # bytes
     with open(path, "wb") as file:
-        file.write(bad_audio.wav(b"", data_bytes=hours))
+        file.write(odd_audio.wav(b"", data_bytes=hours))
         file.truncate(44 + hours)  # a hole, which costs no disk
     code = (
         "import resource, sys\n"
