@@ -138,7 +138,11 @@ class ClipStore:
         with open(
             self.path / f"{split}.csv", newline="", encoding="utf-8"
         ) as file:
-            columns = dict(zip(*_read_columns(file)))
+            header, *rows = csv.reader(file)
+        # By their places: a task may be called `length` as well.
+        values, ours = list(zip(*rows)), len(_COLUMNS)
+        columns = dict(zip(_COLUMNS, values))
+        labels = dict(zip(header[ours:], values[ours:]))
         indices = {
             task: {name: index for index, name in enumerate(classes)}
             | {"": NO_LABEL}
@@ -149,9 +153,7 @@ class ClipStore:
             offsets=np.array(columns["offset"], np.int64),
             lengths=np.array(columns["length"], np.int64),
             labels={
-                task: np.array(
-                    [index[name] for name in columns[task]], np.int32
-                )
+                task: np.array([index[name] for name in labels[task]], np.int32)
                 for task, index in indices.items()
             },
             files=list(columns["file"]),
@@ -164,12 +166,6 @@ class ClipStore:
             f"the {split} split of the clip store {self.path} is damaged "
             f"({reason}); delete that folder and prepare the data again"
         )
-
-
-def _read_columns(file):
-    reader = csv.reader(file)
-    header = next(reader)
-    return header, zip(*reader)
 
 
 class ClipStoreWriter:

@@ -16,8 +16,23 @@ def told_in_one_sentence():
     try:
         yield
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {one_line(error)}", file=sys.stderr)
         sys.exit(2)
+
+
+def one_line(message) -> str:
+    r"""A message with the names in it as they can be printed.
+
+    The name of a file may hold line ends, codes that a terminal obeys, and
+    bytes that are no text: these are shown as escapes.
+
+    >>> one_line("a\nb \x1b[2J é")
+    'a\\nb \\x1b[2J é'
+    """
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode()
+        for c in str(message)
+    )
 
 
 def join_some(names, limit: int = 5) -> str:

@@ -16,10 +16,11 @@ import sys
 
 import tqdm
 
-from audio_diffstride import audio, clips
+from audio_diffstride import audio, clips, truncation
 from audio_diffstride.errors import (
     UserError,
     join_some,
+    one_line,
     told_in_one_sentence,
 )
 from data import check, manifest, splits
@@ -44,7 +45,8 @@ def prepare(
             instead of stopping.
 
     Returns:
-        The store.
+        The store. Recordings that are cut off are in it as far as they go,
+        and classes that cannot be learned are kept; of both it warns.
 
     Raises:
         UserError: for a manifest or files that cannot be understood.
@@ -52,12 +54,17 @@ def prepare(
     root = _root(path)
     recordings = splits.assign(manifest.read(path, tasks), root)
     tasks = manifest.class_names(recordings)
-    fingerprint = _fingerprint(recordings, tasks, root, sample_rate_hz)
+    for kind, detail in check.odd_classes(recordings):
+        if kind == "classes alike" or detail.endswith(": train"):
+            _warn(f"{kind}: {detail}")
+    fingerprint = _fingerprint(
+        recordings, tasks, root, sample_rate_hz, skip_bad_files
+    )
     store_path = clips.store_path(store_dir, root.name, fingerprint)
     if (store_path / "store.json").exists():
         return clips.ClipStore(store_path)
 
-    bad = []
+    bad, cut_off = [], {}
     with clips.ClipStoreWriter.open(
         store_path,
         name=str(path),
@@ -70,6 +77,8 @@ def prepare(
             if isinstance(samples, UserError):
                 bad.append(samples)
                 continue
+            if recording.path not in cut_off:  # once, whatever its segments
+                cut_off[recording.path] = truncation.find(recording.path)
             writer.add(
                 recording.split,
                 samples,
@@ -84,9 +93,17 @@ def prepare(
                 f"({join_some(bad, 3)}); repair or remove them, or set "
                 "data.skip_bad_files"
             )
+        if len(bad) == len(recordings):
+            raise UserError(f"no recording can be used ({join_some(bad, 3)})")
     for error in bad:
-        print(f"warning: left out: {error}", file=sys.stderr)
+        _warn(f"left out: {error}")
+    for sentence in filter(None, cut_off.values()):
+        _warn(sentence)
     return clips.ClipStore(store_path)
+
+
+def _warn(message: str):
+    print(f"warning: {one_line(message)}", file=sys.stderr)
 
 
 def decode_all(recordings, sample_rate_hz: int):
@@ -128,10 +145,14 @@ def _root(path) -> pathlib.Path:
 
 def _relative(path: pathlib.Path, root: pathlib.Path) -> str:
     path = path.expanduser().absolute()
-    return str(path.relative_to(root) if path.is_relative_to(root) else path)
+    name = str(path.relative_to(root) if path.is_relative_to(root) else path)
+    # Bytes of a name that are no text, as escapes: no two files look alike.
+    return name.encode(errors="backslashreplace").decode()
 
 
-def _fingerprint(recordings, tasks, root, sample_rate_hz: int) -> str:
+def _fingerprint(
+    recordings, tasks, root, sample_rate_hz: int, skip_bad_files: bool
+) -> str:
     """Of everything that goes into a store; files by size and time."""
     digest = hashlib.sha256(
         repr((clips.FORMAT, sample_rate_hz, tasks)).encode()
@@ -139,14 +160,17 @@ def _fingerprint(recordings, tasks, root, sample_rate_hz: int) -> str:
     for recording in recordings:
         try:
             status = recording.path.stat()
+            size, time_ns = status.st_size, status.st_mtime_ns
         except OSError as error:
-            raise UserError(
-                f"{recording.path} cannot be read: {error.strerror}"
-            ) from error
+            if not skip_bad_files:
+                raise UserError(
+                    f"{recording.path} cannot be read: {error.strerror}"
+                ) from error
+            size, time_ns = None, None
         row = (
             _relative(recording.path, root),
-            status.st_size,
-            status.st_mtime_ns,
+            size,
+            time_ns,
             recording.labels,
             recording.split,
             recording.group,
@@ -172,7 +196,11 @@ def main(argv=None) -> int:
     args = parser.parse_args(argv)
     root = _root(args.check)
     recordings = splits.assign(manifest.read(args.check, args.tasks), root)
-    return check.run(recordings, decode_all(recordings, check.SAMPLE_RATE_HZ))
+    return check.run(
+        recordings,
+        decode_all(recordings, check.SAMPLE_RATE_HZ),
+        manifest.left_out(args.check, recordings),
+    )
 
 
 if __name__ == "__main__":

@@ -4,36 +4,45 @@ from __future__ import annotations
 
 import collections
 import hashlib
-import pathlib
-import struct
 
 import numpy as np
 
-from audio_diffstride.errors import UserError
-from data.manifest import Recording, class_names
+from audio_diffstride import truncation
+from audio_diffstride.clips import SPLITS
+from audio_diffstride.errors import UserError, one_line
+from data.manifest import class_names
+from data.recording import Recording
 
 SAMPLE_RATE_HZ = 16000
 # Of full scale: -80 dB.
 _SILENT_PEAK = 1e-4
 # Shorter than this there is little to classify.
 _SHORT_S = 0.1
+# Of the samples at full scale; more are a level that was set wrong.
+_CLIPPED_SHARE = 0.01
 
 
-def run(recordings: list[Recording], decoded) -> int:
+def run(recordings: list[Recording], decoded, left_out=()) -> int:
     """Prints a report on decoded recordings; the exit status is its verdict.
 
     Args:
         recordings: with their splits.
         decoded: pairs of a recording and its samples or a UserError.
+        left_out: what lies in the folder and is not used; see `manifest`.
 
     Returns:
         1 if a recording cannot be used, 0 if all can (warnings or not).
     """
-    problems = list(find_problems(decoded)) + list(missing_classes(recordings))
+    problems = [
+        *find_problems(decoded),
+        *overlaps(recordings),
+        *odd_classes(recordings),
+        *(("not used", detail) for detail in left_out),
+    ]
     print(summary(recordings))
     for kind, found in group_by_kind(problems).items():
         print(f"\n{kind}: {len(found)}")
-        print("\n".join(f"  {detail}" for detail in found))
+        print("\n".join(f"  {one_line(detail)}" for detail in found))
     unusable = sum(kind == "unreadable" for kind, _ in problems)
     print(
         f"\n{unusable} recordings cannot be used, "
@@ -44,17 +53,23 @@ def run(recordings: list[Recording], decoded) -> int:
 
 def find_problems(decoded):
     """Yields (kind, detail) for every recording with a problem."""
-    first_with = {}
+    first_with, cut_off = {}, {}
     for recording, samples in decoded:
         name = str(recording.path)
         if isinstance(samples, UserError):
             yield "unreadable", str(samples)
             continue
-        missing = missing_bytes(recording.path)
-        if missing:
-            yield "truncated", f"{name}: the last {missing} bytes are missing"
-        if np.abs(samples.astype(np.int32)).max() < _SILENT_PEAK * 32768:
-            yield "silent", f"{name}: no sample above -80 dB of full scale"
+        if name not in cut_off:  # once, whatever its segments
+            cut_off[name] = truncation.find(name)
+            if cut_off[name]:
+                yield "truncated", cut_off[name]
+        levels = samples.astype(np.int32)
+        # A constant is no sound.
+        if np.ptp(levels) / 2 < _SILENT_PEAK * 32768:
+            yield "silent", f"{name}: no sound above -80 dB of full scale"
+        clipped = np.mean((levels >= 32767) | (levels <= -32768))
+        if clipped > _CLIPPED_SHARE:
+            yield "clipped", f"{name}: {clipped:.1%} of it is at full scale"
         if len(samples) < _SHORT_S * SAMPLE_RATE_HZ:
             seconds = len(samples) / SAMPLE_RATE_HZ
             yield "too short", f"{name}: {seconds:.3f} s"
@@ -67,34 +82,48 @@ def find_problems(decoded):
             yield "duplicate", f"{name}: the same as {first.path} ({where})"
 
 
-def missing_bytes(path: pathlib.Path) -> int:
-    """How much a wav file lacks of what its header promises.
+def overlaps(recordings: list[Recording]):
+    """Yields (kind, detail) where two splits hold a stretch of one file."""
+    segments = collections.defaultdict(list)
+    for recording in recordings:
+        end_s = recording.end_s
+        segments[str(recording.path)].append(
+            (
+                recording.start_s or 0.0,
+                float("inf") if end_s is None else end_s,
+                recording.split,
+            )
+        )
+    for name, of_file in segments.items():
+        ends_s = {}  # {split: where its segments so far end}
+        for start_s, end_s, split in sorted(of_file):
+            for other, other_end_s in ends_s.items():
+                if other != split and start_s < other_end_s:
+                    yield (
+                        "overlap",
+                        f"{name}: {other} and {split} both hold what begins at "
+                        f"{start_s:g} s: a leak",
+                    )
+            ends_s[split] = max(end_s, ends_s.get(split, 0.0))
 
-    libsndfile reads a truncated wav without a word.
+
+def odd_classes(recordings: list[Recording]):
+    """Yields (kind, detail) for classes that are missing in a split, or twins.
+
+    One without training examples is never learned; two whose names differ by
+    capitals alone are mostly meant to be one.
     """
-    size = path.stat().st_size
-    with open(path, "rb") as file:
-        riff, _, wave = struct.unpack("<4sI4s", file.read(12).ljust(12, b"\0"))
-        if (riff, wave) != (b"RIFF", b"WAVE"):
-            return 0
-        while len(head := file.read(8)) == 8:
-            name, length = struct.unpack("<4sI", head)
-            if name == b"data":
-                # A writer that streams leaves the length open.
-                open_ended = length in (0, 0xFFFFFFFF)
-                return 0 if open_ended else max(0, file.tell() + length - size)
-            file.seek(length + length % 2, 1)
-    return 0
-
-
-def missing_classes(recordings: list[Recording]):
-    """Yields (kind, detail) for every class without examples in a split."""
     counts = count_classes(recordings)
     for task, classes in class_names(recordings).items():
-        for split in ("train", "validation", "test"):
+        for split in SPLITS:
             for name in classes:
                 if not counts[task, split, name]:
                     yield "class without examples", f"{task} {name}: {split}"
+        folded = {}
+        for name in classes:
+            first = folded.setdefault(name.casefold(), name)
+            if first != name:
+                yield "classes alike", f"{task}: {first} and {name}"
 
 
 def count_classes(recordings: list[Recording]) -> collections.Counter:
@@ -112,14 +141,11 @@ def summary(recordings: list[Recording]) -> str:
     counts = count_classes(recordings)
     lines = [
         f"{len(recordings)} recordings: "
-        + ", ".join(
-            f"{sizes[split]} {split}"
-            for split in ("train", "validation", "test")
-        )
+        + ", ".join(f"{sizes[split]} {split}" for split in SPLITS)
     ]
     for task, classes in class_names(recordings).items():
         per_split = []
-        for split in ("train", "validation", "test"):
+        for split in SPLITS:
             numbers = [counts[task, split, name] for name in classes]
             per_split.append(f"{min(numbers)} to {max(numbers)} {split}")
         lines.append(

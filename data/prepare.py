@@ -166,7 +166,7 @@ def _fill(path, dataset, split_name, builder, sample_rate_hz, fingerprint):
                 group = _text(example, dataset.group)
                 writer.add(
                     _divide(rule, split, group if rule.by_group else file),
-                    _samples(example["audio"], rate_hz, sample_rate_hz),
+                    _samples(example["audio"], rate_hz, sample_rate_hz, file),
                     {
                         task: classes[task][_nested(example, feature)]
                         for task, feature in dataset.labels.items()
@@ -203,9 +203,16 @@ def _text(example, feature: str) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
-def _samples(samples, rate_hz: int, sample_rate_hz: int) -> np.ndarray:
+def _samples(
+    samples, rate_hz: int, sample_rate_hz: int, name: str
+) -> np.ndarray:
     """As 16-bit integers at the store's rate, whatever TFDS keeps."""
     samples = np.asarray(samples)
+    if not samples.size or not np.isfinite(samples).all():
+        raise UserError(
+            f"{name} holds no samples, or some that are not finite numbers; "
+            "its archive is damaged"
+        )
     if np.issubdtype(samples.dtype, np.integer):
         if rate_hz == sample_rate_hz:
             return samples.astype(np.int16)

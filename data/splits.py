@@ -14,7 +14,7 @@ import dataclasses
 import hashlib
 
 from audio_diffstride.errors import UserError
-from data.manifest import Recording
+from data.recording import Recording
 
 _HELD_OUT_SHARE = 0.1
 _FEWEST_UNITS = 3
@@ -124,4 +124,4 @@ def _unit_name(recording: Recording, root, by_group: bool) -> str:
 
 
 def _shuffled(name: str) -> bytes:
-    return hashlib.sha256(name.encode()).digest()
+    return hashlib.sha256(name.encode(errors="surrogateescape")).digest()

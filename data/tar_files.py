@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 
 from audio_diffstride.errors import UserError
+from data.archive_limits import check_size
 
 _CHUNK_BYTES = 1 << 20
 
@@ -32,7 +33,8 @@ def read(
         adds to the archives it makes, are left out.
 
     Raises:
-        UserError: for an archive that is cut off or damaged.
+        UserError: for an archive that is cut off or damaged, or holds a file
+            that would fill the memory.
     """
     try:
         with tarfile.open(path, "r:gz") as archive:
@@ -42,12 +44,20 @@ def read(
                 name = posixpath.normpath(member.name)
                 hidden = posixpath.basename(name).startswith(".")
                 if member.isfile() and not hidden and wanted(name):
+                    check_size(name, path, member.size)
                     yield name, archive.extractfile(member).read()
             # tarfile takes a damaged header for the end of the archive, and
             # gzip compares its checksum at the end of the file only.
             while archive.fileobj.read(_CHUNK_BYTES):
                 pass
-    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+    except (
+        tarfile.TarError,
+        EOFError,
+        OSError,
+        OverflowError,
+        ValueError,
+        zlib.error,
+    ) as error:
         raise UserError(
             f"{path} cannot be read to its end ({error}); download it again"
         ) from error

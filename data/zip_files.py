@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import lzma
 import pathlib
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -13,6 +15,7 @@ import numpy as np
 
 from audio_diffstride import audio
 from audio_diffstride.errors import UserError
+from data.archive_limits import check_size
 
 
 class ZipFiles:
@@ -26,22 +29,30 @@ class ZipFiles:
     Args:
         paths: of the archives.
 
+    Two different files of one name are told when that one is read.
+
     Raises:
         UserError: for an archive that is cut off or damaged.
     """
 
     def __init__(self, paths: Iterable[pathlib.Path]):
-        self._members = {}
+        self._members, self._ambiguous = {}, set()
         with contextlib.ExitStack() as stack:
             for path in paths:
                 with _told_of_damage(path):
                     archive = stack.enter_context(zipfile.ZipFile(path))
                 for member in archive.infolist():
                     parts = pathlib.PurePosixPath(member.filename).parts
-                    if not member.is_dir() and not parts[-1].startswith("."):
-                        name = "/".join(parts[-2:])
-                        self._members[name] = (archive, member)
+                    if not parts or member.filename.endswith("/"):
+                        continue
+                    if not parts[-1].startswith("."):
+                        self._add("/".join(parts[-2:]), archive, member)
             self._stack = stack.pop_all()
+
+    def _add(self, name: str, archive, member):
+        first = self._members.setdefault(name, (archive, member))[1]
+        if (first.CRC, first.file_size) != (member.CRC, member.file_size):
+            self._ambiguous.add(name)
 
     def __enter__(self):
         return self
@@ -58,8 +69,19 @@ class ZipFiles:
         return name in self._members
 
     def read(self, name: str) -> bytes:
-        """The content of a file, or a `UserError` if it is damaged."""
+        """The content of a file.
+
+        Raises:
+            UserError: if it is damaged, would fill the memory, or is one of
+                two of that name.
+        """
         archive, member = self._members[name]
+        if name in self._ambiguous:
+            raise UserError(
+                f"two different files are called {name}, one of them in "
+                f"{archive.filename}; remove an archive"
+            )
+        check_size(name, archive.filename, member.file_size)
         with _told_of_damage(f"{name} in {archive.filename}"):
             return archive.read(member)
 
@@ -75,7 +97,18 @@ class ZipFiles:
 def _told_of_damage(what):
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error) as error:
+    except (
+        zipfile.BadZipFile,
+        EOFError,
+        NotImplementedError,
+        OSError,
+        OverflowError,
+        RuntimeError,  # of an encrypted file
+        ValueError,
+        lzma.LZMAError,
+        struct.error,
+        zlib.error,
+    ) as error:
         raise UserError(
             f"{what} cannot be unpacked ({error}); download it again"
         ) from error

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import struct
 
 import numpy as np
 import pytest
@@ -103,13 +102,13 @@ def test_check_lists_every_kind_of_problem(tmp_path, capsys):
         "1.wav",
         "7.wav holds samples that are not finite",
         "silent: 1",
-        "2.wav: no sample above",
+        "2.wav: no sound above",
         "too short: 1",
         "3.wav: 0.050 s",
         "duplicate: 2",
         "5.wav: the same as",
         "truncated: 1",
-        "6.wav: the last 1000 bytes are missing",
+        "6.wav is cut off: the last 1000 bytes are missing",
         "class without examples: 2",
         "label c: test",
         "3 recordings cannot be used",
@@ -121,15 +120,3 @@ def test_check_of_sound_recordings_finds_nothing(tmp_path, capsys):
     folder = write_folder(tmp_path / "own")
     assert audio_files.main(["--check", str(folder)]) == 0
     assert "0 recordings cannot be used, 0 warnings" in capsys.readouterr().out
-
-
-def test_a_wav_that_was_streamed_is_not_truncated(tmp_path):
-    from data import check
-
-    path = tmp_path / "a.wav"
-    soundfile.write(path, tone(440), 16000)
-    content = bytearray(path.read_bytes())
-    place = content.index(b"data") + 4
-    content[place : place + 4] = struct.pack("<I", 0xFFFFFFFF)
-    path.write_bytes(content)
-    assert check.missing_bytes(path) == 0

@@ -144,6 +144,25 @@ def test_unreadable_recordings_are_told_and_the_rest_goes_on(
     assert {path.name for path in tmp_path.iterdir()} == {"o.csv"}
 
 
+def test_a_recording_that_is_cut_off_is_heard_and_told(
+    workdir, recordings, tmp_path, capsys
+):
+    path = tmp_path / "in" / "cut.wav"
+    path.parent.mkdir()
+    path.write_bytes((recordings / "a.wav").read_bytes()[: 44 + 16000])
+    os.symlink("nowhere", tmp_path / "in" / "gone.wav")
+    output = tmp_path / "o.csv"
+    assert run(workdir, output, path.parent) == 1
+    assert {row["file"] for row in read(output)} == {str(path)}
+    cut, gone = read(f"{output}.errors.csv")
+    assert cut["file"] == str(path)
+    assert "holds 0.500 s of the 1.000 s that it promises" in cut["error"]
+    assert "No such file" in gone["error"]
+    printed = capsys.readouterr()
+    assert f"warning: {path} is cut off" in printed.err
+    assert "1 unreadable, 1 cut off" in printed.out
+
+
 class Killed(BaseException):
     """What no part of the program catches."""
 

@@ -227,13 +227,13 @@ def test_samples_of_any_tfds_kind_come_out_as_16_bit():
     half = np.full(800, 0.5)
     as_int64 = (half * 32768).astype("int64")
     np.testing.assert_array_equal(
-        prepare._samples(as_int64, 16000, 16000), np.full(800, 16384)
+        prepare._samples(as_int64, 16000, 16000, "a.wav"), np.full(800, 16384)
     )
     np.testing.assert_array_equal(
-        prepare._samples(half.astype("float32"), 16000, 16000),
+        prepare._samples(half.astype("float32"), 16000, 16000, "a.wav"),
         np.full(800, 16384),
     )
-    assert len(prepare._samples(as_int64, 8000, 16000)) == 1600
+    assert len(prepare._samples(as_int64, 8000, 16000, "a.wav")) == 1600
 
 
 @pytest.mark.slow

@@ -12,12 +12,19 @@ import pytest
 
 from audio_diffstride.errors import UserError
 from audio_diffstride.report import __main__ as report
-from audio_diffstride.report import recordings
+from audio_diffstride.report import recordings, svg
 from tests import finished_run
 from tests.synthetic import write_store
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
-HOSTILE = ("<script>alert(1)</script>", "\"&'", "$a$ & b_c")
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "\"&'",
+    "$a$ & b_c",
+    '"><img src=x onerror=alert(1)>',
+    "--></svg><script>",
+    '#010101 id="x',
+)
 
 
 class Page(html.parser.HTMLParser):
@@ -160,6 +167,28 @@ def test_hostile_names_are_shown_as_they_are(page):
     assert any('<img src="http://x">' in text for text in heads)
     assert "run <i>&" in page.all("h1")[0]["text"]
     assert page.all("i", "script") == []
+
+
+def test_hostile_names_are_drawn_as_they_are():
+    def paint(figure, axes):
+        for place, name in enumerate(HOSTILE):
+            axes.text(0, place / 10, svg.plain(name))
+
+    drawing = Page(svg.to_svg(paint, HOSTILE[3]))
+    drawn = {element["text"] for element in drawing.all("text")}
+    assert drawn >= set(HOSTILE)
+    assert drawing.all("svg")[0]["aria-label"] == HOSTILE[3]
+    assert drawing.all("script", "img") == []
+
+
+def test_a_hostile_task_is_shown_as_it_is(tmp_path):
+    task = '"><img src=x onerror=alert(1)>'
+    store = write_store(tmp_path / "own", tasks={task: list(HOSTILE)})
+    workdir = finished_run.write(tmp_path / "run", [store])
+    finished_run.evaluate(workdir, store)
+    page = write_report(workdir)
+    assert any(task in title["text"] for title in page.all("h2"))
+    assert page.all("script", "img") == []
 
 
 def test_scores_are_those_of_the_evaluation(page):

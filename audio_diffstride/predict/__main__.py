@@ -6,9 +6,10 @@
 A recording is cut into windows of the length trained on, or of --window_s,
 every --hop_s; the last one is padded with zeros, and marked. Killed and
 started again with the same command it goes on after the last finished
-recording, to the same output. Unreadable recordings are listed, with the
-reason, in OUT.errors.csv. The exit status is 0; 1 if a recording could not be
-read; 2 if the command could not be understood.
+recording, to the same output. Recordings that cannot be read, and those that
+are cut off, whose detections are kept, are listed with the reason in
+OUT.errors.csv. The exit status is 0; 1 if a recording could not be read to its
+end; 2 if the command could not be understood.
 """
 
 from __future__ import annotations
@@ -20,8 +21,12 @@ import sys
 
 import tqdm
 
-from audio_diffstride import atomic
-from audio_diffstride.errors import UserError, told_in_one_sentence
+from audio_diffstride import atomic, truncation
+from audio_diffstride.errors import (
+    UserError,
+    one_line,
+    told_in_one_sentence,
+)
 from audio_diffstride.predict import formats, journal, streams
 
 _BAR = (
@@ -127,9 +132,12 @@ def listen(paths: list[str], prediction, done: journal.Journal):
                     index, prediction.detect(path, heard)
                 )
                 about["sample_rate_hz"] = rate_hz
+                if cut_off := truncation.find(path):
+                    about["cut_off"] = formats.text(cut_off)
+                    bar.write(f"warning: {one_line(cut_off)}", file=sys.stderr)
             except UserError as error:
                 about["error"] = formats.text(str(error))
-                bar.write(f"error: {about['error']}", file=sys.stderr)
+                bar.write(f"error: {one_line(error)}", file=sys.stderr)
             # A header may be wrong about the length: count what was heard.
             bar.total += about["seconds"] - expected_s
             done.finish(index, about)
@@ -161,7 +169,8 @@ def predict(args: argparse.Namespace) -> int:
         listen(paths, prediction, done)
         abouts = [done.about(index) for index in range(len(paths))]
         errors = [a for a in abouts if "error" in a]
-        _write_errors(f"{args.output}.errors.csv", errors)
+        cut_off = [a for a in abouts if "cut_off" in a]
+        _write_errors(f"{args.output}.errors.csv", abouts)
         whole = [i for i, a in enumerate(abouts) if "error" not in a]
         if targets is None:
             rows = (
@@ -186,14 +195,23 @@ def predict(args: argparse.Namespace) -> int:
         f"{len(whole)} recordings, {seconds:.1f} s of sound, {rows} rows: "
         f"{args.output}"
     )
-    if errors:
-        print(f"{len(errors)} unreadable: {args.output}.errors.csv")
-    return 1 if errors else 0
+    if errors or cut_off:
+        print(
+            f"{len(errors)} unreadable, {len(cut_off)} cut off: "
+            f"{args.output}.errors.csv"
+        )
+        return 1
+    return 0
 
 
-def _write_errors(path, errors: list[dict]):
-    """What could not be read and why; no file if there is nothing."""
+def _write_errors(path, abouts: list[dict]):
+    """What could not be read to its end, and why; no file if all could."""
     path = pathlib.Path(path)
+    errors = [
+        (about["file"], about.get("error") or about.get("cut_off"))
+        for about in abouts
+        if "error" in about or "cut_off" in about
+    ]
     if not errors:
         path.unlink(missing_ok=True)
         return
@@ -201,7 +219,7 @@ def _write_errors(path, errors: list[dict]):
         with open(partial, "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["file", "error"])
-            writer.writerows([e["file"], e["error"]] for e in errors)
+            writer.writerows(errors)
 
 
 def main(argv=None) -> int:

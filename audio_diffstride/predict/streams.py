@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import collections.abc
 import dataclasses
-import os
 import pathlib
 
 import numpy as np
 
 from audio_diffstride import audio
 from audio_diffstride.errors import UserError
-
-_BLOCK_FRAMES = 65536  # read at a time: 4 s at 16 kHz
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,16 +39,14 @@ class Window:
 def header(path) -> tuple[float, int]:
     """What a recording's header says: its (seconds, sample rate in Hz).
 
+    The seconds are 0 where it does not say: a flac that was streamed.
+
     Raises:
         UserError: for a file that cannot be read.
     """
-    import soundfile
-
-    try:
-        info = soundfile.info(os.fsencode(path))
-    except (soundfile.SoundFileError, OSError) as error:
-        raise audio.unreadable(path, error) from error
-    return info.frames / info.samplerate, info.samplerate
+    with audio.opened(path, path) as file:
+        frames = audio.promised_frames(file) or 0
+        return frames / file.samplerate, file.samplerate
 
 
 def read_blocks(
@@ -74,51 +69,32 @@ def read_blocks(
         UserError: for a file that cannot be read to its end, holds no audio
             or a sample that is not a finite number.
     """
-    import soundfile
-
-    class ForwardFile(soundfile.SoundFile):
-        # soundfile seeks to where it is after every read, and in an mp3 that
-        # forgets what the next frame needs: a click at every block.
-        def seekable(self):
-            return False
-
     any_samples = False
-    try:
-        with ForwardFile(os.fsencode(path)) as file:
-            for block in _resampled(file, path, sample_rate_hz):
-                if len(block):
-                    any_samples = True
-                    yield block
-    except (soundfile.SoundFileError, OSError) as error:
-        raise audio.unreadable(path, error) from error
+    with audio.opened(path, path) as file:
+        for block in _resampled(file, path, sample_rate_hz):
+            if len(block):
+                any_samples = True
+                yield block
     if not any_samples:
         raise UserError(f"{path} holds no audio samples")
 
 
 def _resampled(file, path, sample_rate_hz: int):
-    is_pcm16 = file.subtype == "PCM_16"
-    as_it_is = (
-        is_pcm16 and file.channels == 1 and file.samplerate == sample_rate_hz
-    )
-    stream = None
-    if file.samplerate != sample_rate_hz:
-        import soxr
+    blocks = audio.mono_blocks(file, path, sample_rate_hz)
+    if file.samplerate == sample_rate_hz:
+        for block in blocks:
+            yield block if block.dtype == np.int16 else audio.to_int16(block)
+        return
+    import soxr
 
-        stream = soxr.ResampleStream(
-            file.samplerate, sample_rate_hz, 1, dtype="float32", quality="HQ"
-        )
-    dtype = "int16" if is_pcm16 else "float32"
-    while len(block := file.read(_BLOCK_FRAMES, dtype, always_2d=True)):
-        if as_it_is:
-            yield block[:, 0]
-            continue
-        samples = audio.mix_down(block, path)
-        if stream:
-            samples = stream.resample_chunk(samples)
-        yield audio.to_int16(samples)
-    if stream:  # what the filter still holds back
-        rest = stream.resample_chunk(np.zeros(0, np.float32), last=True)
-        yield audio.to_int16(rest)
+    stream = soxr.ResampleStream(
+        file.samplerate, sample_rate_hz, 1, dtype="float32", quality="HQ"
+    )
+    for block in blocks:
+        yield audio.to_int16(stream.resample_chunk(block))
+    # What the filter still holds back.
+    rest = stream.resample_chunk(np.zeros(0, np.float32), last=True)
+    yield audio.to_int16(rest)
 
 
 def cut_windows(
@@ -181,9 +157,8 @@ def find_recordings(paths) -> list[tuple[str, pathlib.PurePath]]:
         if not path.is_dir():
             found.setdefault(str(path), pathlib.PurePath(path.name))
             continue
-        for file in sorted(path.rglob("*")):
-            if file.suffix.lower() in audio.AUDIO_SUFFIXES and file.is_file():
-                found.setdefault(str(file), file.relative_to(path))
+        for file in audio.recordings_below(path):
+            found.setdefault(str(file), file.relative_to(path))
     if not found:
         raise UserError(
             f"there is no recording in {', '.join(map(str, paths))} "

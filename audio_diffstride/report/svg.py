@@ -76,17 +76,23 @@ def _inline(svg: str, description: str) -> Html:
     svg = re.sub(r"\s+", " ", svg).replace("> <", "><")
     svg = re.sub(r"base64,[^\"]*", lambda m: m[0].replace(" ", ""), svg)
     prefix = f"f{next(_numbers)}-"
-    svg = re.sub(r'\bid="', f'id="{prefix}', svg)
-    svg = svg.replace("url(#", f"url(#{prefix}")
-    svg = svg.replace('href="#', f'href="#{prefix}')
-    for stand_in, variable in _VARIABLES.items():
-        svg = svg.replace(stand_in, variable)
+    # In tags alone: a class may be called #010101, or id="x.
+    svg = re.sub(r"<[^>]*>", lambda match: _inline_tag(match[0], prefix), svg)
     view_box = re.search(r'viewBox="([^"]*)"', svg)[1]
     label = html.escape(description)
     inner = svg[svg.index(">") + 1 :]
     return Html(
         f'<svg role="img" aria-label="{label}" viewBox="{view_box}">{inner}'
     )
+
+
+def _inline_tag(tag: str, prefix: str) -> str:
+    tag = re.sub(r'\bid="', f'id="{prefix}', tag)
+    tag = tag.replace("url(#", f"url(#{prefix}")
+    tag = tag.replace('href="#', f'href="#{prefix}')
+    for stand_in, variable in _VARIABLES.items():
+        tag = tag.replace(stand_in, variable)
+    return tag
 
 
 def plain(text: str) -> str:
