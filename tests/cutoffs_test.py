@@ -6,7 +6,12 @@ import json
 import numpy as np
 import pytest
 
-from audio_diffstride import AudioClassifier, TimeFrequencyEncoder, cutoffs
+from audio_diffstride import (
+    AudioClassifier,
+    TimeFrequencyEncoder,
+    cutoff_files,
+    cutoffs,
+)
 from audio_diffstride.errors import UserError
 
 # The paper's Table 2: learned strides and printed cut-offs, one per row; where
@@ -107,7 +112,7 @@ def test_several_runs_give_mean_and_sample_deviation():
 
 def test_files_hold_what_is_printed(tmp_path):
     rows = cutoffs.report(classifier(), 100, 64)
-    cutoffs.write({"run": rows}, tmp_path)
+    cutoff_files.write({"run": rows}, tmp_path)
     content = json.loads((tmp_path / "cutoffs.json").read_text())
     assert content["runs"]["run"] == rows
     with open(tmp_path / "cutoffs.csv", newline="") as file:

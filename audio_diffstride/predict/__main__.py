@@ -6,7 +6,8 @@
 A recording is cut into windows of the length trained on, or of --window_s,
 every --hop_s; the last one is padded with zeros, and marked. Killed and
 started again with the same command it goes on after the last finished
-recording, to the same output. Unreadable recordings are listed, with the
+recording, to the same output. An output that is there already is replaced
+with --overwrite only. Unreadable recordings are listed, with the
 reason, in OUT.errors.csv. The exit status is 0; 1 if a recording could not be
 read; 2 if the command could not be understood.
 """
@@ -20,7 +21,7 @@ import sys
 
 import tqdm
 
-from audio_diffstride import atomic
+from audio_diffstride import atomic, outputs
 from audio_diffstride.errors import UserError, told_in_one_sentence
 from audio_diffstride.predict import formats, journal, streams
 
@@ -82,6 +83,7 @@ def parse(argv=None) -> argparse.Namespace:
         help="make adjacent windows of a class one detection, with the "
         "highest of their scores",
     )
+    add(outputs.FLAG, action="store_true", help=outputs.HELP)
     args = parser.parse_args(argv)
     if args.top != "all" and not (args.top.isdecimal() and int(args.top)):
         raise UserError(f"--top is a number from 1 or 'all', not {args.top}")
@@ -150,18 +152,22 @@ def predict(args: argparse.Namespace) -> int:
     if args.format in formats.PER_RECORDING:
         names = [name for _, name in found]
         targets = formats.targets(args.output, args.format, names)
+    done = journal.Journal(args.output)
+    errors_path = pathlib.Path(f"{args.output}.errors.csv")
+    if not done.begun():  # else what is there is this run's own
+        files = [args.output] if targets is None else targets
+        outputs.refuse_to_replace([*files, errors_path], args.overwrite)
     from audio_diffstride.predict.prediction import (
         Prediction,  # TensorFlow: seconds
     )
 
     prediction = Prediction(args)
-    done = journal.Journal(args.output)
     digest = journal.digest_of_recordings(paths)
     with done.open({**prediction.run, "the recordings": digest}):
         listen(paths, prediction, done)
         abouts = [done.about(index) for index in range(len(paths))]
         errors = [a for a in abouts if "error" in a]
-        _write_errors(f"{args.output}.errors.csv", errors)
+        _write_errors(errors_path, errors)
         whole = [i for i, a in enumerate(abouts) if "error" not in a]
         if targets is None:
             rows = (
@@ -187,13 +193,12 @@ def predict(args: argparse.Namespace) -> int:
         f"{args.output}"
     )
     if errors:
-        print(f"{len(errors)} unreadable: {args.output}.errors.csv")
+        print(f"{len(errors)} unreadable: {errors_path}")
     return 1 if errors else 0
 
 
-def _write_errors(path, errors: list[dict]):
+def _write_errors(path: pathlib.Path, errors: list[dict]):
     """What could not be read and why; no file if there is nothing."""
-    path = pathlib.Path(path)
     if not errors:
         path.unlink(missing_ok=True)
         return
@@ -211,8 +216,6 @@ def main(argv=None) -> int:
     except KeyboardInterrupt:
         print("stopped; the same command goes on where it was", file=sys.stderr)
         return 130
-    except OSError as error:  # of recordings: told one by one
-        raise UserError(f"the disk says: {error}") from error
 
 
 if __name__ == "__main__":
