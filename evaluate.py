@@ -29,8 +29,8 @@ def main(argv):
     from data import sources
 
     config = runs.load_config(_WORKDIR.value, ["window_s", "data", "front_end"])
-    stores = sources.open_stores(config)
     model = runs.load_model(_WORKDIR.value, _MODEL.value)
+    stores = sources.open_stores(config)
     results, recordings = {}, {}
     for store in stores:
         evaluation.check_classes(model, store.name, store.tasks)

@@ -59,7 +59,7 @@ def _folder(args) -> pathlib.Path:
         raise errors.UserError(
             "several runs are reported together; give an --output for the files"
         )
-    folder = pathlib.Path(args.output or args.workdir[0])
+    folder = outputs.folder(args.output or args.workdir[0])
     if [folder.absolute()] != given:
         outputs.refuse_to_replace(
             [folder / name for name in FILES], args.overwrite

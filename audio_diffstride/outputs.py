@@ -10,6 +10,14 @@ FLAG = "--overwrite"
 HELP = "replace files that are at --output already"
 
 
+def folder(path) -> pathlib.Path:
+    """An --output that is a folder, or is not there yet; or a `UserError`."""
+    path = pathlib.Path(path)
+    if path.exists() and not path.is_dir():
+        raise UserError(f"--output {path} is a file; give a folder")
+    return path
+
+
 def refuse_to_replace(paths, overwrite: bool):
     """Refuses if one of the files is there already.
 
@@ -27,5 +35,5 @@ def refuse_to_replace(paths, overwrite: bool):
     if there and not overwrite:
         raise UserError(
             f"{join_some(there)} is there already; give another --output, or "
-            f"{FLAG} to replace it"
+            f"{FLAG} to replace what is there"
         )

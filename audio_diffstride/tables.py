@@ -245,7 +245,7 @@ def main(argv=None):
     )
     parser.add_argument(outputs.FLAG, action="store_true", help=outputs.HELP)
     args = parser.parse_args(argv)
-    folder = pathlib.Path(args.output)
+    folder = outputs.folder(args.output)
     files = {
         folder / "table.md": to_markdown,
         folder / "table.csv": to_csv,

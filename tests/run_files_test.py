@@ -294,6 +294,10 @@ def test_a_run_of_another_version_is_read_as_far_as_it_is_needed(tmp_path):
         (["--workdir", "a", "b"], "several runs are reported together; give"),
         (["--workdir", "a", "b", "--output", "own"], "is there already; give"),
         (["--workdir", "a", "--output", "own"], "own/cutoffs.csv is there al"),
+        (
+            ["--workdir", "a", "--output", "own/cutoffs.csv"],
+            "--output own/cutoffs.csv is a file; give a folder",
+        ),
     ],
 )
 def test_what_cutoffs_is_asked_amiss_is_told(
