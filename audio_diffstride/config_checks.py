@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import warnings
 
-from audio_diffstride.config_fields import names
+from audio_diffstride.config_fields import MOST_CHANNELS, names
 from audio_diffstride.errors import UserError
 
-_MOST_CHANNELS = 65_536
 _MOST_BATCH_SAMPLES = 2**30
 
 
@@ -117,10 +116,10 @@ def _blocks(config):
             f"model.channels has {len(model.channels)} entries and "
             f"model.strides {len(model.strides)}; give one per block to both"
         )
-    if round(model.width * max(model.channels)) > _MOST_CHANNELS:
+    if round(model.width * max(model.channels)) > MOST_CHANNELS:
         yield (
             f"model.width is {model.width:g}, which makes more than "
-            f"{_MOST_CHANNELS:,} channels of {max(model.channels):,}"
+            f"{MOST_CHANNELS:,} channels of {max(model.channels):,}"
         )
     for pair in model.strides:
         fractional = any(stride % 1 for stride in pair)

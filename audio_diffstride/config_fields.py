@@ -19,7 +19,7 @@ import ml_collections
 from audio_diffstride.errors import UserError, join_some, shortened
 
 _MOST_BLOCKS = 32
-_MOST_CHANNELS = 65_536
+MOST_CHANNELS = 65_536
 
 
 @dataclasses.dataclass(frozen=True)
@@ -176,11 +176,11 @@ FIELDS = {
     ),
     "model.channels": Field(
         tuple,
-        f"1 to {_MOST_BLOCKS} whole numbers from 1 to {_MOST_CHANNELS:,}, "
+        f"1 to {_MOST_BLOCKS} whole numbers from 1 to {MOST_CHANNELS:,}, "
         "like (64, 128)",
         lambda value: (
             1 <= len(value) <= _MOST_BLOCKS
-            and all(_is_whole(v) and 1 <= v <= _MOST_CHANNELS for v in value)
+            and all(_is_whole(v) and 1 <= v <= MOST_CHANNELS for v in value)
         ),
     ),
     "model.strides": Field(

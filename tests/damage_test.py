@@ -2,12 +2,15 @@
 
 import json
 import pathlib
+import random
 import subprocess
 import sys
 import zipfile
 
 import pytest
 
+from audio_diffstride import model_files
+from audio_diffstride.errors import UserError
 from tests import finished_run
 from tests.synthetic import write_folder, write_store
 
@@ -121,3 +124,51 @@ def test_a_file_that_is_cut_off(file, workdir):
         told = sentence(*command)
         assert told.startswith(f"{workdir / file} is damaged: "), name
         assert files(workdir.parent) == before, name
+
+
+VALUES = (None, True, -1, 3, 1e9, float("nan"), "", "keras", [], [1], {})
+
+
+def damaged(members, rng):
+    """The members of a model file with its config changed in one place."""
+    config = json.loads(members["config.json"])
+    places, stack = [], [config]
+    while stack:
+        inner = stack.pop()
+        keys = inner if isinstance(inner, dict) else range(len(inner))
+        for key in keys:
+            places.append((inner, key))
+            if isinstance(inner[key], (dict, list)):
+                stack.append(inner[key])
+    inner, key = rng.choice(places)
+    if isinstance(inner, dict) and rng.random() < 0.3:
+        del inner[key]
+    else:
+        inner[key] = rng.choice(VALUES)
+    return members | {"config.json": json.dumps(config)}
+
+
+@pytest.mark.filterwarnings("ignore")  # Keras warns of what it leaves out
+def test_a_thousand_damaged_models_are_loaded_or_told(workdir):
+    path, rng = workdir / "best.keras", random.Random(0)
+    whole = path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    refused = 0
+    for number in range(1000):
+        if number % 2:
+            with zipfile.ZipFile(path, "w") as archive:
+                for name, content in damaged(members, rng).items():
+                    archive.writestr(name, content)
+        else:
+            content = bytearray(whole)
+            content[rng.randrange(len(content))] ^= rng.randrange(1, 256)
+            del content[rng.choice([len(content), rng.randrange(9999)]) :]
+            path.write_bytes(content)
+        try:
+            model_files.load(path)
+        except UserError as error:
+            assert str(error).startswith(str(path))
+            assert "\n" not in str(error) and len(str(error)) < 600
+            refused += 1
+    assert 500 < refused < 1000
