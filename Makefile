@@ -29,7 +29,8 @@ demo: $(READY)
 			> $(RUNS)/$$arm/scores.txt || exit 1; \
 	done
 	@echo; echo "== accuracy of the arms (every score: $(RUNS)/ARM/scores.txt)"
-	$(BIN)/python -m audio_diffstride.tables --runs '$(RUNS)/*' --output $(RUNS)
+	$(BIN)/python -m audio_diffstride.tables --runs '$(RUNS)/*' --output $(RUNS) \
+		--overwrite
 	@echo; echo "== what DiffStride learned (every stride started at 2 or 1)"
 	$(BIN)/python -m audio_diffstride.cutoffs --workdir $(RUNS)/diffstride
 	$(BIN)/python -m audio_diffstride.report --workdir $(RUNS)/diffstride

@@ -4,7 +4,8 @@
 
 Recordings are cut into consecutive windows of the length trained on; the
 logits are averaged, the padded last window weighing what it holds. Scores go to
-evaluation_SPLIT.json and, with tables and pictures, to evaluation_SPLIT/TASK/.
+evaluation_SPLIT/scores.json, tables and pictures to evaluation_SPLIT/TASK/;
+they replace those of an earlier evaluation of the run.
 """
 
 from absl import flags
@@ -25,12 +26,11 @@ def main(argv):
     from audio_diffstride import evaluation, runs
     from audio_diffstride.errors import UserError
     from audio_diffstride.scores import tables
-    from configs import default
     from data import sources
 
-    config = runs.load_config(_WORKDIR.value, like=default.get_config())
-    stores = sources.open_stores(config)
+    config = runs.load_config(_WORKDIR.value, ["window_s", "data", "front_end"])
     model = runs.load_model(_WORKDIR.value, _MODEL.value)
+    stores = sources.open_stores(config)
     results, recordings = {}, {}
     for store in stores:
         evaluation.check_classes(model, store.name, store.tasks)
@@ -56,9 +56,9 @@ def main(argv):
         "last_window": "padded with zeros, weighs the share it holds",
         "tasks": results,
     }
-    path = evaluation.write(_WORKDIR.value, report, recordings)
+    folder = evaluation.write(_WORKDIR.value, report, recordings)
     print(tables.format_scores(results))
-    print(f"\nwritten: {path}, and tables and pictures in {path.stem}/")
+    print(f"\nwritten: {folder}, with scores.json, tables and pictures")
 
 
 if __name__ == "__main__":

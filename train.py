@@ -11,13 +11,11 @@ holds one run; --overwrite removes it and begins anew.
 import sys
 
 from absl import flags
-from ml_collections import config_flags
 
-from audio_diffstride import commands
+from audio_diffstride import commands, config_files
 
-_CONFIG = config_flags.DEFINE_config_file(
-    "config", None, "what to train: a file in configs/", lock_config=True
-)
+config_files.define_flags()
+flags.adopt_module_key_flags(config_files)
 _WORKDIR = flags.DEFINE_string(
     "workdir", None, "where the models and their history go"
 )
@@ -32,7 +30,7 @@ def main(argv):
     commands.no_more_arguments(argv)
     from data import sources
 
-    config = commands.config(_CONFIG)
+    config = config_files.from_flags()
     stores = sources.open_stores(config)
     from audio_diffstride import training  # seconds of TensorFlow
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 from absl import app, flags, logging
 
 from audio_diffstride.errors import UserError, told_in_one_sentence
@@ -21,33 +23,14 @@ def run(main):
 def _parse(argv):
     try:
         return flags.FLAGS(argv)
-    except (
-        flags.Error,
-        AttributeError,
-        KeyError,
-        OSError,
-        TypeError,
-        ValueError,
-    ) as error:
-        raise UserError(
-            f"the flags cannot be read: {_last_line(error)}"
-        ) from error
-
-
-def config(flag):
-    """The value of a config flag, whose file is only missed when it is used."""
-    try:
-        flag.value.to_dict()
-        return flag.value
-    except OSError as error:
-        raise UserError(
-            f"the config cannot be read: {_last_line(error)}"
-        ) from error
-
-
-def _last_line(error: Exception) -> str:
-    """A config file that fails brings its traceback; its end says why."""
-    return str(error).strip().splitlines()[-1].strip()
+    except flags.UnrecognizedFlagError as error:
+        name = error.flagname
+        near = difflib.get_close_matches(name, flags.FLAGS)
+        hint = f"did you mean --{near[0]}?" if near else "see --help"
+        raise UserError(f"there is no flag --{name}; {hint}") from error
+    except flags.Error as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"the flags cannot be read: {reason}") from error
 
 
 def no_more_arguments(argv):

@@ -11,7 +11,7 @@ mel band. What the layer's mask really does is flat / -6 dB / zero, and each
 layer's rate follows from the true decimation M / N before it, which with the
 paper's transition band is far from 1 / S.
 
-    python -m audio_diffstride.cutoffs --workdir DIR [DIR ...]
+    python -m audio_diffstride.cutoffs --workdir DIR [DIR ... --output DIR]
     python -m audio_diffstride.cutoffs --strides 1.97 1.95 --frames 160 \
         --bands 64
 """
@@ -20,10 +20,9 @@ from __future__ import annotations
 
 import argparse
 import math
-import pathlib
 import statistics
 
-from audio_diffstride import atomic, errors
+from audio_diffstride import errors, outputs
 
 AXES = ("time", "frequency")
 UNITS = {"time": "Hz", "frequency": "cycles/band"}
@@ -209,16 +208,6 @@ def convert(pair: list[float], frames: int, bands: int) -> str:
     return "\n".join(lines)
 
 
-def write(runs: dict[str, list[dict]], folder):
-    """Writes cutoffs.csv (the summary) and cutoffs.json (every run too)."""
-    folder = pathlib.Path(folder)
-    summary = summarise(list(runs.values()))
-    atomic.write_json(
-        folder / "cutoffs.json", {"summary": summary, "runs": runs}
-    )
-    atomic.write_rows(folder / "cutoffs.csv", summary)
-
-
 def main(argv=None):
     """The command; see the module's text."""
     parser = argparse.ArgumentParser(
@@ -247,40 +236,34 @@ def main(argv=None):
         help="the model of each run to report; default best",
     )
     parser.add_argument(
-        "--output", help="folder for the files; default the first --workdir"
+        "--output",
+        help="folder for the files; default the --workdir if it is one",
     )
+    parser.add_argument(outputs.FLAG, action="store_true", help=outputs.HELP)
     args = parser.parse_args(argv)
+    for flag in ("frames", "bands"):
+        if getattr(args, flag) is not None and getattr(args, flag) < 1:
+            raise errors.UserError(
+                f"--{flag} must be a whole number from 1, not "
+                f"{getattr(args, flag)}"
+            )
     if args.strides:
-        if min(args.strides) < 1:
-            parser.error(f"strides must be >= 1, not {args.strides}")
-        print(convert(args.strides, args.frames or 100, args.bands or 64))
-        return
-    _report_runs(args)
+        _convert_strides(args)
+    else:
+        from audio_diffstride import cutoff_files  # seconds of TensorFlow
+
+        cutoff_files.report_runs(args)
 
 
-def _report_runs(args):
-    from audio_diffstride import runs, stride_plot
-
-    reports = {}
-    for workdir in args.workdir:
-        config = runs.load_config(workdir)
-        model = runs.load_model(workdir, args.model)
-        front_end = model.front_end
-        reports[str(workdir)] = report(
-            model,
-            args.frames or front_end.num_frames(runs.window_samples(config)),
-            args.bands or front_end.num_bands,
-        )
-    if len({len(rows) for rows in reports.values()}) > 1:
-        raise errors.UserError(
-            "the runs have different numbers of blocks; report them apart"
-        )
-    print(f"strides of {args.model}.keras in {', '.join(args.workdir)}\n")
-    print(format_table(summarise(list(reports.values()))))
-    folder = pathlib.Path(args.output or args.workdir[0])
-    write(reports, folder)
-    stride_plot.draw(args.workdir, folder / "strides.png")
-    print(f"\nwritten: {folder}/cutoffs.csv, cutoffs.json, strides.png")
+def _convert_strides(args):
+    if args.output:
+        raise errors.UserError("--output is for --workdir, not for --strides")
+    for stride in args.strides:
+        if not 1 <= stride < math.inf:
+            raise errors.UserError(
+                f"--strides must be numbers from 1, not {stride:g}"
+            )
+    print(convert(args.strides, args.frames or 100, args.bands or 64))
 
 
 if __name__ == "__main__":

@@ -12,12 +12,28 @@ class UserError(Exception):
 
 @contextlib.contextmanager
 def told_in_one_sentence():
-    """Prints a `UserError` and exits with status 2; all else passes."""
+    """Prints a `UserError`, or what the disk says, and exits with status 2."""
     try:
         yield
     except UserError as error:
-        print(f"error: {one_line(error)}", file=sys.stderr)
-        sys.exit(2)
+        _exit(str(error))
+    except OSError as error:  # a full disk, a folder that is not ours
+        _exit(f"the disk says: {error}")
+
+
+def _exit(sentence: str):
+    print(f"error: {one_line(sentence)}", file=sys.stderr)
+    sys.exit(2)
+
+
+def shortened(value, limit: int = 60) -> str:
+    """A value as Python writes it, cut off where a message would drown in it.
+
+    >>> shortened("a long word", limit=9)
+    "'a lon..."
+    """
+    text = repr(value)
+    return text if len(text) <= limit else f"{text[: limit - 3]}..."
 
 
 def one_line(message) -> str:

@@ -8,7 +8,7 @@ import pathlib
 
 import numpy as np
 
-from audio_diffstride import atomic
+from audio_diffstride import atomic, evaluation_files
 from audio_diffstride.clips import NO_LABEL, Clips
 from audio_diffstride.errors import UserError
 from audio_diffstride.scores import metrics, plots
@@ -155,19 +155,18 @@ def write(
         recordings: {task: what the scores are of}.
 
     Returns:
-        The path of the report, evaluation_SPLIT.json. Beside it is a folder
-        evaluation_SPLIT with one folder per task: classes.csv, confusion.csv
-        and .png, curves.csv and .png, recordings.csv.
+        The folder evaluation_SPLIT, with scores.json (the report) and one
+        folder per task: classes.csv, confusion.csv and .png, curves.csv and
+        .png, recordings.csv. What an earlier evaluation left is replaced.
     """
-    folder = pathlib.Path(workdir) / f"evaluation_{report['split']}"
+    folder = evaluation_files.folder(workdir, report["split"])
     with atomic.atomic_path(folder) as partial:
         partial.mkdir()
         for task, result in report["tasks"].items():
             (partial / task).mkdir()
             _write_task(partial / task, task, result, recordings[task])
-    path = folder.with_suffix(".json")
-    atomic.write_json(path, report)
-    return path
+        atomic.write_json(partial / evaluation_files.SCORES, report)
+    return folder
 
 
 def _write_task(folder, task: str, result: dict, recordings):

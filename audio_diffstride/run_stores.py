@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import pathlib
 
-from audio_diffstride import atomic
+from audio_diffstride import atomic, json_files
 from audio_diffstride.clips import ClipStore
 from audio_diffstride.errors import UserError
+
+_SHAPE = [{"name": str, "path": str, "fingerprint": str}]
 
 
 def write(workdir, stores: list[ClipStore]):
@@ -70,11 +71,11 @@ def find(workdir, paths=()) -> tuple[list[ClipStore], list[str]]:
 def _entries(workdir) -> tuple[list[dict], list[str]]:
     path = pathlib.Path(workdir) / "stores.json"
     try:
-        return json.loads(path.read_text("utf-8")), []
-    except OSError:
+        return json_files.read(
+            path, _SHAPE, "delete it, and give the clip stores by --store PATH"
+        ), []
+    except FileNotFoundError:
         return [], [
             f"{path} is missing (the run is older than it): give the clip "
             "stores by --store PATH."
         ]
-    except ValueError as error:
-        raise UserError(f"{path} is damaged: {error}") from error

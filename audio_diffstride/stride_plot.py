@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import pathlib
-
-from audio_diffstride import atomic
+from audio_diffstride import atomic, csv_files
 from audio_diffstride.cutoffs import AXES
 from audio_diffstride.errors import UserError
 
@@ -23,7 +20,7 @@ def draw(workdirs, path):
     figure = matplotlib.figure.Figure(figsize=(9, 3.6), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
     for workdir in workdirs:
-        columns = _read_history(pathlib.Path(workdir) / "strides.csv")
+        columns = _read_strides(workdir)
         steps = columns.pop("step")
         for name, values in columns.items():
             block, axis = name.rsplit("_", 1)
@@ -47,9 +44,10 @@ def draw(workdirs, path):
         figure.savefig(partial, dpi=150, format="png")
 
 
-def _read_history(path: pathlib.Path) -> dict[str, list[float]]:
-    if not path.exists():
-        raise UserError(f"{path} is missing: train the run first")
-    with open(path, newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    return {name: [float(row[name]) for row in rows] for name in rows[0]}
+def _read_strides(workdir) -> dict[str, list[float]]:
+    try:
+        return csv_files.read_strides(workdir)
+    except FileNotFoundError as error:
+        raise UserError(
+            f"{workdir}/strides.csv is missing: train the run first"
+        ) from error

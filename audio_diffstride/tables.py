@@ -14,11 +14,10 @@ import csv
 import dataclasses
 import glob
 import io
-import json
 import pathlib
 import statistics
 
-from audio_diffstride import atomic
+from audio_diffstride import atomic, evaluation_files, outputs
 from audio_diffstride.errors import UserError, told_in_one_sentence
 from audio_diffstride.runs import load_config
 
@@ -74,6 +73,14 @@ _PAPER_DATA = {
     "word": ("speech_commands35",),
 }
 
+# Of a run's config: what tells one arm, and one run of it, from another.
+_FIELDS = (
+    "seed",
+    "model.downsampling",
+    "model.transition_band",
+    "model.shared_stride",
+)
+
 
 @dataclasses.dataclass(frozen=True, order=True)
 class Row:
@@ -115,11 +122,11 @@ def collect(workdirs) -> dict[Row, dict[str, list[float]]]:
     table = collections.defaultdict(lambda: collections.defaultdict(list))
     seen = {}
     for workdir in sorted(map(pathlib.Path, workdirs)):
-        path = workdir / "evaluation_test.json"
-        if not path.exists():
+        evaluation = evaluation_files.read(workdir, "test")
+        if evaluation is None:
             continue
-        config = load_config(workdir)
-        tasks = json.loads(path.read_text("utf-8"))["tasks"]
+        config = load_config(workdir, _FIELDS)
+        tasks = evaluation["tasks"]
         for task, score in tasks.items():
             row = Row(
                 "multi" if len(tasks) > 1 else "single",
@@ -138,7 +145,8 @@ def collect(workdirs) -> dict[Row, dict[str, list[float]]]:
             table[row][_arm(config.model)].append(100 * score["accuracy"])
     if not table:
         raise UserError(
-            "no run there has an evaluation_test.json; run evaluate.py on them"
+            "no run there was evaluated on the test split; run evaluate.py on "
+            "them"
         )
     return {row: dict(table[row]) for row in sorted(table)}
 
@@ -235,16 +243,19 @@ def main(argv=None):
     parser.add_argument(
         "--output", default=".", help="folder for table.md, .csv and .tex"
     )
+    parser.add_argument(outputs.FLAG, action="store_true", help=outputs.HELP)
     args = parser.parse_args(argv)
+    folder = outputs.folder(args.output)
+    files = {
+        folder / "table.md": to_markdown,
+        folder / "table.csv": to_csv,
+        folder / "table.tex": to_latex,
+    }
+    outputs.refuse_to_replace(files, args.overwrite)
     workdirs = {path for runs in args.runs for path in glob.glob(runs)}
     lines = cells(collect(workdirs))
-    folder = pathlib.Path(args.output)
-    for suffix, render in (
-        ("md", to_markdown),
-        ("csv", to_csv),
-        ("tex", to_latex),
-    ):
-        atomic.write_text(folder / f"table.{suffix}", render(lines))
+    for path, render in files.items():
+        atomic.write_text(path, render(lines))
     print(to_markdown(lines))
     print("test accuracy in %, mean ± sample deviation (runs)")
     print(f"written: {folder}/table.md, table.csv, table.tex")

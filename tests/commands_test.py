@@ -44,7 +44,9 @@ def test_own_recordings_from_training_to_report(tmp_path):
     assert "95 % interval" in done.stdout
     written = {path.name for path in workdir.glob("evaluation_*/label/*")}
     assert {"confusion.png", "curves.png", "recordings.csv"} <= written
-    result = json.loads((workdir / "evaluation_validation.json").read_text())
+    result = json.loads(
+        (workdir / "evaluation_validation" / "scores.json").read_text()
+    )
     assert result["tasks"]["label"]["recordings"] == 2
     assert result["split"] == "validation"
     done = run("-m", "audio_diffstride.cutoffs", "--workdir", workdir)
@@ -101,7 +103,7 @@ def test_mistakes_are_one_sentence(tmp_path):
         ),
         (
             ("train.py", own, workdir, "--config.model.widht=1"),
-            "the flags cannot be read",
+            "no flag --config.model.widht; did you mean --config.model.width?",
         ),
         (
             ("train.py", "--config=configs/audio_files.py:smal", workdir),
@@ -109,7 +111,7 @@ def test_mistakes_are_one_sentence(tmp_path):
         ),
         (
             ("train.py", "--config=configs/nowhere.py", workdir),
-            "No such file or directory: 'configs/nowhere.py'",
+            "--config configs/nowhere.py does not exist",
         ),
         (("evaluate.py", workdir), "not the work directory of a run"),
         (

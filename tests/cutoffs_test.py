@@ -6,7 +6,12 @@ import json
 import numpy as np
 import pytest
 
-from audio_diffstride import AudioClassifier, TimeFrequencyEncoder, cutoffs
+from audio_diffstride import (
+    AudioClassifier,
+    TimeFrequencyEncoder,
+    cutoff_files,
+    cutoffs,
+)
 from audio_diffstride.errors import UserError
 
 # The paper's Table 2: learned strides and printed cut-offs, one per row; where
@@ -107,7 +112,7 @@ def test_several_runs_give_mean_and_sample_deviation():
 
 def test_files_hold_what_is_printed(tmp_path):
     rows = cutoffs.report(classifier(), 100, 64)
-    cutoffs.write({"run": rows}, tmp_path)
+    cutoff_files.write({"run": rows}, tmp_path)
     content = json.loads((tmp_path / "cutoffs.json").read_text())
     assert content["runs"]["run"] == rows
     with open(tmp_path / "cutoffs.csv", newline="") as file:
@@ -129,3 +134,39 @@ def test_strides_alone_are_converted(capsys):
 def test_a_folder_that_is_no_run_is_told(tmp_path):
     with pytest.raises(UserError, match="is not the work directory of a run"):
         cutoffs.main(["--workdir", str(tmp_path)])
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (
+            ["--strides", "nan", "2"],
+            "--strides must be numbers from 1, not nan",
+        ),
+        (
+            ["--strides", "2", "inf"],
+            "--strides must be numbers from 1, not inf",
+        ),
+        (["--strides", "0.5", "2"], "numbers from 1, not 0.5"),
+        (["--strides", "2", "2", "--output", "x"], "--output is for --workdir"),
+        (["--strides", "2", "2", "--frames", "0"], "--frames must be a whole"),
+        (["--workdir", "a", "--bands", "-1"], "--bands must be a whole number"),
+        (["--workdir", "a", "a"], "is there twice"),
+        (["--workdir", "a", "b"], "several runs are reported together; give"),
+        (["--workdir", "a", "b", "--output", "own"], "is there already; give"),
+        (["--workdir", "a", "--output", "own"], "own/cutoffs.csv is there al"),
+        (
+            ["--workdir", "a", "--output", "own/cutoffs.csv"],
+            "--output own/cutoffs.csv is a file; give a folder",
+        ),
+    ],
+)
+def test_what_cutoffs_is_asked_amiss_is_told(
+    arguments, message, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "cutoffs.csv").write_text("mine")
+    with pytest.raises(UserError, match=message):
+        cutoffs.main(arguments)
+    assert (tmp_path / "own" / "cutoffs.csv").read_text() == "mine"

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from audio_diffstride import evaluation
+from audio_diffstride import evaluation, evaluation_files
 from audio_diffstride.clips import NO_LABEL
 from audio_diffstride.errors import UserError
 from audio_diffstride.scores import plots
@@ -83,8 +83,9 @@ def labelled_recordings():
 
 
 def make_report(recordings):
-    scores = {task: chosen.scores() for task, chosen in recordings.items()}
-    return {"split": "test", "tasks": scores}
+    origin = {"data": "own", "split_name": "given"}
+    scores = {t: origin | chosen.scores() for t, chosen in recordings.items()}
+    return {"split": "test", "model": "best", "tasks": scores}
 
 
 def read_csv(path):
@@ -95,14 +96,11 @@ def read_csv(path):
 def test_the_files_hold_what_the_report_says(tmp_path):
     recordings = labelled_recordings()
     report = make_report(recordings)
-    path = evaluation.write(tmp_path, report, recordings)
-    assert path == tmp_path / "evaluation_test.json"
-    assert json.loads(path.read_text()) == report
-    folder = tmp_path / "evaluation_test" / "a"
-    assert {p.name for p in tmp_path.iterdir()} == {
-        "evaluation_test",
-        "evaluation_test.json",
-    }
+    written = evaluation.write(tmp_path, report, recordings)
+    assert list(tmp_path.iterdir()) == [written]
+    assert written == tmp_path / "evaluation_test"
+    assert json.loads((written / "scores.json").read_text()) == report
+    folder = written / "a"
     assert {p.name for p in folder.iterdir()} == {
         "classes.csv",
         "confusion.csv",
@@ -118,6 +116,25 @@ def test_the_files_hold_what_the_report_says(tmp_path):
         {"true \\ predicted": "high", "high": "3", "low": "0"},
         {"true \\ predicted": "low", "high": "1", "low": "0"},
     ]
+
+
+def test_what_was_written_is_read_back(tmp_path):
+    recordings = labelled_recordings()
+    report = make_report(recordings)
+    assert evaluation_files.read(tmp_path, "test") is None
+    evaluation.write(tmp_path, report, recordings)
+    assert evaluation_files.read(tmp_path, "test") == report
+    assert evaluation_files.read(tmp_path, "train") is None
+
+
+def test_another_evaluation_of_the_run_takes_the_place_of_the_first(tmp_path):
+    recordings = labelled_recordings()
+    report = make_report(recordings)
+    evaluation.write(tmp_path, report, recordings)
+    (tmp_path / "evaluation_test" / "left over").touch()
+    evaluation.write(tmp_path, report | {"model": "last"}, recordings)
+    assert evaluation_files.read(tmp_path, "test")["model"] == "last"
+    assert not (tmp_path / "evaluation_test" / "left over").exists()
 
 
 def test_every_labelled_recording_has_a_row(tmp_path):

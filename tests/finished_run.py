@@ -80,8 +80,7 @@ def evaluate(workdir, store):
         "last_window": "padded",
         "tasks": tasks,
     }
-    path = pathlib.Path(workdir) / "evaluation_test.json"
-    path.write_text(json.dumps(content), encoding="utf-8")
+    (folder / "scores.json").write_text(json.dumps(content), encoding="utf-8")
 
 
 def _class(name, matrix, index):

@@ -17,6 +17,7 @@ from audio_diffstride.predict.journal import (
 
 ROOT = pathlib.Path(__file__).parents[1]
 RUN = {"--top": "1", "the recordings": "0" * 64, "--task": ["é"]}
+ABOUT = {"file": "a", "seconds": 1.5, "rows": 2, "sample_rate_hz": 16000}
 ROW = Detection(0.0, 1.5, True, 2, "a", "\udcff\té\n", 0.25)
 
 
@@ -31,12 +32,12 @@ def test_a_finished_recording_comes_back_as_it_was(output):
         assert not journal.finished(0)
         assert journal.write_rows(0, iter([ROW, ROW])) == 2
         assert not journal.finished(0)
-        journal.finish(0, {"file": "a"})
+        journal.finish(0, ABOUT)
     again = Journal(output)
     with again.open(RUN):
         assert again.finished(0) and not again.finished(1)
         assert list(again.rows(0)) == [ROW, ROW]
-        assert again.about(0) == {"file": "a"}
+        assert again.about(0) == ABOUT
         again.remove()
     assert not list(output.parent.iterdir())
 
@@ -89,7 +90,7 @@ def test_a_damaged_journal_is_told(output):
     journal = Journal(output)
     with journal.open(RUN):
         (journal.folder / "run.json").write_text("{")
-    with pytest.raises(UserError, match="damaged; delete"):
+    with pytest.raises(UserError, match="is damaged: .*; delete"):
         with journal.open(RUN):
             pass
 
@@ -120,7 +121,8 @@ def test_a_killed_process_leaves_finished_recordings_and_no_lock(output):
         "    time.sleep(100)\n"
         "with journal.open({'--top': '1'}):\n"
         "    journal.write_rows(0, [row])\n"
-        "    journal.finish(0, {})\n"
+        "    about = {'seconds': 1.0, 'rows': 1, 'sample_rate_hz': 16000}\n"
+        "    journal.finish(0, {'file': 'a', **about})\n"
         "    journal.write_rows(1, rows())\n"
     )
     with subprocess.Popen(

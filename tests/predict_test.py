@@ -140,7 +140,7 @@ def test_unreadable_recordings_are_told_and_the_rest_goes_on(
     assert f"error: {broken} cannot be read as audio" in printed.err
     assert "3 recordings, 15.3 s of sound" in printed.out
     # The next run leaves no old errors behind.
-    assert run(workdir, output, recordings / "a.wav") == 0
+    assert run(workdir, output, recordings / "a.wav", "--overwrite") == 0
     assert {path.name for path in tmp_path.iterdir()} == {"o.csv"}
 
 
@@ -161,6 +161,22 @@ def test_a_recording_that_is_cut_off_is_heard_and_told(
     printed = capsys.readouterr()
     assert f"warning: {path} is cut off" in printed.err
     assert "1 unreadable, 1 cut off" in printed.out
+
+
+@pytest.mark.parametrize("taken", ["o.csv", "o.csv.errors.csv", "o/a.wav"])
+def test_nothing_is_overwritten_unasked(taken, workdir, recordings, tmp_path):
+    output, kind = tmp_path / "o.csv", ()
+    if taken.startswith("o/"):
+        output, kind = tmp_path / "o", ("--format", "audacity")
+        taken += ".labels.txt"
+    (tmp_path / taken).parent.mkdir(exist_ok=True)
+    (tmp_path / taken).write_text("mine")
+    with pytest.raises(UserError, match=f"{taken} is there already; give ano"):
+        run(workdir, output, recordings / "a.wav", *kind)
+    assert contents(tmp_path) == {taken: b"mine"}
+    arguments = [recordings / "a.wav", *kind, "--overwrite"]
+    assert run(workdir, output, *arguments) == 0
+    assert b"mine" not in contents(tmp_path).values()
 
 
 class Killed(BaseException):

@@ -253,7 +253,9 @@ def test_a_run_names_its_data_and_its_split(store_dir, tmp_path):
         ["evaluate.py", f"--workdir={workdir}"],
     ):
         subprocess.run([sys.executable, *command], check=True)
-    result = json.loads((workdir / "evaluation_test.json").read_text())
+    result = json.loads(
+        (workdir / "evaluation_test" / "scores.json").read_text()
+    )
     origin = {
         task: (score["data"], score["split_name"])
         for task, score in result["tasks"].items()

@@ -226,23 +226,10 @@ def test_a_recording_plays_two_seconds_at_most():
 def test_without_an_evaluation_the_page_says_how(workdir, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(workdir, copy)
-    (copy / "evaluation_test.json").unlink()
+    shutil.rmtree(copy / "evaluation_test")
     page = write_report(copy)
     assert f"python evaluate.py --workdir={copy}" in page.text()
     assert page.all("audio") == []
-
-
-def test_an_evaluation_of_an_older_version_is_shown(workdir, tmp_path):
-    copy = tmp_path / "copy"
-    shutil.copytree(workdir, copy)
-    shutil.rmtree(copy / "evaluation_test")
-    scores = {"accuracy": 0.875, "recordings": 8, "chance": 0.5}
-    (copy / "evaluation_test.json").write_text(
-        json.dumps({"split": "test", "model": "best", "tasks": {"a": scores}})
-    )
-    page = write_report(copy)
-    assert "87.5 %" in page.text()
-    assert "For scores per class, run python evaluate.py" in page.text()
 
 
 def test_a_store_that_is_gone_is_told_and_another_place_is_taken(
@@ -285,3 +272,18 @@ def test_the_page_goes_where_it_is_asked_to(workdir, tmp_path, capsys):
     report.main(["--workdir", str(workdir), "--output", str(path)])
     assert f"written: {path} (" in capsys.readouterr().out
     assert path.read_text("utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_a_page_elsewhere_is_not_overwritten_unasked(workdir, tmp_path):
+    path = tmp_path / "page.html"
+    path.write_text("mine")
+    command = ["--workdir", str(workdir), "--output", str(path)]
+    with pytest.raises(UserError, match="page.html is there already"):
+        report.main(command)
+    assert path.read_text() == "mine"
+    report.main([*command, "--overwrite"])
+    assert path.read_text("utf-8").startswith("<!DOCTYPE html>")
+    # The run's own page is replaced, however it is called.
+    own = str(workdir / "report.html")
+    for _ in range(2):
+        report.main(["--workdir", str(workdir), "--output", own])

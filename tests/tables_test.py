@@ -7,6 +7,23 @@ import pytest
 from audio_diffstride import atomic, tables
 from audio_diffstride.errors import UserError
 
+CLASS = dict.fromkeys(("precision", "recall", "f1", "average_precision"))
+SCORES = {
+    "recordings": 12678,
+    "groups": 0,
+    "classes": ["x", "y"],
+    "chance": 0.5,
+    "balanced_accuracy": 0.5,
+    "top_k": {},
+    "intervals": {},
+    "resampled": "recordings",
+    "per_class": [
+        {"class": name, "support": 1, "auroc": None, **CLASS} for name in "xy"
+    ],
+    "absent": [],
+    "confusion_matrix": [[1, 0], [0, 1]],
+}
+
 
 def write_run(folder, accuracies, seed=0, arm="diffstride", **kwargs):
     folder.mkdir(parents=True)
@@ -18,10 +35,11 @@ def write_run(folder, accuracies, seed=0, arm="diffstride", **kwargs):
     atomic.write_json(folder / "config.json", {"model": model, "seed": seed})
     origin = {"data": "nsynth_notes", "split_name": "paper", **kwargs}
     scores = {
-        task: {"accuracy": accuracy, "recordings": 12678, **origin}
+        task: SCORES | {"accuracy": accuracy} | origin
         for task, accuracy in accuracies.items()
     }
-    atomic.write_json(folder / "evaluation_test.json", {"tasks": scores})
+    report = {"split": "test", "model": "best", "tasks": scores}
+    atomic.write_json(folder / "evaluation_test" / "scores.json", report)
 
 
 def table(tmp_path):
@@ -99,8 +117,19 @@ def test_all_three_files_are_written(tmp_path, capsys):
     assert r"single & pitch & a\_\&b & paper & 12678 & 90.0 (1)" in latex
 
 
+def test_tables_that_are_there_are_not_overwritten_unasked(tmp_path):
+    write_run(tmp_path / "runs" / "a", {"pitch": 0.9})
+    (tmp_path / "table.csv").write_text("mine")
+    command = ["--runs", f"{tmp_path}/runs/*", "--output", str(tmp_path)]
+    with pytest.raises(UserError, match="table.csv is there already; give an"):
+        tables.main(command)
+    assert {p.name for p in tmp_path.iterdir()} == {"runs", "table.csv"}
+    tables.main([*command, "--overwrite"])
+    assert (tmp_path / "table.csv").read_text() != "mine"
+
+
 def test_mistakes_are_told(tmp_path):
-    with pytest.raises(UserError, match="no run there has an evaluation"):
+    with pytest.raises(UserError, match="no run there was evaluated"):
         tables.collect([tmp_path])
     write_run(tmp_path / "a", {"pitch": 0.9})
     write_run(tmp_path / "b", {"pitch": 0.9})

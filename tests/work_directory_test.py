@@ -101,7 +101,7 @@ def test_overwriting_removes_what_a_run_wrote_and_nothing_else(run, stores):
         "best.keras",
         ".last.partial-7.keras",
         "history.csv",
-        "evaluation_test.json",
+        "evaluation_test/scores.json",
         "evaluation_test/pitch/curves.csv",
         "report.html",
     ]

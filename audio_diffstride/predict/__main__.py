@@ -6,10 +6,11 @@
 A recording is cut into windows of the length trained on, or of --window_s,
 every --hop_s; the last one is padded with zeros, and marked. Killed and
 started again with the same command it goes on after the last finished
-recording, to the same output. Recordings that cannot be read, and those that
-are cut off, whose detections are kept, are listed with the reason in
-OUT.errors.csv. The exit status is 0; 1 if a recording could not be read to its
-end; 2 if the command could not be understood.
+recording, to the same output. An output that is there already is replaced
+with --overwrite only. Recordings that cannot be read, and those that are cut
+off, whose detections are kept, are listed with the reason in OUT.errors.csv.
+The exit status is 0; 1 if a recording could not be read to its end; 2 if the
+command could not be understood.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import sys
 
 import tqdm
 
-from audio_diffstride import atomic, truncation
+from audio_diffstride import atomic, outputs, truncation
 from audio_diffstride.errors import (
     UserError,
     one_line,
@@ -87,6 +88,7 @@ def parse(argv=None) -> argparse.Namespace:
         help="make adjacent windows of a class one detection, with the "
         "highest of their scores",
     )
+    add(outputs.FLAG, action="store_true", help=outputs.HELP)
     args = parser.parse_args(argv)
     if args.top != "all" and not (args.top.isdecimal() and int(args.top)):
         raise UserError(f"--top is a number from 1 or 'all', not {args.top}")
@@ -158,19 +160,23 @@ def predict(args: argparse.Namespace) -> int:
     if args.format in formats.PER_RECORDING:
         names = [name for _, name in found]
         targets = formats.targets(args.output, args.format, names)
+    done = journal.Journal(args.output)
+    errors_path = pathlib.Path(f"{args.output}.errors.csv")
+    if not done.begun():  # else what is there is this run's own
+        files = [args.output] if targets is None else targets
+        outputs.refuse_to_replace([*files, errors_path], args.overwrite)
     from audio_diffstride.predict.prediction import (
         Prediction,  # TensorFlow: seconds
     )
 
     prediction = Prediction(args)
-    done = journal.Journal(args.output)
     digest = journal.digest_of_recordings(paths)
     with done.open({**prediction.run, "the recordings": digest}):
         listen(paths, prediction, done)
         abouts = [done.about(index) for index in range(len(paths))]
         errors = [a for a in abouts if "error" in a]
         cut_off = [a for a in abouts if "cut_off" in a]
-        _write_errors(f"{args.output}.errors.csv", abouts)
+        _write_errors(errors_path, abouts)
         whole = [i for i, a in enumerate(abouts) if "error" not in a]
         if targets is None:
             rows = (
@@ -197,16 +203,14 @@ def predict(args: argparse.Namespace) -> int:
     )
     if errors or cut_off:
         print(
-            f"{len(errors)} unreadable, {len(cut_off)} cut off: "
-            f"{args.output}.errors.csv"
+            f"{len(errors)} unreadable, {len(cut_off)} cut off: {errors_path}"
         )
         return 1
     return 0
 
 
-def _write_errors(path, abouts: list[dict]):
+def _write_errors(path: pathlib.Path, abouts: list[dict]):
     """What could not be read to its end, and why; no file if all could."""
-    path = pathlib.Path(path)
     errors = [
         (about["file"], about.get("error") or about.get("cut_off"))
         for about in abouts
@@ -229,8 +233,6 @@ def main(argv=None) -> int:
     except KeyboardInterrupt:
         print("stopped; the same command goes on where it was", file=sys.stderr)
         return 130
-    except OSError as error:  # of recordings: told one by one
-        raise UserError(f"the disk says: {error}") from error
 
 
 if __name__ == "__main__":

@@ -21,9 +21,15 @@ import os
 import pathlib
 import shutil
 
-from audio_diffstride import atomic, locks
+from audio_diffstride import atomic, json_files, locks
 from audio_diffstride.errors import UserError
+from audio_diffstride.json_files import NUMBER
 from audio_diffstride.predict.detections import Detection
+
+# What is remembered of a recording: one that was read, one that cannot be.
+_WHOLE = {"file": str, "seconds": NUMBER, "rows": int, "sample_rate_hz": int}
+_UNREADABLE = {"file": str, "seconds": NUMBER, "error": str}
+_ROW = [NUMBER, NUMBER, bool, int, str, str, NUMBER]
 
 
 class Journal:
@@ -40,6 +46,11 @@ class Journal:
         output = pathlib.Path(output)
         self.folder = output.with_name(output.name + ".partial")
         self._parts = self.folder / "parts"
+        self._run = self.folder / "run.json"
+
+    def begun(self) -> bool:
+        """Whether there is an unfinished run to go on with."""
+        return self._run.exists()
 
     @contextlib.contextmanager
     def open(self, run: dict[str, object]):
@@ -63,16 +74,11 @@ class Journal:
 
     def _begin(self, run):
         try:
-            before = json.loads((self.folder / "run.json").read_text("utf-8"))
+            before = self._read(self._run, {})
         except FileNotFoundError:
             shutil.rmtree(self._parts, ignore_errors=True)
-            atomic.write_json(self.folder / "run.json", run)
+            atomic.write_json(self._run, run)
             return
-        except ValueError as error:
-            raise UserError(
-                f"{self.folder}/run.json is damaged; delete {self.folder} to "
-                "begin anew"
-            ) from error
         now = json.loads(json.dumps(run))
         other = [
             name
@@ -113,19 +119,37 @@ class Journal:
 
         Args:
             index: of the recording.
-            about: what is to be remembered of it.
+            about: what is to be remembered of it: file, seconds, and either
+                rows and sample_rate_hz, or the error.
         """
         atomic.write_json(self._parts / f"{index}.json", about)
 
     def about(self, index: int) -> dict:
         """What is remembered of a finished recording."""
-        return json.loads((self._parts / f"{index}.json").read_text("utf-8"))
+        path = self._parts / f"{index}.json"
+        unreadable = "error" in self._read(path, {})
+        return self._read(path, _UNREADABLE if unreadable else _WHOLE)
 
     def rows(self, index: int) -> collections.abc.Iterator[Detection]:
         """The detections of a finished recording, one at a time."""
-        with open(self._parts / f"{index}.jsonl", encoding="utf-8") as file:
-            for line in file:
-                yield Detection(*json.loads(line))
+        path = self._parts / f"{index}.jsonl"
+        left = self.about(index)["rows"]
+        try:
+            with open(path, encoding="utf-8") as file:
+                for line in file:
+                    yield _detection(json.loads(line))
+                    left -= 1
+            if left:
+                raise ValueError
+        except (FileNotFoundError, ValueError) as error:
+            raise UserError(f"{path} is damaged; {self._remedy}") from error
+
+    def _read(self, path, shape):
+        return json_files.read(path, shape, self._remedy)
+
+    @property
+    def _remedy(self) -> str:
+        return f"delete {self.folder} to begin anew"
 
     @contextlib.contextmanager
     def output(self, path):
@@ -145,8 +169,17 @@ class Journal:
         run.json goes first: without it a later run begins anew, whatever
         else was left here by one killed meanwhile.
         """
-        (self.folder / "run.json").unlink()
+        self._run.unlink()
         shutil.rmtree(self.folder)
+
+
+def _detection(values) -> Detection:
+    """A line of a part; a ValueError if it is none."""
+    if not isinstance(values, list) or len(values) != len(_ROW):
+        raise ValueError
+    if any(json_files.mismatch(v, t) for v, t in zip(values, _ROW)):
+        raise ValueError
+    return Detection(*values)
 
 
 def _differences(names, before, now) -> str:

@@ -27,7 +27,7 @@ class Prediction:
         from audio_diffstride import runs  # seconds of TensorFlow
         from audio_diffstride.predict import scoring
 
-        config = runs.load_config(args.workdir)
+        config = runs.load_config(args.workdir, ["window_s"])
         model = runs.load_model(args.workdir, args.model)
         self._rate_hz = model.front_end.sample_rate_hz
         self._band_hz = (model.front_end.min_hz, model.front_end.max_hz)

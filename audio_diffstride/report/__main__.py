@@ -1,6 +1,6 @@
 """One HTML page on a run, self-contained: it needs nothing but a browser.
 
-python -m audio_diffstride.report --workdir DIR [--output FILE]
+python -m audio_diffstride.report --workdir DIR [--output FILE [--overwrite]]
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import pathlib
 
-from audio_diffstride import atomic, errors
+from audio_diffstride import atomic, errors, outputs
 
 
 def render(run) -> str:
@@ -81,14 +81,18 @@ def main(argv=None):
         default="best",
         help="the model to report on; default best",
     )
+    parser.add_argument(outputs.FLAG, action="store_true", help=outputs.HELP)
     args = parser.parse_args(argv)
     from audio_diffstride.report import run
 
-    path = pathlib.Path(args.output or f"{args.workdir}/report.html")
+    own = pathlib.Path(args.workdir) / "report.html"
+    path = pathlib.Path(args.output or own)
     if path.is_dir():
         raise errors.UserError(
             f"--output {path} is a folder; give the name of a file"
         )
+    if path.absolute() != own.absolute():
+        outputs.refuse_to_replace([path], args.overwrite)
     content = render(run.load(args.workdir, args.model, args.store))
     atomic.write_text(path, content)
     print(f"written: {path} ({len(content.encode()) / 1e6:.1f} MB)")

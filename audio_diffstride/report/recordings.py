@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 import wave
 
 from audio_diffstride.clips import ClipStore
 from audio_diffstride.errors import UserError
 from audio_diffstride.report import page
-from audio_diffstride.report.run import Run, read_rows
+from audio_diffstride.report.run import Run
 
 MOST = 10
 LONGEST_S = 2.0
@@ -23,15 +24,14 @@ def worst(run: Run, task: str, most: int = MOST) -> page.Html:
         task: one of its tasks.
         most: how many at most.
     """
-    rows = read_rows(run.evaluation_folder / task / "recordings.csv")
-    if not rows:
-        return page.note(
-            "There is no list of recordings with their scores: run ",
-            page.code(f"python evaluate.py --workdir={run.workdir}"),
-            " again.",
-        )
-    rows.sort(key=lambda row: float(row["score"]))
-    rows = rows[:most]
+    shares = [f"p:{n}" for n in run.evaluation["tasks"][task]["classes"]]
+    rows = run.task_table(
+        task,
+        "recordings.csv",
+        ["file", "label", "predicted"],
+        ["start_s", "score", *shares],
+    )
+    rows = sorted(rows, key=lambda row: row["score"])[:most]
     store = _store_of(run, task)
     clips = _clips(store, run.evaluation["split"])
     found = [_index(row, clips) for row in rows]
@@ -46,7 +46,7 @@ def worst(run: Run, task: str, most: int = MOST) -> page.Html:
         )
     lines = []
     for row, index in zip(rows, found):
-        predicted = float(row.get(f"p:{row['predicted']}") or "nan")
+        predicted = row.get(f"p:{row['predicted']}", math.nan)
         lines.append(
             (
                 row["file"],
@@ -55,8 +55,8 @@ def worst(run: Run, task: str, most: int = MOST) -> page.Html:
                 else _player(clips[index], store.sample_rate_hz, row),
                 row["label"],
                 row["predicted"],
-                f"{float(row['start_s']):g}",
-                f"{100 * float(row['score']):.1f}",
+                f"{row['start_s']:g}",
+                f"{100 * row['score']:.1f}",
                 f"{100 * predicted:.1f}",
             )
         )
@@ -90,7 +90,7 @@ def _index(row, clips) -> int | None:
     """The clip of a row: the same file from the same second on."""
     if clips is None:
         return None
-    start_s = float(row["start_s"])
+    start_s = row["start_s"]
     for index, file in enumerate(clips.files):
         if file == row["file"] and abs(clips.starts_s[index] - start_s) < 1e-6:
             return index

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import functools
-import json
-import math
 import pathlib
-import zipfile
 
-from audio_diffstride import cutoffs, run_stores, runs
+from audio_diffstride import (
+    csv_files,
+    cutoffs,
+    evaluation_files,
+    model_files,
+    run_stores,
+    runs,
+)
 from audio_diffstride.clips import ClipStore
 from audio_diffstride.errors import UserError
 from audio_diffstride.training import provenance
 
 # A report is on the first of them that the run was evaluated on.
 _SPLITS = ("test", "validation", "train")
+
+# Of a run's config, which may be of another version: what the page needs.
+_FIELDS = ("seed", "window_s", "front_end", "model.downsampling", "training")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,7 +38,7 @@ class Run:
             "date_saved".
         stores: the clip stores that were found.
         problems: a sentence for each store that was not.
-        evaluation: the content of evaluation_<split>.json, or None.
+        evaluation: the content of evaluation_<split>/scores.json, or None.
         starts: the entries of run.json, which an older run lacks.
     """
 
@@ -61,19 +67,28 @@ class Run:
     @property
     def evaluation_folder(self) -> pathlib.Path:
         """Where the tables of each task of the evaluation lie."""
-        return self.workdir / f"evaluation_{self.evaluation['split']}"
+        return evaluation_files.folder(self.workdir, self.evaluation["split"])
 
-    def columns(self, name: str) -> dict[str, list[float]]:
-        """A CSV of numbers, by columns; {} if there is none.
+    def task_table(self, task: str, name: str, texts, numbers) -> list[dict]:
+        """The rows of a table of an evaluated task.
 
-        A field that is empty or no number is nan.
+        Args:
+            task: one of the evaluation's.
+            name: of the CSV.
+            texts: columns to keep as they are.
+            numbers: columns to make numbers of; nan where they are empty.
         """
-        rows = read_rows(self.workdir / name)
-        names = rows[0] if rows else []
-        return {
-            column: [_number(row.get(column)) for row in rows]
-            for column in names
-        }
+        path = self.evaluation_folder / task / name
+        remedy = "run evaluate.py again"
+        try:
+            rows = csv_files.read(path, [*texts, *numbers], remedy)
+        except FileNotFoundError as error:
+            raise UserError(f"{path} is missing; {remedy}") from error
+        return [
+            {column: row[column] for column in texts}
+            | {n: csv_files.number(path, row, n, remedy) for n in numbers}
+            for row in rows
+        ]
 
 
 def load(workdir, which: str = "best", store_paths=()) -> Run:
@@ -85,7 +100,7 @@ def load(workdir, which: str = "best", store_paths=()) -> Run:
         store_paths: clip stores, instead of those it was trained on.
     """
     workdir = pathlib.Path(workdir)
-    config = runs.load_config(workdir)
+    config = runs.load_config(workdir, _FIELDS)
     model = runs.load_model(workdir, which)
     stores, problems = run_stores.find(workdir, store_paths)
     return Run(
@@ -93,7 +108,7 @@ def load(workdir, which: str = "best", store_paths=()) -> Run:
         config,
         which,
         model,
-        _saved(workdir / f"{which}.keras"),
+        model_files.metadata(workdir / f"{which}.keras"),
         stores,
         problems,
         _evaluation(workdir),
@@ -102,34 +117,5 @@ def load(workdir, which: str = "best", store_paths=()) -> Run:
 
 
 def _evaluation(workdir: pathlib.Path) -> dict | None:
-    for split in _SPLITS:
-        path = workdir / f"evaluation_{split}.json"
-        if path.exists():
-            try:
-                return json.loads(path.read_text("utf-8"))
-            except ValueError as error:
-                raise UserError(
-                    f"{path} is damaged: {error}; run evaluate.py again"
-                ) from error
-    return None
-
-
-def _saved(path: pathlib.Path) -> dict[str, str]:
-    """The metadata that Keras puts into a model's archive."""
-    with zipfile.ZipFile(path) as archive:
-        return json.loads(archive.read("metadata.json"))
-
-
-def read_rows(path: pathlib.Path) -> list[dict[str, str]]:
-    """The rows of a CSV; [] if there is none."""
-    if not path.exists():
-        return []
-    with open(path, newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-def _number(text) -> float:
-    try:
-        return float(text)
-    except (TypeError, ValueError):
-        return math.nan
+    found = (evaluation_files.read(workdir, split) for split in _SPLITS)
+    return next(filter(None, found), None)

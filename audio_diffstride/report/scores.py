@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from audio_diffstride.report import confusions, page, plots, recordings
-from audio_diffstride.report.run import Run, read_rows
+from audio_diffstride.report.run import Run
 
 
 def percent(value: float | None) -> str:
@@ -26,7 +26,7 @@ def task_cards(run: Run):
 
 
 def _interval(scores, name: str) -> str:
-    low_high = scores.get("intervals", {}).get(name)
+    low_high = scores["intervals"].get(name)
     if not low_high:
         return ""
     low, high = (100 * edge for edge in low_high)
@@ -35,8 +35,8 @@ def _interval(scores, name: str) -> str:
 
 def sections(run: Run):
     """(identifier, title, section) per task, or one that says how to get it."""
-    command = page.code(f"python evaluate.py --workdir={run.workdir}")
     if run.evaluation is None:
+        command = page.code(f"python evaluate.py --workdir={run.workdir}")
         yield (
             "scores",
             "Scores",
@@ -54,46 +54,38 @@ def sections(run: Run):
     for number, task in enumerate(run.evaluation["tasks"], start=1):
         title = f"Scores: {task}"
         identifier = f"scores-{number}"
-        content = list(_task(run, task, identifier, command))
+        content = list(_task(run, task, identifier))
         yield identifier, title, page.section(identifier, title, *content)
 
 
-def _task(run: Run, task: str, identifier: str, command):
+def _task(run: Run, task: str, identifier: str):
     scores = run.evaluation["tasks"][task]
     yield page.paragraph(
         f"{run.evaluation['model']}.keras on {_origin(run, scores)}: whole "
         "recordings, the outputs of their windows averaged."
     )
     yield _overall(task, scores)
-    if scores.get("absent"):
+    if scores["absent"]:
         yield page.note(
             f"Classes without a recording in this split: "
             f"{', '.join(scores['absent'])}."
         )
-    if "per_class" in scores:
-        yield page.element("h3", "Per class")
-        yield _per_class(task, scores)
-    if "confusion_matrix" in scores:
-        yield page.element("h3", "What is taken for what")
-        yield page.paragraph(
-            "Rows are the true classes, columns the predicted ones."
-        )
-        yield confusions.confusions(task, scores, identifier)
-    if "per_class" not in scores:
-        yield page.note("For scores per class, run ", command, " again.")
-    curves = list(_curves(run, task))
-    if curves:
-        yield page.element("h3", "Curves")
-        yield page.side_by_side(*curves)
+    yield page.element("h3", "Per class")
+    yield _per_class(task, scores)
+    yield page.element("h3", "What is taken for what")
+    yield page.paragraph(
+        "Rows are the true classes, columns the predicted ones."
+    )
+    yield confusions.confusions(task, scores, identifier)
+    yield page.element("h3", "Curves")
+    yield page.side_by_side(*_curves(run, task))
     yield page.element("h3", "Worst-scored recordings")
     yield recordings.worst(run, task)
 
 
 def _origin(run: Run, scores) -> str:
-    text = f"the {run.evaluation['split']} split"
-    if "split_name" in scores:
-        text += f" ({scores['split_name']})"
-    return f"{text} of {scores['data']}" if "data" in scores else text
+    split = run.evaluation["split"]
+    return f"the {split} split ({scores['split_name']}) of {scores['data']}"
 
 
 def _overall(task: str, scores) -> page.Html:
@@ -102,21 +94,18 @@ def _overall(task: str, scores) -> page.Html:
         ("accuracy", "accuracy"),
         ("balanced accuracy", "balanced_accuracy"),
     ):
-        if key in scores:
-            interval = scores.get("intervals", {}).get(key)
-            rows.append((name, percent(scores[key]), _range(interval)))
-    for k, value in scores.get("top_k", {}).items():
+        interval = scores["intervals"].get(key)
+        rows.append((name, percent(scores[key]), _range(interval)))
+    for k, value in scores["top_k"].items():
         rows.append((f"among the best {k}", percent(value), ""))
     rows.append(
         ("always the most frequent class", percent(scores["chance"]), "")
     )
     remark = f"{scores['recordings']:,} recordings"
-    resampled = scores.get("resampled")
+    resampled = scores["resampled"]
     if resampled == "groups":
         remark += f" of {scores['groups']:,} groups"
-    header = "95 % interval" + (
-        f" ({resampled} resampled)" if resampled else ""
-    )
+    header = f"95 % interval ({resampled} resampled)"
     caption = f"{task}: {remark}"
     return page.table(caption, ("score", "value", header), rows)
 
@@ -132,8 +121,8 @@ def _per_class(task: str, scores) -> page.Html:
     names = ("precision", "recall", "f1", "average_precision", "auroc")
     rows = []
     for row in scores["per_class"]:
-        cells = [percent(row.get(name)) for name in names]
-        cells[2] = page.join([cells[2], _bar(row.get("f1"))])
+        cells = [percent(row[name]) for name in names]
+        cells[2] = page.join([cells[2], _bar(row["f1"])])
         rows.append((row["class"], f"{row['support']:,}", *cells))
     header = (
         "class",
@@ -156,13 +145,11 @@ def _bar(share: float | None) -> page.Html:
 
 def _curves(run: Run, task: str):
     """Precision against recall, and both against the threshold."""
-    rows = read_rows(run.evaluation_folder / task / "curves.csv")
     columns = ("threshold", "precision", "recall", "f1")
-    if not rows or not {"class", *columns} <= set(rows[0]):
-        return
+    rows = run.task_table(task, "curves.csv", ["class"], columns)
     # The rows without a class are of all of them together.
     pooled = [row for row in rows if not row["class"]]
-    values = {c: [float(row[c]) for row in pooled] for c in columns}
+    values = {c: [row[c] for row in pooled] for c in columns}
     lines = [
         {
             "name": name.replace("f1", "F1"),

@@ -6,6 +6,7 @@ import importlib.metadata
 import math
 import platform
 
+from audio_diffstride import csv_files
 from audio_diffstride.clips import SPLITS
 from audio_diffstride.durations import duration
 from audio_diffstride.report import page, plots
@@ -127,8 +128,13 @@ def _plain(value) -> str:
 
 def curves_section(run: Run) -> page.Html:
     """Losses and accuracies per epoch."""
-    history = run.columns("history.csv")
-    if not history:
+    try:
+        history = csv_files.read_numbers(
+            run.workdir / "history.csv",
+            ["epoch"],
+            "delete it for a page without curves, or restore it",
+        )
+    except FileNotFoundError:
         return page.section(
             "curves",
             "Training",
@@ -205,8 +211,9 @@ def _series(history, tasks, kind: str, epochs, scale: float):
 def strides_section(run: Run) -> page.Html:
     """How the strides moved."""
     title = "Strides during training"
-    columns = run.columns("strides.csv")
-    if not columns:
+    try:
+        columns = csv_files.read_strides(run.workdir)
+    except FileNotFoundError:
         return page.section(
             "strides", title, page.note("There is no strides.csv.")
         )

@@ -24,7 +24,7 @@ _OF_A_RUN = (
 )
 # What other commands said of it: of another run it would be wrong.
 _ABOUT_A_RUN = (
-    *(f"evaluation_{split}.json" for split in SPLITS),
+    *(f"evaluation_{split}/scores.json" for split in SPLITS),
     *(
         f"evaluation_{split}/*/{name}"
         for split in SPLITS

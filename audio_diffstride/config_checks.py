@@ -1,0 +1,136 @@
+"""Which fields of a config fit together, checked before anything is done."""
+
+from __future__ import annotations
+
+import warnings
+
+from audio_diffstride.config_fields import MOST_CHANNELS, names
+from audio_diffstride.errors import UserError
+
+_MOST_BATCH_SAMPLES = 2**30
+
+
+def check(config):
+    """Refuses what no model could be trained with, whatever the data.
+
+    Args:
+        config: its fields are allowed, each on its own.
+
+    Raises:
+        UserError: which fields do not fit together, and their values.
+    """
+    for problems in (_steps, _data, _front_end, _windows, _blocks):
+        for problem in problems(config):
+            raise UserError(problem)
+
+
+def _steps(config):
+    training = config.training
+    if training.num_steps % training.steps_per_epoch:
+        yield (
+            "training.num_steps must be a multiple of training.steps_per_epoch"
+            f", not {training.num_steps} of {training.steps_per_epoch}"
+        )
+
+
+def _data(config):
+    data = config.data
+    sources = names(data.source)
+    if "audio_files" in sources and not names(data.path):
+        yield (
+            "data.path is empty; give a folder with a sub-folder per class, or "
+            "a CSV: --config.data.path=PATH"
+        )
+    count = sum(
+        len(names(data.path)) if source == "audio_files" else 1
+        for source in sources
+    )
+    given = len(data.proportions)
+    # Tasks that are picked may leave a source out.
+    if given > count or (given and given < count and not data.tasks):
+        yield (
+            f"data.proportions has {given} numbers for {count} data sets; "
+            "give one for each, in the order of data.source"
+        )
+
+
+def _front_end(config):
+    front_end = config.front_end
+    rate_hz = front_end.sample_rate_hz
+    if not front_end.min_hz < front_end.max_hz <= rate_hz / 2:
+        yield (
+            f"front_end.max_hz is {front_end.max_hz:g}, but must be above "
+            f"front_end.min_hz ({front_end.min_hz:g}) and up to half of "
+            f"front_end.sample_rate_hz ({rate_hz / 2:g})"
+        )
+    hop_samples = round(rate_hz * front_end.hop_ms / 1000)
+    window_samples = round(rate_hz * front_end.window_ms / 1000)
+    if not 1 <= hop_samples <= window_samples:
+        yield (
+            f"front_end.hop_ms is {front_end.hop_ms:g}, but must be at least "
+            f"a sample ({1000 / rate_hz:g}) and up to front_end.window_ms "
+            f"({front_end.window_ms:g})"
+        )
+    empty = empty_bands(front_end)
+    if empty:
+        yield (
+            f"front_end.num_bands is {front_end.num_bands}, of which {empty} "
+            "hold no frequency of the transform; give fewer, or a larger "
+            "front_end.window_ms"
+        )
+
+
+def empty_bands(front_end) -> int:
+    """How many mel bands lie between two frequencies of the transform."""
+    import librosa  # takes half a second
+
+    window_samples = round(front_end.sample_rate_hz * front_end.window_ms / 1e3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of what is counted here
+        weights = librosa.filters.mel(
+            sr=front_end.sample_rate_hz,
+            n_fft=2 ** (window_samples - 1).bit_length(),
+            n_mels=front_end.num_bands,
+            fmin=front_end.min_hz,
+            fmax=front_end.max_hz,
+        )  # (bands, fft bins)
+    return int((weights.sum(axis=1) == 0).sum())
+
+
+def _windows(config):
+    samples = round(config.window_s * config.front_end.sample_rate_hz)
+    if samples < 1:
+        yield f"window_s is {config.window_s:g}, which is less than a sample"
+    batch_size = config.training.batch_size
+    if samples * batch_size > _MOST_BATCH_SAMPLES:
+        yield (
+            f"training.batch_size is {batch_size:,}, of windows of {samples:,} "
+            f"samples; together they may have {_MOST_BATCH_SAMPLES:,}"
+        )
+
+
+def _blocks(config):
+    model = config.model
+    if len(model.channels) != len(model.strides):
+        yield (
+            f"model.channels has {len(model.channels)} entries and "
+            f"model.strides {len(model.strides)}; give one per block to both"
+        )
+    if round(model.width * max(model.channels)) > MOST_CHANNELS:
+        yield (
+            f"model.width is {model.width:g}, which makes more than "
+            f"{MOST_CHANNELS:,} channels of {max(model.channels):,}"
+        )
+    for pair in model.strides:
+        fractional = any(stride % 1 for stride in pair)
+        if fractional and model.downsampling not in ("diffstride", "spectral"):
+            yield (
+                f"model.strides has {pair}, but must be whole for "
+                f"model.downsampling {model.downsampling!r}"
+            )
+        shared = model.shared_stride and model.downsampling == "diffstride"
+        if shared and pair[0] != pair[1]:
+            yield (
+                f"model.strides has {pair}, but both must be equal where "
+                "model.shared_stride is set"
+            )

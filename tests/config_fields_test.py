@@ -1,0 +1,254 @@
+"""Every field of a config has a rule, and what breaks it is told."""
+
+import math
+import re
+
+import pytest
+
+from audio_diffstride import config_checks, config_fields, config_files
+from audio_diffstride.errors import UserError
+from audio_diffstride.layers import LogMelSpectrogram
+from audio_diffstride.models import time_frequency_block
+from configs import default
+
+NAN, INF = math.nan, math.inf
+NO_TEXT = (None, 0, 1.5, True, [], {"a": 1}, "a\0b")
+NO_FLAG = (None, 0, 1, 0.0, "", "yes", [], {})
+NO_NUMBER = (NAN, INF, -INF, None, True, False, "", "1", [], [1], {}, -1)
+NO_POSITIVE = (*NO_NUMBER, 0, 0.0, 1e9, 10**400)
+NO_WHOLE = (*NO_NUMBER, 1.5, 1.0, 2**40, 10**400)
+NO_COUNT = (*NO_WHOLE, 0)
+NO_CHOICE = (None, 0, True, [], {}, "Official", "official ", "nosuch")
+
+# For every field values of the wrong type, range, length, or unknown.
+WRONG = {
+    "seed": (*NO_WHOLE, 2**32),
+    "window_s": (*NO_POSITIVE, 3601),
+    "data.source": (*NO_TEXT, "", " ", ",,"),
+    "data.split": NO_CHOICE,
+    "data.path": NO_TEXT,
+    "data.proportions": (None, 1, "1", (0,), (1, -1), (NAN,), (INF,), (True,)),
+    "data.tasks": NO_TEXT,
+    "data.store_dir": (*NO_TEXT, "", " "),
+    "data.skip_bad_files": NO_FLAG,
+    "front_end.sample_rate_hz": (*NO_COUNT, 16000.0, 99, 1_000_001),
+    "front_end.num_bands": (*NO_COUNT, 1025),
+    "front_end.window_ms": (*NO_POSITIVE, 1001),
+    "front_end.hop_ms": (*NO_POSITIVE, 1001),
+    "front_end.min_hz": (*NO_NUMBER, 1e6),
+    "front_end.max_hz": NO_POSITIVE,
+    "front_end.log_offset": (*NO_POSITIVE, 1, 2, 1e-40),
+    "model.downsampling": (*NO_CHOICE, ""),
+    "model.channels": (
+        *(None, 4, "4", (), (0,), (-1,), (1.5,), (True,), ((4,),), (None,)),
+        *((70_000,), (4,) * 33, {"a": 4}),
+    ),
+    "model.strides": (
+        *(None, 2, "2", (), (2, 2), ((2,),), ((2, 2, 2),), ((2, 0.5),)),
+        *(((NAN, 2),), ((INF, 2),), ((True, 2),), ((2, "2"),), ((1e9, 2),)),
+        ((2, 2),) * 33,
+    ),
+    "model.width": NO_POSITIVE,
+    "model.smoothness_factor": NO_POSITIVE,
+    "model.transition_band": (*NO_CHOICE, ""),
+    "model.smoothness_percent": (*NO_NUMBER, -1, 101),
+    "model.shared_stride": NO_FLAG,
+    "model.size_multiple": (*NO_COUNT, 1025),
+    "model.complexity_weight": (*NO_NUMBER, 1e7),
+    "model.batch_norm_momentum": (*NO_NUMBER, 1, 1.0, 2),
+    "training.num_steps": NO_COUNT,
+    "training.steps_per_epoch": NO_COUNT,
+    "training.batch_size": (*NO_COUNT, 70_000),
+    "training.task_weights": (
+        *NO_TEXT,
+        *("pitch", "pitch=", "=1", "a=-1", "a=nan", "a=inf", "a=1;b=2"),
+    ),
+    "training.learning_rate": (*NO_POSITIVE, 2),
+    "training.schedule": (*NO_CHOICE, ""),
+    "training.stride_step_ratio": (*NO_NUMBER, 1e7),
+    "training.precision": NO_CHOICE,
+    "training.jit_compile": NO_FLAG,
+}
+
+
+def values():
+    return config_fields.flatten(default.get_config().to_dict())
+
+
+def test_every_field_of_the_config_has_a_rule_and_no_other():
+    assert set(config_fields.FIELDS) == set(values())
+
+
+def test_the_arms_are_those_of_the_model():
+    read = config_fields.FIELDS["model.downsampling"].read
+    for arm in time_frequency_block.DOWNSAMPLING:
+        assert read(arm) == arm
+    allowed = config_fields.FIELDS["model.downsampling"].allowed
+    assert allowed.count("'") == 2 * len(time_frequency_block.DOWNSAMPLING)
+
+
+@pytest.mark.parametrize("field", config_fields.FIELDS)
+def test_what_breaks_a_rule_is_told_with_field_value_and_rule(field):
+    assert field in WRONG, f"add values of {field} that are not allowed"
+    for value in WRONG[field]:
+        with pytest.raises(UserError) as told:
+            config_fields.check(values() | {field: value}, "a.json")
+        sentence = str(told.value)
+        start, _, allowed = sentence.partition(", but must be ")
+        assert start.startswith(f"a.json: {field} is "), sentence
+        assert start.endswith(repr(value)) or start.endswith("...")
+        assert allowed == config_fields.FIELDS[field].allowed
+        assert "\n" not in sentence and len(sentence) < 300
+
+
+@pytest.mark.parametrize("field", config_fields.FIELDS)
+def test_a_missing_field_is_told(field):
+    rest = values()
+    del rest[field]
+    with pytest.raises(UserError, match=f"a.json has no field {field}; it"):
+        config_fields.check(rest, "a.json")
+
+
+@pytest.mark.parametrize(
+    "name, hint",
+    [
+        ("model.widht", "model.width"),
+        ("nosuch", "data, front_end, model, seed, training"),
+        ("x" * 10_000, "x..."),
+        ("two\nlines", r"no field 'two\nlines'"),
+        ("", "there are"),
+    ],
+)
+def test_an_unknown_field_is_told(name, hint):
+    with pytest.raises(UserError, match="there is no field") as told:
+        config_fields.check(values() | {name: 1}, "a.json")
+    assert hint in str(told.value) and len(str(told.value)) < 300
+
+
+def test_a_section_that_is_none_and_a_dotted_name_are_told():
+    nested = default.get_config().to_dict()
+    for change, message in (
+        ({"model": 3}, "no field model"),
+        ({"model": {}}, "no field model"),
+        ({"seed": {"a": 1}}, r"seed is \{'a': 1\}, but"),
+        ({"model.width": 2.0}, "there is no field 'model.width'"),
+    ):
+        fields = config_fields.flatten(nested | change)
+        with pytest.raises(UserError, match=message):
+            config_fields.check(fields, "a.json")
+
+
+def test_what_is_allowed_comes_out_as_its_type():
+    fields = values() | {
+        "model.width": 1,
+        "model.channels": [4, 8],
+        "model.strides": [[2, 2], [1.5, 2]],
+        "data.proportions": [],
+    }
+    checked = config_fields.check(fields, "a.json")
+    assert repr(checked["model.width"]) == "1.0"
+    assert checked["model.channels"] == (4, 8)
+    assert checked["model.strides"] == ((2, 2), (1.5, 2))
+    assert checked["data.proportions"] == ()
+
+
+def test_a_reader_asks_for_its_own_fields_only():
+    some = {"window_s": 1.0, "model.width": 0.5, "later.field": 3}
+    assert config_fields.check(some, "a", ["window_s"]) == some
+    with pytest.raises(UserError, match="a has no field model.downsampling"):
+        config_fields.check(some, "a", ["model"])
+    with pytest.raises(UserError, match="a: model.width is 'x'"):
+        config_fields.check(some | {"model.width": "x"}, "a", ["window_s"])
+
+
+# Fields that are allowed one by one, but not together.
+TOGETHER = [
+    ({"training.num_steps": 7}, "multiple of training.steps_per_epoch, not 7"),
+    ({"training.steps_per_epoch": 10**7}, "must be a multiple"),
+    ({"front_end.max_hz": 8001.0}, r"half of .*sample_rate_hz \(8000\)"),
+    ({"front_end.max_hz": 60.0}, r"above front_end.min_hz \(60\)"),
+    ({"front_end.sample_rate_hz": 8000}, "front_end.max_hz is 7800, but"),
+    ({"front_end.hop_ms": 26.0}, r"up to front_end.window_ms \(25\)"),
+    ({"front_end.hop_ms": 0.01}, r"at least a sample \(0.0625\)"),
+    ({"front_end.num_bands": 512}, "num_bands is 512, of which 164 hold no"),
+    ({"window_s": 1e-5}, "window_s is 1e-05, which is less than a sample"),
+    ({"window_s": 3600.0}, "batch_size is 256, of windows of 57,600,000"),
+    ({"model.channels": (4,)}, "channels has 1 entries and model.strides 6"),
+    ({"model.width": 500.0}, "model.width is 500, which makes more than"),
+    (
+        {"model.strides": ((2, 1.5),) * 6, "model.downsampling": "max_pool"},
+        r"strides has \(2, 1.5\), but must be whole for .* 'max_pool'",
+    ),
+    (
+        {"model.strides": ((2, 1),) * 6, "model.shared_stride": True},
+        r"strides has \(2, 1\), but both must be equal",
+    ),
+    ({"data.source": "audio_files"}, "data.path is empty; give a folder"),
+    ({"data.source": "tones,audio_files"}, "data.path is empty"),
+    ({"data.proportions": (1, 2)}, "has 2 numbers for 1 data sets; give one"),
+    (
+        {
+            "data.source": "tones,audio_files",
+            "data.path": "a,b",
+            "data.proportions": (1, 2),
+        },
+        "has 2 numbers for 3 data sets",
+    ),
+]
+
+
+@pytest.mark.parametrize("change, message", TOGETHER)
+def test_fields_that_do_not_fit_together_are_told(change, message):
+    fields = config_fields.check(values() | change, "a.json")
+    with pytest.raises(UserError, match=message) as told:
+        config_checks.check(config_fields.nest(fields))
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "bands, window_ms, min_hz", [(64, 25, 60), (80, 25, 60), (200, 64, 0)]
+)
+def test_a_band_is_empty_where_the_front_end_says_so(bands, window_ms, min_hz):
+    arguments = {
+        "sample_rate_hz": 16000,
+        "num_bands": bands,
+        "window_ms": float(window_ms),
+        "min_hz": float(min_hz),
+        "max_hz": 7800.0,
+    }
+    front_end = config_fields.nest(arguments)
+    empty = config_checks.empty_bands(front_end)
+    try:
+        LogMelSpectrogram(**arguments).build((None, None))
+    except ValueError as error:
+        told = int(re.search(r"(\d+) are empty", str(error)).group(1))
+    else:
+        told = 0
+    assert empty == told
+
+
+def test_a_flag_stands_for_the_value_that_python_would_read():
+    for field, text, value in (
+        ("model.width", "1e-1", 0.1),
+        ("training.num_steps", "1_000", 1000),
+        ("model.strides", "((2,2),(1.5,2))", ((2, 2), (1.5, 2))),
+        ("data.proportions", "[3, 1]", (3, 1)),
+        ("data.proportions", "()", ()),
+        ("data.path", "007", "007"),
+        ("data.tasks", "", ""),
+        ("data.skip_bad_files", "true", True),
+        ("data.skip_bad_files", "False", False),
+    ):
+        rule = config_fields.FIELDS[field]
+        assert rule.read(rule.parse(text)) == value
+
+
+@pytest.mark.parametrize("field", config_fields.FIELDS)
+def test_a_flag_that_is_no_value_is_told(field):
+    rule = config_fields.FIELDS[field]
+    for text in ("((", "0or", "1" * 5000, "{[]: 1}", "a\0b"):
+        if rule.type is str and "\0" not in text:
+            assert rule.parse(text) == text  # a name may be anything
+            continue
+        with pytest.raises(UserError, match=f"the flags: {field} is "):
+            config_files.load("configs/quickstart.py", {field: text})
