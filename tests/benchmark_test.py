@@ -11,6 +11,7 @@ from audio_diffstride.benchmark import arms, growth, memory, timing
 from audio_diffstride.benchmark.__main__ import main
 from audio_diffstride.benchmark.fft_layer import fft_diffstride
 from audio_diffstride.errors import UserError
+from audio_diffstride.models import TimeFrequencyEncoder
 
 
 @pytest.mark.parametrize("band", ["outside", "inside"])
@@ -32,7 +33,20 @@ def test_fft_form_equals_the_layer_in_value_and_gradient(band, size):
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-4)
 
 
-def test_every_arm_trains_and_the_slice_has_the_sizes_of_outside():
+@pytest.fixture
+def one_block(monkeypatch):
+    """Networks of one block, which are made in no time."""
+
+    class Small(TimeFrequencyEncoder):
+        def __init__(self, **arguments):
+            arguments |= {"channels": (200,), "strides": ((2, 2),)}
+            super().__init__(**arguments)
+
+    monkeypatch.setattr(arms, "TimeFrequencyEncoder", Small)
+
+
+@pytest.mark.slow
+def test_every_arm_trains_and_the_slice_has_the_sizes_of_outside(one_block):
     x = np.zeros((2, 8000), "int16")
     y = {"class": np.zeros(2, "int64")}
     shapes = {}
@@ -72,6 +86,7 @@ def block_of_ones(megabytes):
     return lambda: float(np.ones(megabytes * 125_000).sum())
 
 
+@pytest.mark.slow
 def test_peak_memory_is_that_of_the_step():
     small, large = (
         memory.peak_bytes("tests.benchmark_test:block_of_ones", megabytes=size)
@@ -89,7 +104,7 @@ def test_growth_changes_one_thing_at_a_time():
 
 
 def test_the_network_is_printed_beside_the_strided_one(
-    monkeypatch, capsys, tmp_path
+    one_block, monkeypatch, capsys, tmp_path
 ):
     monkeypatch.setattr(arms, "names", lambda released: ["strided_conv", "fft"])
     monkeypatch.setattr(memory, "peak_bytes", lambda *a, **k: 3_000_000)

@@ -9,7 +9,7 @@ from audio_diffstride import AudioClassifier, DiffStride, TimeFrequencyEncoder
 from audio_diffstride.fixed_sizes import RefreshSizes
 
 
-def data(steps=14, batch=2):
+def data(steps=8, batch=2):
     rng = np.random.default_rng(0)
     x = rng.normal(0, 3000, (steps * batch, 6400)).astype("int16")
     return x, {"a": rng.integers(0, 3, steps * batch)}
@@ -28,20 +28,20 @@ class Record(keras.callbacks.Callback):
 
 
 def train(jit_compile, fixed_sizes, **encoder):
-    """A run whose strides a heavy cost drives up, steadily."""
+    """A run whose strides a heavy cost drives up; the weights hardly move."""
     keras.utils.set_random_seed(0)
     model = AudioClassifier(
         {"a": 3},
         encoder=TimeFrequencyEncoder(
-            channels=(3, 4),
-            strides=((2, 2), (1, 2)),
+            channels=(3,),
+            strides=((2, 2),),
             fixed_sizes=fixed_sizes,
-            complexity_weight=3.0,
+            complexity_weight=1000.0,
             **encoder,
         ),
     )
     model.compile(
-        keras.optimizers.SGD(0.02),
+        keras.optimizers.SGD(2e-4),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         jit_compile=jit_compile,
     )
@@ -65,14 +65,11 @@ def test_training_equals_that_with_moving_sizes(jit_compile, moving):
     model, record, refresh, logits = train(jit_compile, fixed_sizes=True)
     _, expected, _, expected_logits = moving
     assert record.sizes == expected.sizes
-    assert len(set(record.sizes)) > 4  # they did move
+    assert len(set(record.sizes)) > 3  # they did move
     np.testing.assert_allclose(record.losses, expected.losses, rtol=1e-5)
     np.testing.assert_allclose(logits, expected_logits, atol=1e-4)
     assert model.jit_compile == jit_compile
-    size_sets = {
-        tuple(record.sizes[i : i + 2]) for i in range(0, len(record.sizes), 2)
-    }
-    assert refresh.num_compilations <= len(size_sets) + 1
+    assert refresh.num_compilations <= len(set(record.sizes)) + 1
 
 
 def test_rounded_sizes_compile_less_often_and_cover_the_exact_ones(moving):

@@ -18,6 +18,12 @@ FORBIDDEN_MODULES = set(
     "subprocess ctypes".split()
 )
 FORBIDDEN_CALLS = set("eval exec compile __import__".split())
+# These start git, or this very Python, with arguments of their own making.
+MAY_START_PROCESSES = (
+    "audio_diffstride/benchmark/memory.py",
+    "audio_diffstride/benchmark/pipeline.py",
+    "audio_diffstride/training/provenance.py",
+)
 # module.function
 FORBIDDEN_FUNCTIONS = {
     ("os", "system"),
@@ -70,7 +76,9 @@ def offences(source: str):
     "path", SOURCES, ids=lambda path: str(path.relative_to(ROOT))
 )
 def test_nothing_that_is_read_is_run(path):
-    assert list(offences(path.read_text("utf-8"))) == []
+    found = list(offences(path.read_text("utf-8")))
+    starts = path.relative_to(ROOT).as_posix() in MAY_START_PROCESSES
+    assert found == (["import subprocess"] if starts else [])
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,10 @@ OWN = {
 class SliceBlock(TimeFrequencyBlock):
     """A block of the sizes of DiffStride that simply cuts its axes there."""
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.resampling.trainable = False
+
     def _convolve_and_downsample(self, x, axis, resample_first):
         x = self.convolutions[axis](x)
         size = self.resampling.output_size(x.shape[1:3])[axis]
@@ -70,6 +74,7 @@ def released_block(path) -> type[EndBlock]:
                 self.initial_strides, data_format="channels_last"
             )
             self.released.build((*input_shape[:3], self.channels))
+            self.resampling.trainable = False
 
         def _downsample(self, x):
             return self.released(x)

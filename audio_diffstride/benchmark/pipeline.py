@@ -91,7 +91,7 @@ def _overheads(clips, repetitions: int) -> list[dict]:
     )
     scorer = WindowScorer(model, WINDOW)
     batches = windows.EvaluationWindows(clips, WINDOW, BATCH)
-    waveforms = np.concatenate([batches[i] for i in range(len(batches))])
+    waveforms = np.concatenate([batches[i][0] for i in range(len(batches))])
     cut = [
         Window(start_sample=0, held_samples=WINDOW, samples=x)
         for x in waveforms

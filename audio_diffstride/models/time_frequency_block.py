@@ -174,11 +174,17 @@ class TimeFrequencyBlock(keras.layers.Layer):
             for convolve_first, resample_first in costs
         )
 
+    def downsample(self, x, axis: int):
+        """The downsampling of one axis alone, of whatever is no convolution."""
+        if self.resampling is not None:
+            return self.resampling(x, axes=(axis + 1,))
+        pooling = self.poolings[axis]
+        return x if pooling is None else pooling(x)
+
     def _convolve_and_downsample(self, x, axis: int, resample_first: bool):
-        convolution, pooling = self.convolutions[axis], self.poolings[axis]
+        convolution = self.convolutions[axis]
         if self.resampling is None:
-            x = convolution(x)
-            return x if pooling is None else pooling(x)
+            return self.downsample(convolution(x), axis)
         matrix = self.resampling.matrix(ops.shape(x)[axis + 1], axis)
         if matrix is None:
             return convolution(x)

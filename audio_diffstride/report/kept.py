@@ -43,7 +43,7 @@ def remains(model, spectrogram: np.ndarray) -> list[np.ndarray]:
             if block.downsampling == "strided_conv":
                 x = _every(x, int(block.initial_strides[axis]), axis)
             else:
-                x = np.array(block._downsample(x[None, :, :, None], axis))
+                x = np.array(block.downsample(x[None, :, :, None], axis))
                 x = x[0, :, :, 0]
         left.append(x)
     return left
