@@ -50,6 +50,9 @@ class RefreshSizes(keras.callbacks.Callback):
         if any(moved):
             self._take_or_compile()
 
+    def on_epoch_end(self, epoch, logs=None):
+        print(f"steps compiled so far: {self.num_compilations}")
+
     def _take_or_compile(self):
         sizes = [dict(layer.sizes_in_use) for layer in self._layers]
         self._kept.append((sizes, self.model.train_function))
