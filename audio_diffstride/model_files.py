@@ -37,7 +37,7 @@ _REMEDY = "train the run again, or restore the file"
 
 
 def load(path):
-    """The `AudioClassifier` of a .keras file.
+    """The `AudioClassifier` of a .keras file, to be used; not compiled.
 
     Args:
         path: of the file.
@@ -60,7 +60,7 @@ def load(path):
             "loaded; give the model of a run of train.py"
         )
     try:
-        return keras.saving.load_model(path, safe_mode=True)
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # of what the file holds, any kind
         raise UserError(
             f"{path} does not make a model of this version "

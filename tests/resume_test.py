@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 
+import keras
 import numpy as np
 import pytest
 
@@ -68,7 +69,7 @@ def stopped(store, tmp_path_factory):
 
 def variables(workdir, which):
     """Weights, the optimiser's two moments of each, and its step."""
-    model = runs.load_model(workdir, which)
+    model = keras.saving.load_model(workdir / f"{which}.keras")
     moments = 2 * len(model.trainable_variables)
     assert len(model.optimizer.variables) == moments + 1
     every = [*model.variables, *model.optimizer.variables]
@@ -129,7 +130,8 @@ def test_a_killed_run_ends_as_one_never_killed(store, whole, tmp_path, capsys):
 def test_ctrl_c_keeps_the_short_epochs_model_and_repeats_the_epoch(
     store, stopped, whole, tmp_path, capsys
 ):
-    assert int(runs.load_model(stopped, "last").optimizer.iterations) == 5
+    last = keras.saving.load_model(stopped / "last.keras")
+    assert int(last.optimizer.iterations) == 5
     rows = (stopped / "strides.csv").read_text().splitlines()
     assert [row.split(",")[0] for row in rows[1:]] == ["0", "2", "4", "5"]
     shutil.copytree(stopped, tmp_path / "run")

@@ -69,7 +69,7 @@ def train(
         for store in stores
         if store.num_clips.get("validation")
     ]
-    _make_reproducible(config.seed)
+    _make_reproducible(config)
     tasks = {t: names for store in stores for t, names in store.tasks.items()}
     model = build_model(config, tasks)
     compile_model(model, config)
@@ -100,12 +100,14 @@ def train(
         checkpoints.remove(kept.folder)
 
 
-def _make_reproducible(seed: int):
-    keras.utils.set_random_seed(seed)
+def _make_reproducible(config):
+    keras.utils.set_random_seed(config.seed)
+    # Keras compiles no step by XLA where TensorFlow is to be deterministic.
     if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
+        if not config.training.jit_compile:
+            import tensorflow as tf
 
-        tf.config.experimental.enable_op_determinism()
+            tf.config.experimental.enable_op_determinism()
 
 
 def _fit(model, config, stores, validation, workdir, kept):
