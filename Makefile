@@ -36,7 +36,7 @@ demo: $(READY)
 	$(BIN)/python -m audio_diffstride.report --workdir $(RUNS)/diffstride
 
 test: $(READY)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2
 
 # Kills, and pages in a real browser: needs Debian's chromium.
 soak: $(READY)

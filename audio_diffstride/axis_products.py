@@ -9,8 +9,8 @@ C' out, a column of the axis costs, in multiply-adds,
 
 Convolving first mixes the channels at every sample, most of which are then
 thrown away. Resampling first applies the matrix once per tap, its columns
-shifted by the tap, and mixes the channels at the M output positions only:
-half the work at a stride of 2 and many channels, more where N is large beside
+shifted by the tap, and mixes the channels at the M output positions only: half
+the work at a stride of 2 and many channels, more work where M is large beside
 them. The counts predict the measured times, so they decide.
 """
 
@@ -104,11 +104,10 @@ def convolve_and_resample(x, kernel, matrix, axis: int, resample_first: bool):
 
 
 def _resample_and_mix(x, kernel, rows, axis: int):
-    """Of the rows, ordered (output, tap), those of an output stay together.
+    """Rows ordered (output, tap): those of an output stay together.
 
     The resampled input, K M samples of C channels, is computed again in the
-    backward pass: keeping it would cost more memory than all the maps of a
-    strided network.
+    backward pass: kept, it would nearly double the memory of a network.
     """
     batch, frames, bands, channels = ops.shape(x)
     taps, new_channels = max(kernel.shape[:2]), kernel.shape[-1]
