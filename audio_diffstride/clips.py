@@ -64,6 +64,31 @@ class Clips:
         begin = self.offsets[index]
         return self.samples[begin : begin + self.lengths[index]]
 
+    def windows(self, chosen, starts, num_samples: int) -> np.ndarray:
+        """Windows out of clips, a row each, with zeros outside of its clip.
+
+        Args:
+            chosen: the clip of each window.
+            starts: its first sample in the clip; may be negative.
+            num_samples: of every window.
+
+        Returns:
+            int16, of shape (windows, samples).
+        """
+        begins = np.maximum(starts, 0)
+        ends = np.minimum(starts + num_samples, self.lengths[chosen])
+        counts = np.maximum(ends - begins, 0)
+        rows = np.zeros((len(chosen), num_samples), np.int16)
+        samples = self.samples.view(np.ndarray)  # a memory map slices slowly
+        for row, place, source, count in zip(
+            rows,
+            (begins - starts).tolist(),
+            (self.offsets[chosen] + begins).tolist(),
+            counts.tolist(),
+        ):
+            row[place : place + count] = samples[source : source + count]
+        return rows
+
 
 def store_path(store_dir, name: str, fingerprint: str) -> pathlib.Path:
     """Where the store of that content lies among the others."""

@@ -71,12 +71,7 @@ class TrainingWindows(keras.utils.PyDataset):
         starts = np.minimum(slack, 0) + np.floor(
             rng.random(len(chosen)) * (np.abs(slack) + 1)
         ).astype(np.int64)
-        waveforms = np.stack(
-            [
-                cut_window(self._clips[clip], start, self._window_samples)
-                for clip, start in zip(chosen, starts)
-            ]
-        )
+        waveforms = self._clips.windows(chosen, starts, self._window_samples)
         labels, weights = {}, {}
         for task, all_labels in self._clips.labels.items():
             task_labels = all_labels[chosen]
@@ -184,26 +179,5 @@ class EvaluationWindows(keras.utils.PyDataset):
         windows = slice(
             index * self._batch_size, (index + 1) * self._batch_size
         )
-        return (
-            np.stack(
-                [
-                    cut_window(self._clips[clip], start, self._window_samples)
-                    for clip, start in zip(
-                        self.clip_of_window[windows], self._starts[windows]
-                    )
-                ]
-            ),
-        )
-
-
-def cut_window(clip: np.ndarray, start: int, num_samples: int) -> np.ndarray:
-    """`num_samples` from `start` on, which may be negative; zeros outside.
-
-    >>> cut_window(np.array([1, 2, 3], np.int16), -1, 5).tolist()
-    [0, 1, 2, 3, 0]
-    """
-    window = np.zeros(num_samples, clip.dtype)
-    begin, end = max(start, 0), min(start + num_samples, len(clip))
-    if begin < end:
-        window[begin - start : end - start] = clip[begin:end]
-    return window
+        chosen, starts = self.clip_of_window[windows], self._starts[windows]
+        return (self._clips.windows(chosen, starts, self._window_samples),)

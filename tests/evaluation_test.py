@@ -19,9 +19,8 @@ class Reader:
 
     class_names = {"a": ["high", "low"]}
 
-    def predict(self, windows, verbose):
-        held = np.concatenate([windows[i][0] for i in range(len(windows))])
-        means = held.astype(float).mean(axis=1)
+    def predict_on_batch(self, windows):
+        means = windows.astype(float).mean(axis=1)
         return {"a": np.stack([means, -means], axis=1)}
 
 

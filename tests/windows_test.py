@@ -1,14 +1,12 @@
 """Training windows and evaluation windows."""
 
 import numpy as np
-import pytest
 
 from audio_diffstride.clips import NO_LABEL, Clips
 from audio_diffstride.windows import (
     EvaluationWindows,
     MixedWindows,
     TrainingWindows,
-    cut_window,
 )
 
 
@@ -133,9 +131,11 @@ def test_evaluation_windows_hold_every_sample_once():
     )
 
 
-@pytest.mark.parametrize("start", range(-12, 12))
-def test_cut_window_equals_padding_and_slicing(start):
-    clip = np.arange(1, 8).astype("int16")
-    padded = np.concatenate([np.zeros(20), clip, np.zeros(20)])
-    expected = padded[start + 20 : start + 25]
-    np.testing.assert_array_equal(cut_window(clip, start, 5), expected)
+def test_windows_of_clips_equal_padding_and_slicing():
+    clips = make_clips([7, 1, 30])
+    starts = np.tile(np.arange(-12, 32), 3)
+    chosen = np.repeat(np.arange(3), 44)
+    rows = clips.windows(chosen, starts, 5)
+    for row, clip, start in zip(rows, chosen, starts):
+        padded = np.pad(clips[clip], 40)
+        np.testing.assert_array_equal(row, padded[start + 40 : start + 45])

@@ -8,7 +8,6 @@ from audio_diffstride import cutoffs, multiply_adds
 from audio_diffstride.errors import UserError
 from audio_diffstride.report import band_plots, kept, page
 from audio_diffstride.report.run import Run
-from audio_diffstride.windows import cut_window
 
 
 def cutoffs_section(run: Run) -> page.Html:
@@ -75,7 +74,7 @@ def _example(run: Run):
                 continue
             samples = round(run.config.window_s * store.sample_rate_hz)
             index = int(np.argmax(np.minimum(clips.lengths, samples)))
-            window = cut_window(clips[index], 0, samples)
+            window = clips.windows([index], np.zeros(1, int), samples)[0]
             file = clips.files[index] or f"clip {index}"
             return window, f"{file} ({split} split)", None
     return (
