@@ -123,8 +123,8 @@ def output_size(
 def _as_float32(value) -> np.float32 | None:
     """A number where it is known, None for a symbolic tensor."""
     try:
-        return np.float32(float(value))
-    except (TypeError, NotImplementedError):  # the latter under AutoGraph
+        return np.float32(ops.convert_to_numpy(value))
+    except (TypeError, NotImplementedError):  # JAX's tracer, TensorFlow's
         return None
 
 
