@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from audio_diffstride import atomic
+from audio_diffstride import atomic, backends
 from audio_diffstride.errors import UserError
 from audio_diffstride.training import provenance, work_directory
 from tests.synthetic import tiny_config, write_store
@@ -197,3 +197,9 @@ def test_the_revision_is_that_of_the_checkout(tmp_path):
     assert provenance.git_revision(tmp_path) == (
         git("rev-parse", "HEAD") + "-dirty"
     )
+
+
+def test_a_run_goes_on_with_the_backend_it_began_with(run, stores, monkeypatch):
+    monkeypatch.setattr(backends, "name", lambda: "jax")
+    with pytest.raises(UserError, match="set KERAS_BACKEND=tensorflow to go"):
+        work_directory.begin(run, tiny_config(), stores, overwrite=False)
