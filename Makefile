@@ -10,7 +10,7 @@ ARMS := strided_conv spectral diffstride
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: demo test soak lint format benchmark clean
+.PHONY: demo test soak backends lint format benchmark clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -41,6 +41,19 @@ test: $(READY)
 # Kills, and pages in a real browser: needs Debian's chromium.
 soak: $(READY)
 	$(BIN)/python -m pytest -q -m slow
+
+# What every Keras backend must compute, on each; installs JAX and PyTorch.
+$(VENV)/ready-backends: $(READY)
+	$(BIN)/python -m pip install --quiet --editable '.[dev,jax,torch]' \
+		--constraint constraints.txt
+	touch $@
+
+backends: $(VENV)/ready-backends
+	for backend in tensorflow jax torch; do \
+		KERAS_BACKEND=$$backend $(BIN)/python -m pytest -q \
+			tests/conformance_test.py || exit 1; \
+	done
+	$(BIN)/python -m pytest -q -m slow tests/conformance_test.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

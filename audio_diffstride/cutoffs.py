@@ -50,10 +50,16 @@ def quantised_cutoff(stride: float, size: int, rate: float) -> float:
 def strides(model) -> dict[str, float]:
     """{"block1_time": stride, "block1_frequency": ...} of a classifier."""
     return {
-        f"{block.name}_{axis}": float(block.strides[index])
+        f"{block.name}_{axis}": stride
         for block in model.encoder.blocks
-        for index, axis in enumerate(AXES)
+        for axis, stride in zip(AXES, _numbers(block.strides))
     }
+
+
+def _numbers(tensor) -> list[float]:
+    from keras import ops  # takes seconds
+
+    return ops.convert_to_numpy(tensor).tolist()
 
 
 def report(model, frames: int, bands: int) -> list[dict]:
@@ -101,10 +107,10 @@ def report(model, frames: int, bands: int) -> list[dict]:
 
 
 def _row(block, index: int, size: int, rate: float) -> dict:
-    stride = used = float(block.strides[index])
+    stride = used = _numbers(block.strides)[index]
     edges = (None, None, None)
     if block.resampling is not None:
-        used = float(block.resampling.used_stride(size, index))
+        used = _numbers(block.resampling.used_stride(size, index))
         edges = [
             bins * rate / size
             for bins in block.resampling.band_edges(size, index)

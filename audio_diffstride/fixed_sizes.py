@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import keras
 
 from audio_diffstride.layers import DiffStride
@@ -43,9 +45,12 @@ class RefreshSizes(keras.callbacks.Callback):
         ]
         for layer in self._layers:
             layer.refresh_sizes()
-        self._compile()
+        if self._layers:
+            self._compile()
 
     def on_train_batch_end(self, batch, logs=None):
+        if self._layers and keras.backend.backend() == "jax":
+            self.model.jax_state_sync()  # variables are empty during a fit
         moved = [layer.refresh_sizes() for layer in self._layers]
         if any(moved):
             self._take_or_compile()
@@ -70,5 +75,10 @@ class RefreshSizes(keras.callbacks.Callback):
     def _compile(self):
         for layer in self._layers:
             layer.sizes_in_use = {}
+        if keras.backend.backend() == "jax":
+            # JAX would take what it compiled for an equal function before.
+            for step in ("train_step", "test_step"):
+                method = getattr(type(self.model), step)
+                setattr(self.model, step, functools.partial(method, self.model))
         self.model.make_train_function(force=True)
         self.num_compilations += 1

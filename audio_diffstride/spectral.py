@@ -123,8 +123,8 @@ def output_size(
 def _as_float32(value) -> np.float32 | None:
     """A number where it is known, None for a symbolic tensor."""
     try:
-        return np.float32(float(value))
-    except (TypeError, NotImplementedError):  # the latter under AutoGraph
+        return np.float32(ops.convert_to_numpy(value))
+    except (TypeError, NotImplementedError):  # JAX's tracer, TensorFlow's
         return None
 
 
@@ -176,7 +176,7 @@ def transition_mask(stride, size, smoothness, transition_band="outside"):
     cutoff = ops.cast(size, stride.dtype) / (2 * stride)
     bins = ops.cast(ops.arange(size // 2 + 1), stride.dtype)
     if transition_band == "outside":
-        mask = ops.clip((smoothness + cutoff - bins) / smoothness, 0, 1)
+        mask = _ramp((smoothness + cutoff - bins) / smoothness)
     else:
         alive = straight_through(
             ops.maximum(cutoff, _SMALLEST_INSIDE_CUTOFF_BINS), cutoff
@@ -185,13 +185,24 @@ def transition_mask(stride, size, smoothness, transition_band="outside"):
             _inside_ramp(cutoff, bins, smoothness),
             gradient_of=_inside_ramp(alive, bins, smoothness),
         )
-    passes_through = ops.cast(ops.less_equal(size, 2), stride.dtype)
-    return ops.maximum(mask, passes_through)
+    return ops.where(ops.less_equal(size, 2), ops.ones_like(mask), mask)
+
+
+def _ramp(x):
+    """`x` between 0 and 1, with the gradient of `x` at both ends too.
+
+    Whole strides put bins exactly there, where the backends' own `clip`,
+    `minimum` and `maximum` have different gradients.
+    """
+    is_inside = ops.logical_and(x >= 0, x <= 1)
+    return ops.where(is_inside, x, ops.cast(x > 1, x.dtype))
 
 
 def _inside_ramp(cutoff, bins, smoothness):
-    width = ops.maximum(ops.minimum(cutoff / 2, smoothness), 1)
-    ramp = ops.clip((cutoff - bins) / width, 0, 1)
+    half = cutoff / 2
+    width = ops.where(half <= smoothness, half, smoothness)
+    width = ops.where(width >= 1, width, 1)
+    ramp = _ramp((cutoff - bins) / width)
     return ops.where(ops.equal(bins, 0), ops.ones_like(ramp), ramp)
 
 

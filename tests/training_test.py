@@ -72,9 +72,9 @@ def test_tensorboard_has_losses_strides_and_cutoffs(workdir):
 
     accumulator = event_accumulator.EventAccumulator(
         str(workdir / "tensorboard" / "train"),
-        size_guidance={"tensors": 0},
+        size_guidance={"scalars": 0},
     )
-    tags = set(accumulator.Reload().Tags()["tensors"])
+    tags = set(accumulator.Reload().Tags()["scalars"])
     assert {
         "epoch_loss",
         "epoch_strides/block1_time",

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from audio_diffstride import atomic
+from audio_diffstride import atomic, backends
 from audio_diffstride.errors import UserError
 from audio_diffstride.training import provenance, work_directory
 from tests.synthetic import tiny_config, write_store
@@ -164,7 +164,7 @@ def test_every_start_is_recorded_with_what_it_ran_on(run, stores, capsys):
     assert content["finished"] is None
     assert content["data"] == [{"name": "two", "fingerprint": "1"}]
     assert content["config"]["training"]["batch_size"] == 4
-    assert first["packages"].keys() == set(provenance.PACKAGES)
+    assert first["packages"].keys() == {"tensorflow", *provenance.PACKAGES}
     assert first["python"] == ".".join(map(str, sys.version_info[:3]))
     assert first["hardware"]["cores"] >= 1
     assert 0.1 < first["hardware"]["memory_gib"] < 1e5
@@ -197,3 +197,9 @@ def test_the_revision_is_that_of_the_checkout(tmp_path):
     assert provenance.git_revision(tmp_path) == (
         git("rev-parse", "HEAD") + "-dirty"
     )
+
+
+def test_a_run_goes_on_with_the_backend_it_began_with(run, stores, monkeypatch):
+    monkeypatch.setattr(backends, "name", lambda: "jax")
+    with pytest.raises(UserError, match="set KERAS_BACKEND=tensorflow to go"):
+        work_directory.begin(run, tiny_config(), stores, overwrite=False)

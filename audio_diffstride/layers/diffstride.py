@@ -38,7 +38,7 @@ class DiffStride(AxisResampling):
         fixed_sizes: whether output sizes are integers that only
             `refresh_sizes` moves, which compiled steps (XLA, JAX) need; train
             with the callback `RefreshSizes`. Otherwise they follow the
-            strides inside the step. None is False, but True on JAX.
+            strides inside the step. On JAX they are always fixed.
         size_multiple: output sizes are rounded up to a multiple of this, so
             that they move less often.
         data_format: "channels_last" or "channels_first"; None takes the
@@ -95,7 +95,7 @@ class DiffStride(AxisResampling):
         shared_stride: bool = False,
         lower_limit_stride: float | None = None,
         upper_limit_stride: float | None = None,
-        fixed_sizes: bool | None = None,
+        fixed_sizes: bool = False,
         size_multiple: int = 1,
         data_format: str | None = None,
         trainable: bool = True,
@@ -135,9 +135,9 @@ class DiffStride(AxisResampling):
         self.shared_stride = bool(shared_stride)
         self.lower_limit_stride = lower_limit_stride
         self.upper_limit_stride = upper_limit_stride
-        if fixed_sizes is None:
-            fixed_sizes = keras.backend.backend() == "jax"
-        self.fixed_sizes = bool(fixed_sizes)
+        # A model saved by one backend is another's: it keeps what was asked.
+        self._fixed_sizes = bool(fixed_sizes)
+        self.fixed_sizes = fixed_sizes or keras.backend.backend() == "jax"
         self.size_multiple = int(size_multiple)
         # Otherwise an output size depends on a weight: nothing for XLA.
         self.supports_jit = self.fixed_sizes
@@ -255,7 +255,7 @@ class DiffStride(AxisResampling):
     def band_edges(self, size: int, spatial_axis: int):
         """(flat up to, half at, zero from) in bins; see `spectral`."""
         return spectral.band_edges(
-            float(self.used_stride(size, spatial_axis)),
+            float(ops.convert_to_numpy(self.used_stride(size, spatial_axis))),
             size,
             self.smoothness(size),
             self.transition_band,
@@ -270,6 +270,6 @@ class DiffStride(AxisResampling):
             "shared_stride": self.shared_stride,
             "lower_limit_stride": self.lower_limit_stride,
             "upper_limit_stride": self.upper_limit_stride,
-            "fixed_sizes": self.fixed_sizes,
+            "fixed_sizes": self._fixed_sizes,
             "size_multiple": self.size_multiple,
         }

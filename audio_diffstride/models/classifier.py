@@ -105,6 +105,11 @@ class AudioClassifier(keras.Model):
             "encoder": serialize(self.encoder),
         }
 
+    def get_compile_config(self):
+        """How its steps are compiled is up to the backend that loads it."""
+        config = super().get_compile_config()
+        return config and {**config, "jit_compile": "auto"}
+
     @classmethod
     def from_config(cls, config):
         config = dict(config)

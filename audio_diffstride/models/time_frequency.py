@@ -51,7 +51,7 @@ class TimeFrequencyEncoder(keras.layers.Layer):
         transition_band: str = "outside",
         smoothness_percent: float = 0.0,
         shared_stride: bool = False,
-        fixed_sizes: bool | None = None,
+        fixed_sizes: bool = False,
         size_multiple: int = 1,
         complexity_weight: float = 0.0,
         batch_norm_momentum: float = 0.99,

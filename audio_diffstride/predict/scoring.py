@@ -7,6 +7,7 @@ import itertools
 
 import numpy as np
 
+from audio_diffstride import backends
 from audio_diffstride.predict.detections import ScoredWindow
 from audio_diffstride.predict.streams import Window
 
@@ -18,7 +19,7 @@ _BATCH_SECONDS = 60  # longer windows come in smaller batches
 class WindowScorer:
     """A model, compiled for windows of one length.
 
-    Each batch size is traced once, with its shape fixed, so that the logits
+    Each batch size is compiled once, with its shape fixed, so that the logits
     of a recording depend on nothing that was scored before it.
 
     Args:
@@ -27,24 +28,17 @@ class WindowScorer:
     """
 
     def __init__(self, model, window_samples: int):
-        import tensorflow as tf
-
-        tf.config.experimental.enable_op_determinism()
+        backends.make_deterministic()
         self._window_samples = window_samples
         window_s = window_samples / model.front_end.sample_rate_hz
         self._functions = {
-            size: tf.function(
-                lambda x: model(x, training=False),
-                input_signature=[
-                    tf.TensorSpec((size, window_samples), tf.int16)
-                ],
-            )
+            size: backends.forward(model, size, window_samples)
             for size in _BATCH_SIZES
             if size == 1 or size * window_s <= _BATCH_SECONDS
         }
 
     def warm_up(self):
-        """Traces the largest batch, so that no estimate of time has it."""
+        """Compiles the largest batch, so that no estimate of time has it."""
         size = max(self._functions)
         self._functions[size](np.zeros((size, self._window_samples), np.int16))
 
@@ -65,10 +59,7 @@ class WindowScorer:
             waveforms = np.zeros((size, self._window_samples), np.int16)
             for row, window in enumerate(batch):
                 waveforms[row] = window.samples
-            logits = {
-                task: values.numpy()
-                for task, values in self._functions[size](waveforms).items()
-            }
+            logits = self._functions[size](waveforms)
             yield [
                 ScoredWindow(
                     start_sample=window.start_sample,

@@ -6,13 +6,13 @@ import importlib.metadata
 import math
 import platform
 
-from audio_diffstride import csv_files
+from audio_diffstride import backends, csv_files
 from audio_diffstride.clips import SPLITS
 from audio_diffstride.durations import duration
 from audio_diffstride.report import page, plots
 from audio_diffstride.report.run import Run
 
-_PACKAGES = ("tensorflow", "keras", "numpy", "librosa")
+_PACKAGES = ("keras", "numpy", "librosa")
 
 
 def data_section(run: Run) -> page.Html:
@@ -104,12 +104,14 @@ def _versions(run: Run):
     )
     for start in run.starts[-1:]:
         yield "trained by Python", start["python"]
-        for package in _PACKAGES:
+        # Runs of version 0.1.0 trained with TensorFlow and did not say so.
+        backend = start.get("backend", "tensorflow")
+        for package in (backend, *_PACKAGES):
             version = start["packages"].get(package, "unknown")
             yield f"trained with {package}", version
         yield "code trained with", start["git"] or start["audio_diffstride"]
     yield "report made by Python", platform.python_version()
-    for package in _PACKAGES:
+    for package in (*backends.packages(), *_PACKAGES):
         yield f"report made with {package}", importlib.metadata.version(package)
 
 

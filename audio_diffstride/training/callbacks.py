@@ -96,38 +96,3 @@ class Narrate(StepCount, keras.callbacks.Callback):
                 f"  strides along {axis}: {strides}; the first keeps "
                 f"{first['cutoff']:.3g} {first['unit']}"
             )
-
-
-class TensorBoard(StepCount, keras.callbacks.TensorBoard):
-    """TensorBoard scalars of the logs, and of every stride and cut-off.
-
-    An epoch cut short has no place on their axis, which counts whole ones.
-    """
-
-    def __init__(
-        self, log_dir, steps_per_epoch: int, frames: int, bands: int, **kwargs
-    ):
-        super().__init__(log_dir=log_dir, **kwargs)
-        self.steps_per_epoch = steps_per_epoch
-        self._size = (frames, bands)
-
-    def on_epoch_end(self, epoch, logs=None):
-        if self.step % self.steps_per_epoch:
-            return
-        scalars = {
-            f"strides/{name}": value
-            for name, value in cutoffs.strides(self.model).items()
-        }
-        for row in cutoffs.report(self.model, *self._size):
-            name = f"{row['block']}_{row['axis']}"
-            scalars[f"cutoffs/{name}"] = row["cutoff"]
-        import tensorflow as tf
-
-        try:
-            super().on_epoch_end(epoch, {**(logs or {}), **scalars})
-            # On disk before the epoch counts as done: then none is missing.
-            self._train_writer.flush()
-        except tf.errors.OpError as error:  # of its own, for a full disk
-            raise OSError(
-                f"TensorBoard's scalars in {self.log_dir}: {error.message}"
-            ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 
+from audio_diffstride import backends
 from audio_diffstride.errors import UserError
 from audio_diffstride.layers import LogMelSpectrogram
 from audio_diffstride.models import AudioClassifier, TimeFrequencyEncoder
@@ -19,7 +20,7 @@ def build_model(config, tasks: dict[str, list[str]]) -> AudioClassifier:
         )
         encoder = TimeFrequencyEncoder(
             **config.model,
-            fixed_sizes=config.training.jit_compile or None,
+            fixed_sizes=config.training.jit_compile,
             dtype=dtype,
             name="encoder",
         )
@@ -60,7 +61,7 @@ def compile_model(model: AudioClassifier, config):
             task: [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
             for task in model.tasks
         },
-        jit_compile=training.jit_compile,
+        jit_compile=backends.steps_are_compiled(training.jit_compile),
     )
 
 

@@ -3,7 +3,7 @@
     config    as resolved
     data      name and fingerprint of every clip store
     starts    an entry for every time it began or went on: date, step,
-              command, code, packages, hardware
+              command, code, backend, packages, hardware
     finished  the date of its end, or null
 
 Nothing else says whether a work directory holds a run, and which.
@@ -21,15 +21,12 @@ import shlex
 import subprocess
 import sys
 
-import keras
-
 import audio_diffstride
-from audio_diffstride import atomic
+from audio_diffstride import atomic, backends
 from audio_diffstride.errors import UserError
 
-# What decides the numbers that a run ends with.
+# What decides the numbers that a run ends with, beside the backend.
 PACKAGES = (
-    "tensorflow",
     "keras",
     "numpy",
     "librosa",
@@ -90,7 +87,11 @@ def add_start(workdir, step: int, config, stores):
         "audio_diffstride": audio_diffstride.__version__,
         "git": git_revision(pathlib.Path(__file__).parents[2]),
         "python": platform.python_version(),
-        "packages": {n: importlib.metadata.version(n) for n in PACKAGES},
+        "backend": backends.name(),
+        "packages": {
+            package: importlib.metadata.version(package)
+            for package in (*backends.packages(), *PACKAGES)
+        },
         "hardware": hardware(),
     }
     _tell_other_versions(run["starts"], start)
@@ -149,7 +150,7 @@ def hardware() -> dict[str, object]:
         "cpu": _cpu_model() or platform.processor(),
         "cores": len(os.sched_getaffinity(0)),
         "memory_gib": round(memory_bytes / 2**30, 1),
-        "devices": _devices(),
+        "devices": backends.devices(),
     }
 
 
@@ -160,16 +161,3 @@ def _cpu_model() -> str | None:
         return None
     names = (line.partition(":") for line in lines)
     return next((v.strip() for k, _, v in names if "model name" in k), None)
-
-
-def _devices() -> list[str]:
-    if keras.backend.backend() != "tensorflow":
-        return keras.distribution.list_devices()
-    import tensorflow as tf
-
-    return [
-        tf.config.experimental.get_device_details(device).get(
-            "device_name", device.name
-        )
-        for device in tf.config.list_physical_devices()
-    ]

@@ -8,7 +8,7 @@ import sys
 
 import keras
 
-from audio_diffstride import runs
+from audio_diffstride import backends, runs
 from audio_diffstride.clips import ClipStore
 from audio_diffstride.errors import UserError
 from audio_diffstride.fixed_sizes import RefreshSizes
@@ -19,6 +19,7 @@ from audio_diffstride.training import (
     finite,
     progress,
     provenance,
+    scalars,
     work_directory,
 )
 from audio_diffstride.training.model import build_model, compile_model
@@ -69,7 +70,9 @@ def train(
         for store in stores
         if store.num_clips.get("validation")
     ]
-    _make_reproducible(config)
+    if not config.training.jit_compile:  # Keras has the two exclude each other
+        backends.make_deterministic()
+    keras.utils.set_random_seed(config.seed)
     tasks = {t: names for store in stores for t, names in store.tasks.items()}
     model = build_model(config, tasks)
     compile_model(model, config)
@@ -100,16 +103,6 @@ def train(
         checkpoints.remove(kept.folder)
 
 
-def _make_reproducible(config):
-    keras.utils.set_random_seed(config.seed)
-    # Keras compiles no step by XLA where TensorFlow is to be deterministic.
-    if keras.backend.backend() == "tensorflow":
-        if not config.training.jit_compile:
-            import tensorflow as tf
-
-            tf.config.experimental.enable_op_determinism()
-
-
 def _fit(model, config, stores, validation, workdir, kept):
     training = config.training
     num_steps, steps_per_epoch = training.num_steps, training.steps_per_epoch
@@ -120,7 +113,7 @@ def _fit(model, config, stores, validation, workdir, kept):
     validate = callbacks.ValidateRecordings(
         validation, window_samples, training.batch_size
     )
-    folder = workdir / "tensorboard"
+    folder = workdir / "tensorboard" / "train"
     with callbacks.StopOnInterrupt() as interrupt:
         model.fit(
             windows,
@@ -132,11 +125,11 @@ def _fit(model, config, stores, validation, workdir, kept):
                 finite.StopWhenNotFinite(
                     windows, kept.whole_steps, steps_per_epoch
                 ),
-                *([RefreshSizes()] if training.jit_compile else []),
+                RefreshSizes(),
                 *([validate] if validation else []),
                 keras.callbacks.ProgbarLogger(),
                 callbacks.Narrate(num_steps, steps_per_epoch, frames, bands),
-                callbacks.TensorBoard(folder, steps_per_epoch, frames, bands),
+                scalars.TensorBoard(folder, steps_per_epoch, frames, bands),
                 kept,
             ],
             shuffle=False,  # Keras would take the run's batches in any order

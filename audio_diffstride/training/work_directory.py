@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import pathlib
 
-from audio_diffstride import atomic, locks, run_stores
+from audio_diffstride import atomic, backends, locks, run_stores
 from audio_diffstride.clips import SPLITS
 from audio_diffstride.errors import UserError
 from audio_diffstride.training import checkpoints, provenance
@@ -88,6 +88,8 @@ def begin(workdir: pathlib.Path, config, stores, overwrite: bool) -> bool:
         now = provenance.inputs(config, stores)
         _check_config(workdir, run["config"], now["config"])
         _check_data(workdir, run["data"], now["data"])
+        if run["finished"] is None:
+            _check_backend(workdir, run["starts"])
     if overwrite:
         remove(workdir)
     for pattern in _OF_A_RUN:
@@ -145,6 +147,18 @@ def _fields(config, prefix: str = ""):
             yield from _fields(value, f"{prefix}{name}.")
         else:
             yield prefix + name, value
+
+
+def _check_backend(workdir, starts):
+    """Another backend would end with other numbers."""
+    for start in starts[-1:]:
+        before = start.get("backend", "tensorflow")
+        if before != backends.name():
+            raise UserError(
+                f"{workdir} holds a run on {before}, and KERAS_BACKEND is now "
+                f"{backends.name()}; set KERAS_BACKEND={before} to go on, or "
+                f"{_OR_ELSE}"
+            )
 
 
 def _check_data(workdir, before, now):

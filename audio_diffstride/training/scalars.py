@@ -1,0 +1,79 @@
+"""TensorBoard scalars, written without TensorFlow."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import time
+
+import keras
+
+from audio_diffstride import cutoffs
+from audio_diffstride.training.step_count import StepCount
+
+
+class TensorBoard(StepCount, keras.callbacks.Callback):
+    """TensorBoard scalars of the logs, and of every stride and cut-off.
+
+    An epoch cut short has no place on their axis, which counts whole ones.
+
+    Args:
+        folder: where the file of events goes; each start of a run has one.
+        steps_per_epoch: of a whole epoch.
+        frames: at the encoder's input.
+        bands: at the encoder's input.
+    """
+
+    def __init__(
+        self,
+        folder: pathlib.Path,
+        steps_per_epoch: int,
+        frames: int,
+        bands: int,
+    ):
+        super().__init__()
+        self._folder = folder
+        self.steps_per_epoch = steps_per_epoch
+        self._size = (frames, bands)
+        self._path = None
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.step % self.steps_per_epoch:
+            return
+        scalars = dict(logs or {})
+        for name, value in cutoffs.strides(self.model).items():
+            scalars[f"strides/{name}"] = value
+        for row in cutoffs.report(self.model, *self._size):
+            name = f"{row['block']}_{row['axis']}"
+            scalars[f"cutoffs/{name}"] = row["cutoff"]
+        # Before the epoch counts as done: then none is missing.
+        self._append(epoch, {f"epoch_{n}": v for n, v in scalars.items()})
+
+    def _append(self, epoch: int, scalars: dict[str, float]):
+        from tensorboard.compat.proto import event_pb2, summary_pb2
+        from tensorboard.summary.writer import record_writer
+
+        now_s = time.time()
+        events = []
+        if self._path is None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            name = f"events.out.tfevents.{now_s:.6f}.{os.getpid()}"
+            self._path = self._folder / name
+            events.append(
+                event_pb2.Event(wall_time=now_s, file_version="brain.Event:2")
+            )
+        values = [
+            summary_pb2.Summary.Value(tag=tag, simple_value=value)
+            for tag, value in scalars.items()
+        ]
+        events.append(
+            event_pb2.Event(
+                wall_time=now_s,
+                step=epoch,
+                summary=summary_pb2.Summary(value=values),
+            )
+        )
+        with open(self._path, "ab") as file:
+            writer = record_writer.RecordWriter(file)
+            for event in events:
+                writer.write(event.SerializeToString())
