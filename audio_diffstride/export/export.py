@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections.abc
 import pathlib
 
-import keras
 import numpy as np
 
 from audio_diffstride import atomic, run_stores, runs
@@ -18,7 +17,6 @@ from audio_diffstride.export import (
     parity,
     runtimes,
 )
-from audio_diffstride.models import AudioClassifier
 from audio_diffstride.windows import EvaluationWindows
 
 PARITY, CARD = "parity.json", "MODEL_CARD.md"
@@ -41,7 +39,7 @@ def export(args, folder: pathlib.Path) -> str:
             model that was trained.
     """
     config = runs.load_config(args.workdir, ["window_s", "model.downsampling"])
-    model = in_float32(runs.load_model(args.workdir, args.model))
+    model = freezing.in_float32(runs.load_model(args.workdir, args.model))
     rate_hz = model.front_end.sample_rate_hz
     window_samples = round((args.window_s or config.window_s) * rate_hz)
     if window_samples < 1:
@@ -88,21 +86,6 @@ def export(args, folder: pathlib.Path) -> str:
     )
     atomic.write_text(folder / CARD, card)
     return parity.table(report)
-
-
-def in_float32(model: AudioClassifier) -> AudioClassifier:
-    """The model, or one of its weights that computes in no half precision."""
-    policy = keras.DTypePolicy("float32")
-    if model.encoder.compute_dtype == "float32":
-        return model
-    config = model.get_config()
-    config["dtype"] = policy
-    for part in ("front_end", "encoder"):
-        fields = {**config[part]["config"], "dtype": policy}
-        config[part] = {**config[part], "config": fields}
-    twin = AudioClassifier.from_config(config)
-    twin.set_weights(model.get_weights())
-    return twin
 
 
 def _stores(workdir) -> list:

@@ -15,6 +15,7 @@ import numpy as np
 
 from audio_diffstride.axis_products import multiply_adds, shifted_rows
 from audio_diffstride.export import front_end, steps
+from audio_diffstride.models import AudioClassifier
 
 
 def freeze(model, window_samples: int = 16000) -> keras.Model:
@@ -80,6 +81,21 @@ def freeze_network(model, window_samples: int) -> steps.Network:
             for task, head in zip(model.tasks, model.heads)
         },
     )
+
+
+def in_float32(model: AudioClassifier) -> AudioClassifier:
+    """The model, or one of its weights that computes in no half precision."""
+    policy = keras.DTypePolicy("float32")
+    if model.encoder.compute_dtype == "float32":
+        return model
+    config = model.get_config()
+    config["dtype"] = policy
+    for part in ("front_end", "encoder"):
+        fields = {**config[part]["config"], "dtype": policy}
+        config[part] = {**config[part], "config": fields}
+    twin = AudioClassifier.from_config(config)
+    twin.set_weights(model.get_weights())
+    return twin
 
 
 def _affine(norm) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
