@@ -17,7 +17,7 @@ from audio_diffstride.export import (
 )
 from tests import exported_run, random_classifier
 from tests.exported_run import FILES, TASKS
-from tests.synthetic import tone
+from tests.synthetic import tone, write_store
 
 
 @pytest.fixture(scope="module")
@@ -186,6 +186,10 @@ def test_a_run_without_its_data_is_told(workdir, tmp_path):
         (other / name).write_bytes((workdir / name).read_bytes())
     with pytest.raises(UserError, match="to compare the export with the mod"):
         run(other, "onnx")
+    assert not (other / "export_onnx").exists()
+    with pytest.raises(UserError, match="the task a of two is not the one"):
+        store = write_store(tmp_path / "store", {"a": ["other", "names"]})
+        run(other, "onnx", "--store", store.path)
     assert not (other / "export_onnx").exists()
 
 

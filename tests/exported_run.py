@@ -17,7 +17,9 @@ FILES = {
 
 def write(folder) -> pathlib.Path:
     """An evaluated run with its data, below a folder."""
-    store = write_store(folder / "store", TASKS)
+    # A run need not learn all that its data have labels for.
+    store = write_store(folder / "store", {"left out": ["p", "q"], **TASKS})
+    store = store.only(TASKS)
     workdir = finished_run.write(folder / "run", [store])
     finished_run.evaluate(workdir, store)
     return workdir

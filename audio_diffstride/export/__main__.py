@@ -50,6 +50,13 @@ def parse(argv=None) -> argparse.Namespace:
         metavar="N",
         help="of each data set, to compare on; default 500",
     )
+    add(
+        "--store",
+        nargs="+",
+        default=(),
+        metavar="PATH",
+        help="clip stores to compare on; default those trained on",
+    )
     add(outputs.FLAG, action="store_true", help=outputs.HELP)
     args = parser.parse_args(argv)
     if args.recordings < 1:

@@ -7,7 +7,7 @@ import pathlib
 
 import numpy as np
 
-from audio_diffstride import atomic, run_stores, runs
+from audio_diffstride import atomic, evaluation, run_stores, runs
 from audio_diffstride.errors import UserError
 from audio_diffstride.export import (
     formats,
@@ -44,7 +44,7 @@ def export(args, folder: pathlib.Path) -> str:
     window_samples = round((args.window_s or config.window_s) * rate_hz)
     if window_samples < 1:
         raise UserError(f"--window_s {args.window_s:g} holds no sample")
-    stores = _stores(args.workdir)
+    stores = _stores(args.workdir, args.store)
     about = metadata.describe(model, window_samples, args.format)
     path = folder / formats.FILES[args.format]
     network = freezing.freeze_network(model, window_samples)
@@ -88,19 +88,23 @@ def export(args, folder: pathlib.Path) -> str:
     return parity.table(report)
 
 
-def _stores(workdir) -> list:
-    stores, problems = run_stores.find(workdir)
+def _stores(workdir, paths) -> list:
+    stores, problems = run_stores.find(workdir, paths)
     if problems or not stores:
         reason = problems[0].rstrip(".") if problems else "it names none"
+        reason = reason.removesuffix(": give the clip stores by --store PATH")
         raise UserError(
             f"the prepared data of {workdir} are needed, to compare the "
-            f"export with the model: {reason}; prepare them again"
+            f"export with the model: {reason}; prepare them again, or give "
+            "--store PATH"
         )
     return stores
 
 
 def _compare(model, exported, store, count: int) -> list[dict]:
     """Rows of `parity.compare` on what the model did not learn from."""
+    store = store.only(model.class_names)  # a run may have left out others
+    evaluation.check_classes(model, store.name, store.tasks)
     for split in ("test", "validation"):
         if store.num_clips.get(split):
             clips = parity.spread(store.clips(split), count)
