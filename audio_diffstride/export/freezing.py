@@ -21,8 +21,8 @@ from audio_diffstride.models import AudioClassifier
 def freeze(model, window_samples: int = 16000) -> keras.Model:
     """A classifier as a plain Keras model of constants.
 
-    Equal to the classifier within 1e-5 on windows of that length, smaller and
-    faster; the only form that is exported.
+    Equal to the classifier on windows of that length, within 1e-5 of its
+    largest logit; the only form that is exported.
 
     Args:
         model: an `AudioClassifier`.
