@@ -16,6 +16,7 @@ _MODULE_OF = {
     "SpectralPooling": "layers",
     "TimeFrequencyEncoder": "models",
     "complexity": "cost",
+    "freeze": "export.freezing",
 }
 
 __all__ = list(_MODULE_OF)

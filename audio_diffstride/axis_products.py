@@ -98,7 +98,7 @@ def convolve_and_resample(x, kernel, matrix, axis: int, resample_first: bool):
         y = ops.conv(x, kernel, padding="same", data_format="channels_last")
         return apply_along_axis(matrix, y, axis)
     taps = max(kernel.shape[:2])
-    rows = _shifted_rows(ops.cast(matrix, x.dtype), taps)
+    rows = shifted_rows(ops.cast(matrix, x.dtype), taps)
     recomputed = keras.remat(functools.partial(_resample_and_mix, axis=axis))
     return recomputed(x, kernel, rows)
 
@@ -122,7 +122,7 @@ def _resample_and_mix(x, kernel, rows, axis: int):
     return ops.reshape(y, (batch, new_size, bands, new_channels))
 
 
-def _shifted_rows(matrix, taps: int):
+def shifted_rows(matrix, taps: int):
     """(M K, N): each row of the matrix once per tap, shifted by the tap."""
     new_size, size = ops.shape(matrix)
     before = (taps - 1) // 2  # of the zeros that "same" padding puts there

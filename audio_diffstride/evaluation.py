@@ -41,6 +41,13 @@ def recording_logits(
         task: np.concatenate([batch[task] for batch in batches])
         for task in clips.labels
     }
+    return mean_over_windows(windows, logits)
+
+
+def mean_over_windows(
+    windows: EvaluationWindows, logits: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """The logits of recordings from those of their windows."""
     first = np.unique(windows.clip_of_window, return_index=True)[1]
     total = np.add.reduceat(windows.weights, first)
     weights = windows.weights / total[windows.clip_of_window]

@@ -16,7 +16,8 @@ import keras
 import audio_diffstride.models  # noqa: F401  registers what a file names
 import audio_diffstride.optimizer  # noqa: F401
 from audio_diffstride import config_fields, json_files
-from audio_diffstride.errors import UserError
+from audio_diffstride.errors import UserError, shortened
+from audio_diffstride.models import schema
 
 _OURS = "audio_diffstride>"
 _CLASSIFIER = f"{_OURS}AudioClassifier"
@@ -72,6 +73,13 @@ def _check_parts(path, config: dict):
     wrong = json_files.mismatch(config, _SHAPE)
     if wrong:
         raise UserError(f"{path} is damaged: its {wrong}; {_REMEDY}")
+    number = schema.of(config["config"])
+    if not isinstance(number, int) or not 0 <= number <= schema.SCHEMA:
+        raise UserError(
+            f"{path} is of the schema {shortened(number)}, and this version of "
+            f"audio_diffstride reads up to {schema.SCHEMA}; install the "
+            "version that trained it, or a later one"
+        )
     for task, classes in config["config"]["tasks"].items():
         if len({*classes}) < len(classes):
             raise UserError(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import os
 import pathlib
+import re
 
 from audio_diffstride.errors import UserError, join_some
 from data.recording import SPLIT_NAMES, Recording, checked_name
@@ -81,12 +82,8 @@ def _task_columns(path, columns: list[str], tasks) -> tuple[str, ...]:
     if len(set(columns)) < len(columns):
         raise UserError(f"{path} has two columns of the same name")
     for name in columns:
-        # Scores are written to folders of the tasks' names.
-        if name in ("", ".", "..") or "/" in name or "\\" in name:
-            raise UserError(
-                f"{path} has a column called {name!r}, which can be no folder; "
-                "rename it"
-            )
+        if not name:
+            raise UserError(f"{path} has a column called ''; rename it")
         checked_name(f"{path}, header", name)
     there = tuple(name for name in columns if name not in _RESERVED)
     missing = [task for task in tasks if task not in there]
@@ -97,6 +94,14 @@ def _task_columns(path, columns: list[str], tasks) -> tuple[str, ...]:
         )
     if not there:
         raise UserError(f"{path} has no column with labels beside 'path'")
+    for task in tasks or there:
+        # Folders, losses and layers are named after it.
+        if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9_.-]*", task):
+            raise UserError(
+                f"{path} has a task called {task!r}; rename the column to "
+                "letters from a to z, digits, '_', '-' and '.', or leave it "
+                "out by --config.data.tasks"
+            )
     return tuple(tasks) or there
 
 

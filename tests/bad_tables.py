@@ -120,9 +120,11 @@ LABELS = [
     odd("a path", _row("x,../x\ny,/etc"), "../x,/etc"),
     odd("a script", _row("x,<script>\ny,=1+1"), "<script>,=1+1"),
     odd("other scripts", _row("x,می‌خواهم\ny,鳥"), "می‌خواهم,鳥"),
-    bad("a task that climbs", _row("x,1", "path,../a"), "can be no folder"),
-    bad("a task from the root", _row("x,1", "path,/a"), "can be no folder"),
-    bad("a task of dots", _row("x,1", "path,.."), "can be no folder"),
+    bad("a task that climbs", _row("x,1", "path,../a"), "a task called"),
+    bad("a task from the root", _row("x,1", "path,/a"), "a task called"),
+    bad("a task of dots", _row("x,1", "path,.."), "a task called"),
+    bad("a task of two words", _row("x,1", "path,a b"), "rename the column"),
+    bad("a task of no layer's name", _row("x,1", "path,ä"), "a task called"),
     bad("a task and a space", _row("x,1", "path, a"), "header: ' a' begins"),
 ]
 TWICE = [

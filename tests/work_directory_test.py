@@ -104,6 +104,8 @@ def test_overwriting_removes_what_a_run_wrote_and_nothing_else(run, stores):
         "evaluation_test/scores.json",
         "evaluation_test/pitch/curves.csv",
         "report.html",
+        "export_onnx/model.onnx",
+        "export_saved_model/saved_model/saved_model.pb",
     ]
     mine = ["notes.txt", "tensorboard/mine", "evaluation_test/pitch/mine.csv"]
     for name in theirs + mine:

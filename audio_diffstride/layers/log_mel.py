@@ -109,14 +109,14 @@ class LogMelSpectrogram(keras.layers.Layer):
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # empty bands: an error below
-            self._mel_weights = librosa.filters.mel(
+            self.mel_weights = librosa.filters.mel(
                 sr=self.sample_rate_hz,
                 n_fft=self.fft_samples,
                 n_mels=self.num_bands,
                 fmin=self.min_hz,
                 fmax=self.max_hz,
             ).T  # (fft bins, bands)
-        empty = int((self._mel_weights.sum(axis=0) == 0).sum())
+        empty = int((self.mel_weights.sum(axis=0) == 0).sum())
         if empty:
             raise ValueError(
                 f"`num_bands` must leave every band at least one frequency of "
@@ -136,7 +136,7 @@ class LogMelSpectrogram(keras.layers.Layer):
             center=False,
         )
         power = ops.square(real) + ops.square(imaginary)
-        mel = ops.matmul(power, self._mel_weights)
+        mel = ops.matmul(power, self.mel_weights)
         log_mel = ops.log(mel + self.log_offset)
         return ops.cast(log_mel[..., None], self.compute_dtype)
 

@@ -7,6 +7,7 @@ import math
 import keras
 
 from audio_diffstride.layers import LogMelSpectrogram
+from audio_diffstride.models import schema
 from audio_diffstride.models.time_frequency import TimeFrequencyEncoder
 
 
@@ -100,6 +101,7 @@ class AudioClassifier(keras.Model):
         serialize = keras.saving.serialize_keras_object
         return {
             **super().get_config(),
+            "schema": schema.SCHEMA,
             "tasks": self.class_names,
             "front_end": serialize(self.front_end),
             "encoder": serialize(self.encoder),
@@ -112,7 +114,7 @@ class AudioClassifier(keras.Model):
 
     @classmethod
     def from_config(cls, config):
-        config = dict(config)
+        config = schema.migrate(config)
         for part in ("front_end", "encoder"):
             config[part] = keras.saving.deserialize_keras_object(config[part])
         return cls(**config)

@@ -44,7 +44,7 @@ def parse(argv=None) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("paths", nargs="+", metavar="PATH", help="recordings or folders")
-    add("--workdir", required=True, help="the run whose model listens")
+    add("--workdir", help="the run whose model listens")
     add(
         "--output",
         required=True,
@@ -54,7 +54,13 @@ def parse(argv=None) -> argparse.Namespace:
     )
     kinds = (*formats.TABLES, *formats.PER_RECORDING)
     add("--format", choices=kinds, default="csv", help="default csv")
-    add("--model", choices=("best", "last"), default="best")
+    add(
+        "--model",
+        default="best",
+        metavar="MODEL",
+        help="best (the default) or last of --workdir; or an exported file, "
+        "NAME.onnx or NAME.tflite, which needs no --workdir",
+    )
     add("--window_s", type=float, help="default: the length trained on")
     add("--hop_s", type=float, help="between windows; default: --window_s")
     add(
@@ -90,6 +96,19 @@ def parse(argv=None) -> argparse.Namespace:
     )
     add(outputs.FLAG, action="store_true", help=outputs.HELP)
     args = parser.parse_args(argv)
+    is_file = args.model.endswith((".onnx", ".tflite"))
+    if not is_file and args.model not in ("best", "last"):
+        raise UserError(
+            "--model is best, last, or a file NAME.onnx or NAME.tflite, not "
+            f"{args.model}"
+        )
+    if is_file == bool(args.workdir):
+        raise UserError(
+            f"--model {args.model} needs no --workdir"
+            if is_file
+            else "give --workdir, the run whose model listens, or --model "
+            "with an exported file"
+        )
     if args.top != "all" and not (args.top.isdecimal() and int(args.top)):
         raise UserError(f"--top is a number from 1 or 'all', not {args.top}")
     if not 0 <= args.threshold <= 1:

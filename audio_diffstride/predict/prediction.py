@@ -5,11 +5,17 @@ from __future__ import annotations
 import argparse
 import collections.abc
 import itertools
-import pathlib
 
 from audio_diffstride import __version__
 from audio_diffstride.errors import UserError
-from audio_diffstride.predict import detections, journal, streams
+from audio_diffstride.predict import (
+    detections,
+    journal,
+    listeners,
+    streams,
+)
+
+WHICH = ("best", "last")  # of a run; any other model is an exported file
 
 
 class Prediction:
@@ -24,15 +30,14 @@ class Prediction:
     """
 
     def __init__(self, args: argparse.Namespace):
-        from audio_diffstride import runs  # seconds of TensorFlow
-        from audio_diffstride.predict import scoring
-
-        config = runs.load_config(args.workdir, ["window_s"])
-        model = runs.load_model(args.workdir, args.model)
-        self._rate_hz = model.front_end.sample_rate_hz
-        self._band_hz = (model.front_end.min_hz, model.front_end.max_hz)
+        if args.model in WHICH:
+            listener = listeners.of_run(args.workdir, args.model)
+        else:
+            listener = listeners.of_file(args.model)
+        self._rate_hz = listener.rate_hz
+        self._band_hz = listener.band_hz
         window_s, hop_s = args.window_s, args.hop_s
-        window_s = config.window_s if window_s is None else window_s
+        window_s = listener.window_s if window_s is None else window_s
         hop_s = window_s if hop_s is None else hop_s
         self._window_samples = self._samples("--window_s", window_s)
         self._hop_samples = self._samples("--hop_s", hop_s)
@@ -41,24 +46,23 @@ class Prediction:
                 f"--hop_s {hop_s:g} is longer than a window of "
                 f"{window_s:g} s: what lies between would not be heard"
             )
-        unknown = sorted({*(args.task or ())} - {*model.class_names})
+        unknown = sorted({*(args.task or ())} - {*listener.class_names})
         if unknown:
             raise UserError(
                 f"the model has no task {unknown[0]}; it has "
-                f"{', '.join(model.class_names)}"
+                f"{', '.join(listener.class_names)}"
             )
         self._classes = {
             task: names
-            for task, names in model.class_names.items()
-            if task in (args.task or model.class_names)
+            for task, names in listener.class_names.items()
+            if task in (args.task or listener.class_names)
         }
         self.num_tasks = len(self._classes)
         self._args = args
-        self._score = scoring.WindowScorer(model, self._window_samples)
-        weights = pathlib.Path(args.workdir) / f"{args.model}.keras"
+        self._score = listener.make_scorer(self._window_samples)
         self.run = {
             "the version": __version__,
-            "the model's weights": journal.digest_of_file(weights),
+            "the model's weights": journal.digest_of_file(listener.path),
             "--window_s": self._window_samples / self._rate_hz,
             "--hop_s": self._hop_samples / self._rate_hz,
             "--task": list(self._classes),

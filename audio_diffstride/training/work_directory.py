@@ -41,6 +41,19 @@ _ABOUT_A_RUN = (
     "cutoffs.json",
     "strides.png",
     "report.html",
+    *(
+        f"export_*/{name}"
+        for name in (
+            "model.onnx",
+            "model.tflite",
+            "parity.json",
+            "MODEL_CARD.md",
+            "saved_model/*.pb",
+            "saved_model/assets.extra/metadata.json",
+            "saved_model/variables/variables.*",
+            "saved_model/assets",
+        )
+    ),
 )
 _OR_ELSE = "give another --workdir, or --overwrite to begin anew there"
 
@@ -117,7 +130,7 @@ def remove(workdir: pathlib.Path):
     for pattern in (*_OF_A_RUN, *_ABOUT_A_RUN):
         atomic.remove_partials(workdir / pattern)
         for path in workdir.glob(pattern):
-            path.unlink()
+            path.rmdir() if path.is_dir() else path.unlink()
             _remove_empty(path.parent, workdir)
 
 

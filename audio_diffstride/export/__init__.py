@@ -1,0 +1,1 @@
+"""A trained classifier as one file that needs nothing of this package."""

@@ -1,0 +1,105 @@
+"""Exports the model of a run, and proves that the file is the same model.
+
+    python -m audio_diffstride.export --workdir runs/mine --format onnx
+
+writes a folder, by default export_FORMAT in the work directory: the model,
+from a waveform to scores, front end included; parity.json, what it was found
+to be beside the trained model on held-out recordings, in its own runtime; and
+MODEL_CARD.md. The folder appears when all of that went well, else nothing
+does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import pathlib
+import sys
+
+from audio_diffstride import atomic, errors, outputs
+
+FORMATS = ("saved_model", "onnx", "litert", "litert_int8")
+# Names that a folder may hold and be taken for an earlier export.
+_OURS = {
+    "model.onnx",
+    "model.tflite",
+    "saved_model",
+    "parity.json",
+    "MODEL_CARD.md",
+}
+
+
+def parse(argv=None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m audio_diffstride.export",
+        description="The model of a run as a file that needs no Keras.",
+    )
+    add = parser.add_argument
+    add("--workdir", required=True, help="the run")
+    add("--format", required=True, choices=FORMATS)
+    add("--model", choices=("best", "last"), default="best")
+    add("--window_s", type=float, help="default: the length trained on")
+    add(
+        "--output",
+        help="the folder; default export_FORMAT in --workdir",
+    )
+    add(
+        "--recordings",
+        type=int,
+        default=500,
+        metavar="N",
+        help="of each data set, to compare on; default 500",
+    )
+    add(
+        "--store",
+        nargs="+",
+        default=(),
+        metavar="PATH",
+        help="clip stores to compare on; default those trained on",
+    )
+    add(outputs.FLAG, action="store_true", help=outputs.HELP)
+    args = parser.parse_args(argv)
+    if args.recordings < 1:
+        raise errors.UserError(
+            f"--recordings must be a number from 1, not {args.recordings}"
+        )
+    if args.window_s is not None and not 0 < args.window_s < 3600:
+        raise errors.UserError(
+            "--window_s must be more than 0 and less than 3600 s, not "
+            f"{args.window_s:g}"
+        )
+    return args
+
+
+def _folder(args) -> pathlib.Path:
+    """Where the files go; nobody else's are ever replaced."""
+    own = pathlib.Path(args.workdir) / f"export_{args.format}"
+    folder = outputs.folder(args.output or own)
+    if not folder.exists():
+        return folder
+    if folder.absolute() != own.absolute():
+        outputs.refuse_to_replace([folder], args.overwrite)
+    others = sorted({path.name for path in folder.iterdir()} - _OURS)
+    if others:
+        raise errors.UserError(
+            f"{folder} holds {errors.join_some(others)}, which is no part of "
+            "an export; give another --output"
+        )
+    return folder
+
+
+def main(argv=None):
+    """The command; see the module's text."""
+    args = parse(argv)
+    folder = _folder(args)
+    from audio_diffstride.export import export  # seconds of TensorFlow
+
+    with atomic.atomic_path(folder) as partial:
+        partial.mkdir()
+        told = export.export(args, partial)
+    print(f"{told}\n\nwritten: {folder}")
+
+
+if __name__ == "__main__":
+    with errors.told_in_one_sentence():
+        sys.exit(main())

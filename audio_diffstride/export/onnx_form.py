@@ -1,0 +1,162 @@
+"""A frozen network as an ONNX graph: maps are (batch, channels, height, width).
+
+Written operator by operator, so that it holds standard operators only, no
+transposition beside those of the front end, and needs no converter.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import onnx
+from onnx import helper, numpy_helper
+
+from audio_diffstride.export import steps
+
+# Old enough for every runtime of the last years.
+_OPSET, _IR_VERSION = 17, 8
+
+
+def graph(network: steps.Network, properties: dict) -> onnx.ModelProto:
+    """The ONNX model from "waveform" to scores and logits.
+
+    Args:
+        network: the frozen network.
+        properties: texts that the file says of itself.
+
+    Returns:
+        A checked model. Its outputs are, for each task, `TASK` (probabilities)
+        and `TASK:logits`, both (batch, classes).
+    """
+    nodes = _Nodes()
+    x = "waveform"
+    for step in network.body:
+        x = _add(step, nodes, x)
+    outputs = []
+    for task, head in network.heads.items():
+        product = nodes.add("MatMul", x, nodes.constant(head.kernel))
+        logits = f"{task}:logits"
+        bias = nodes.constant(head.bias)
+        nodes.add("Add", product, bias, output=logits)
+        nodes.add("Softmax", logits, output=task, axis=-1)
+        outputs += [
+            _floats(name, ["batch", len(head.bias)]) for name in (task, logits)
+        ]
+    model = helper.make_model(
+        helper.make_graph(
+            nodes.nodes,
+            "audio_diffstride",
+            [_floats("waveform", ["batch", network.window_samples])],
+            outputs,
+            nodes.constants,
+        ),
+        opset_imports=[helper.make_opsetid("", _OPSET)],
+        ir_version=_IR_VERSION,
+        producer_name="audio_diffstride",
+    )
+    helper.set_model_props(model, properties)
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def _floats(name: str, shape):
+    return helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
+
+
+class _Nodes:
+    """Operators and constants, as they are added."""
+
+    def __init__(self):
+        self.nodes, self.constants = [], []
+
+    def constant(self, values) -> str:
+        name = f"constant_{len(self.constants)}"
+        values = np.ascontiguousarray(values)
+        self.constants.append(numpy_helper.from_array(values, name))
+        return name
+
+    def add(self, operator: str, *inputs: str, output=None, **attributes):
+        output = output or f"value_{len(self.nodes)}"
+        self.nodes.append(
+            helper.make_node(operator, list(inputs), [output], **attributes)
+        )
+        return output
+
+
+@functools.singledispatch
+def _add(step, nodes: _Nodes, x: str) -> str:
+    """Adds the operators of a step; returns the name of what comes out."""
+    raise TypeError(f"{type(step).__name__} has no form in ONNX")
+
+
+@_add.register
+def _(step: steps.Blocks, nodes, x):
+    pads = nodes.constant(np.array([0, step.before, 0, step.after]))
+    x = nodes.add("Pad", x, pads)
+    shape = nodes.constant(np.array([0, -1, 1, step.samples]))
+    x = nodes.add("Reshape", x, shape)
+    return nodes.add("Transpose", x, perm=[0, 3, 1, 2])
+
+
+@_add.register
+def _(step: steps.Convolution, nodes, x):
+    kernel = nodes.constant(step.kernel.transpose(3, 2, 0, 1))
+    padding = {"same": "SAME_UPPER", "valid": "VALID"}[step.padding]
+    inputs = [x, kernel]
+    if step.bias is not None:
+        inputs.append(nodes.constant(step.bias))
+    return nodes.add("Conv", *inputs, strides=step.strides, auto_pad=padding)
+
+
+@_add.register
+def _(step: steps.Resampling, nodes, x):
+    if step.axis == 1:
+        return nodes.add("MatMul", nodes.constant(step.matrix), x)
+    return nodes.add("MatMul", x, nodes.constant(step.matrix.T))
+
+
+@_add.register
+def _(step: steps.Shift, nodes, x):
+    return nodes.add("Add", x, nodes.constant(step.values[:, None, None]))
+
+
+@_add.register
+def _(step: steps.Scale, nodes, x):
+    return nodes.add("Mul", x, nodes.constant(step.values[:, None, None]))
+
+
+@_add.register
+def _(step: steps.Pooling, nodes, x):
+    return nodes.add(
+        {"max": "MaxPool", "average": "AveragePool"}[step.kind],
+        x,
+        kernel_shape=step.size,
+        strides=step.size,
+        auto_pad="SAME_UPPER",
+    )
+
+
+@_add.register
+def _(step: steps.Square, nodes, x):
+    return nodes.add("Mul", x, x)
+
+
+@_add.register
+def _(step: steps.Log, nodes, x):
+    return nodes.add("Log", x)
+
+
+@_add.register
+def _(step: steps.Relu, nodes, x):
+    return nodes.add("Relu", x)
+
+
+@_add.register
+def _(step: steps.ChannelsAsWidth, nodes, x):
+    return nodes.add("Transpose", x, perm=[0, 3, 2, 1])
+
+
+@_add.register
+def _(step: steps.GlobalMax, nodes, x):
+    return nodes.add("ReduceMax", x, axes=[2, 3], keepdims=0)
