@@ -54,6 +54,7 @@ def measure(repetitions: int) -> list[dict]:
 
 def draw(rows: list[dict], path: pathlib.Path):
     """Time and memory against length, batch and width, on log axes."""
+    from matplotlib import ticker
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 5.5), layout="constrained")
@@ -78,6 +79,11 @@ def draw(rows: list[dict], path: pathlib.Path):
                     and all(r[k] == v for k, v in fixed.items())
                 ]
                 ax.loglog(*zip(*points), marker="o", markersize=3, label=arm)
+            ax.set_xticks(STEPS[name], [f"{value:g}" for value in STEPS[name]])
+            ax.xaxis.set_minor_locator(ticker.NullLocator())
+            ax.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+            ax.yaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
+            ax.yaxis.set_minor_locator(ticker.NullLocator())
             ax.grid(alpha=0.3)
             if row:
                 ax.set_xlabel(labels[name])
