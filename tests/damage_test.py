@@ -28,7 +28,8 @@ def sentence(*command) -> str:
     )
     assert done.returncode == 2 and not done.stdout, done
     assert "Traceback" not in done.stderr, done.stderr
-    lines = [line for line in done.stderr.splitlines() if "error: " in line]
+    lines = done.stderr.splitlines()
+    lines = [line for line in lines if line.startswith("error: ")]
     assert len(lines) == 1 and done.stderr.rstrip().endswith(lines[0])
     return lines[0].removeprefix("error: ")
 
