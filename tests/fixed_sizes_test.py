@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.python.framework import config as tensorflow_config
 
 from audio_diffstride import AudioClassifier, DiffStride, TimeFrequencyEncoder
 from audio_diffstride.fixed_sizes import RefreshSizes
@@ -66,8 +67,7 @@ def test_training_equals_that_with_moving_sizes(
 ):
     # Keras compiles nothing once another test has made TensorFlow so.
     monkeypatch.setattr(
-        "tensorflow.python.framework.config.is_op_determinism_enabled",
-        lambda: False,
+        tensorflow_config, "is_op_determinism_enabled", lambda: False
     )
     model, record, refresh, logits = train(jit_compile, fixed_sizes=True)
     _, expected, _, expected_logits = moving
