@@ -29,6 +29,17 @@ class ScoredWindow:
     windows: int
     logits: dict[str, np.ndarray]
 
+    @classmethod
+    def of(cls, window, logits: dict[str, np.ndarray], row: int):
+        """A `streams.Window` with its row of the logits of a batch."""
+        return cls(
+            start_sample=window.start_sample,
+            end_sample=window.start_sample + window.held_samples,
+            padded=window.padded,
+            windows=1,
+            logits={task: values[row] for task, values in logits.items()},
+        )
+
 
 class Detection(typing.NamedTuple):
     """A class in a stretch of a recording: one row of every output.

@@ -104,12 +104,6 @@ class ExportedScorer:
         while batch := list(itertools.islice(windows, _BATCH_SIZE)):
             logits = self._model.logits(np.stack([w.samples for w in batch]))
             yield [
-                ScoredWindow(
-                    start_sample=window.start_sample,
-                    end_sample=window.start_sample + window.held_samples,
-                    padded=window.padded,
-                    windows=1,
-                    logits={t: values[row] for t, values in logits.items()},
-                )
+                ScoredWindow.of(window, logits, row)
                 for row, window in enumerate(batch)
             ]

@@ -61,12 +61,6 @@ class WindowScorer:
                 waveforms[row] = window.samples
             logits = self._functions[size](waveforms)
             yield [
-                ScoredWindow(
-                    start_sample=window.start_sample,
-                    end_sample=window.start_sample + window.held_samples,
-                    padded=window.padded,
-                    windows=1,
-                    logits={t: values[row] for t, values in logits.items()},
-                )
+                ScoredWindow.of(window, logits, row)
                 for row, window in enumerate(batch)
             ]
