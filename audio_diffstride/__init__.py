@@ -1,7 +1,8 @@
 """Audio classification with learnable strides."""
 
-import importlib
 import os
+
+from audio_diffstride import lazy
 
 # TensorFlow's start-up notes are not about the user's work; unless asked for.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -20,10 +21,4 @@ _MODULE_OF = {
 }
 
 __all__ = list(_MODULE_OF)
-
-
-def __getattr__(name: str):
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(f"{__name__}.{_MODULE_OF[name]}")
-    return getattr(module, name)
+__getattr__ = lazy.names_of(__name__, _MODULE_OF)

@@ -22,6 +22,8 @@ import math
 import keras
 from keras import ops
 
+TAPS = 3  # of either convolution of a block
+
 
 def apply_along_axis(matrix, x, axis: int):
     """Multiplies one axis of `x` by `matrix`: one batched matrix product.

@@ -19,14 +19,16 @@ def check(config):
     Raises:
         UserError: which fields do not fit together, and their values.
     """
-    for problems in (_steps, _data, _front_end, _windows, _blocks):
+    for problems in (steps, _data, _front_end, _windows, _blocks):
         for problem in problems(config):
             raise UserError(problem)
 
 
-def _steps(config):
+def steps(config):
+    """Yields what is wrong with the number of steps."""
     training = config.training
-    if training.num_steps % training.steps_per_epoch:
+    epochs, rest = divmod(training.num_steps, training.steps_per_epoch)
+    if rest or not epochs:
         yield (
             "training.num_steps must be a multiple of training.steps_per_epoch"
             f", not {training.num_steps} of {training.steps_per_epoch}"

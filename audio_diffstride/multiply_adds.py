@@ -11,8 +11,7 @@ nor the making of a resampling matrix, which is once per batch.
 from __future__ import annotations
 
 from audio_diffstride import axis_products
-
-KERNEL = 3  # taps of either convolution of a block
+from audio_diffstride.axis_products import TAPS
 
 
 def of_block(block, size, channels: int, first_size=None) -> dict[str, int]:
@@ -37,15 +36,15 @@ def of_block(block, size, channels: int, first_size=None) -> dict[str, int]:
         (orders[1], bands, new_bands, new_frames, block.channels),
     ):
         if block.downsampling == "strided_conv":
-            convolution = KERNEL * channels_in * block.channels * after
+            convolution = TAPS * channels_in * block.channels * after
             resampling = 0
         elif block.resampling is None or before <= 2:
             # An axis of one or two samples passes through, at no cost.
-            convolution = KERNEL * channels_in * block.channels * before
+            convolution = TAPS * channels_in * block.channels * before
             resampling = 0
         else:
             convolution, resampling = axis_products.multiply_adds(
-                before, after, channels_in, block.channels, KERNEL
+                before, after, channels_in, block.channels, TAPS
             )[resample_first]
         counts["convolution"] += columns * convolution
         counts["resampling"] += columns * resampling

@@ -8,15 +8,7 @@ import numpy as np
 import pytest
 
 from audio_diffstride import evaluation, runs, training
-from data import audio_files
 from tests.synthetic import tiny_config, write_folder
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("own")
-    write_folder(folder / "own", seconds=0.5)
-    return audio_files.prepare(folder / "own", store_dir=folder / "stores")
 
 
 def train(workdir, store, **fields):

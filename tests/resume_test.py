@@ -17,9 +17,7 @@ import pytest
 from audio_diffstride import evaluation, runs, training
 from audio_diffstride.clips import ClipStore
 from audio_diffstride.training import finite
-from data import audio_files
 from tests.dying_run import three_epochs
-from tests.synthetic import write_folder
 
 ROOT = pathlib.Path(__file__).parents[1]
 TRAIN = """
@@ -30,13 +28,6 @@ with errors.told_in_one_sentence():
     store = clips.ClipStore(sys.argv[1])
     training.train(three_epochs(), sys.argv[2], [store])
 """
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("own")
-    write_folder(folder / "own", seconds=0.5)
-    return audio_files.prepare(folder / "own", store_dir=folder / "stores")
 
 
 @pytest.fixture(scope="module")

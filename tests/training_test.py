@@ -10,15 +10,7 @@ from audio_diffstride import cutoffs, evaluation, runs, training
 from audio_diffstride.clips import ClipStore, ClipStoreWriter
 from audio_diffstride.errors import UserError
 from audio_diffstride.windows import TrainingWindows
-from data import audio_files
-from tests.synthetic import tiny_config, tone, write_folder
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("own")
-    write_folder(folder / "own", seconds=0.5)
-    return audio_files.prepare(folder / "own", store_dir=folder / "stores")
+from tests.synthetic import tiny_config, tone
 
 
 @pytest.fixture(scope="module")

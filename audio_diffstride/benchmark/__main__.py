@@ -17,8 +17,6 @@ from audio_diffstride import atomic
 from audio_diffstride.errors import told_in_one_sentence
 from audio_diffstride.text_table import aligned
 
-PARTS = ("layers", "blocks", "network", "pipeline", "growth")
-
 
 def _print(title: str, rows: list[dict], formats: dict):
     """A table of the rows; `formats` is {column: function of a row}."""
@@ -27,15 +25,16 @@ def _print(title: str, rows: list[dict], formats: dict):
     print(f"\n{title}", *aligned(lines), sep="\n", flush=True)
 
 
-def _number(column: str, digits: int = 1):
-    return lambda row: "-" if not row[column] else f"{row[column]:.{digits}f}"
-
-
-def _ratio(column: str, of: dict, digits: int = 2):
-    """How many times that of another row."""
+def _number(column: str, digits: int = 1, unit: float = 1, suffix: str = ""):
+    """The number of a row, in that unit; a dash where there is none."""
     return lambda row: (
-        "-" if not row[column] else f"{row[column] / of[column]:.{digits}f} x"
+        f"{row[column] / unit:.{digits}f}{suffix}" if row[column] else "-"
     )
+
+
+def _ratio(column: str, of: dict):
+    """How many times that of another row."""
+    return _number(column, 2, unit=of[column] or 1, suffix=" x")
 
 
 def run_layers(args) -> list[dict]:
@@ -93,16 +92,8 @@ def run_network(args) -> list[dict]:
                 "forward": _ratio("forward_ms", strided),
                 "peak MB": _number("peak_mb", 0),
                 "memory": _ratio("peak_mb", strided),
-                "10^6 mult-adds": lambda row: (
-                    f"{row['multiply_adds'] / 1e6:.0f}"
-                    if row["multiply_adds"]
-                    else "-"
-                ),
-                "of peak": lambda row: (
-                    f"{100 * row['share_of_rate']:.0f} %"
-                    if row["share_of_rate"]
-                    else "-"
-                ),
+                "10^6 mult-adds": _number("multiply_adds", 0, unit=1e6),
+                "of peak": _number("share_of_rate", 0, 0.01, " %"),
             },
         )
         every_row += [{"width": width, **row} for row in rows]
@@ -146,6 +137,15 @@ def run_growth(args) -> list[dict]:
     return rows
 
 
+PARTS = {
+    "layers": run_layers,
+    "blocks": run_blocks,
+    "network": run_network,
+    "pipeline": run_pipeline,
+    "growth": run_growth,
+}
+
+
 def main(argv=None):
     """The command; see the module's text."""
     parser = argparse.ArgumentParser(
@@ -182,9 +182,7 @@ def main(argv=None):
     if unknown := set(args.parts) - set(PARTS):
         parser.error(f"--parts has no {', '.join(sorted(unknown))}")
     print(f"{os.cpu_count()} cores")
-    results = {}
-    for part in args.parts:
-        results[part] = globals()[f"run_{part}"](args)
+    results = {part: PARTS[part](args) for part in args.parts}
     if args.output:
         atomic.write_json(args.output, results)
 

@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from audio_diffstride.axis_products import (
+    TAPS,
     convolve_and_resample,
     multiply_adds,
 )
@@ -119,7 +120,7 @@ class TimeFrequencyBlock(keras.layers.Layer):
         stride = self.initial_strides[axis] if strided else 1
         return keras.layers.Conv2D(
             self.channels,
-            self._along(axis, 3),
+            self._along(axis, TAPS),
             strides=self._along(axis, stride),
             padding="same",
             data_format="channels_last",
@@ -164,7 +165,7 @@ class TimeFrequencyBlock(keras.layers.Layer):
         if self.resampling is None or None in size:
             return (False, False)
         costs = [
-            multiply_adds(*sizes, channels_in, self.channels, taps=3)
+            multiply_adds(*sizes, channels_in, self.channels, TAPS)
             for *sizes, channels_in in zip(
                 size, self.first_output_size(size), (channels, self.channels)
             )

@@ -1,6 +1,6 @@
 """Training: a config and clip stores to a work directory."""
 
-import importlib
+from audio_diffstride import lazy
 
 # Imported when first used, as in the package above.
 _MODULE_OF = {
@@ -10,10 +10,4 @@ _MODULE_OF = {
 }
 
 __all__ = list(_MODULE_OF)
-
-
-def __getattr__(name: str):
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(f"{__name__}.{_MODULE_OF[name]}")
-    return getattr(module, name)
+__getattr__ = lazy.names_of(__name__, _MODULE_OF)

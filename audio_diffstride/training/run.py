@@ -8,7 +8,7 @@ import sys
 
 import keras
 
-from audio_diffstride import backends, runs
+from audio_diffstride import backends, config_checks, runs
 from audio_diffstride.clips import ClipStore
 from audio_diffstride.errors import UserError
 from audio_diffstride.fixed_sizes import RefreshSizes
@@ -56,12 +56,8 @@ def train(
     """
     num_steps = config.training.num_steps
     steps_per_epoch = config.training.steps_per_epoch
-    epochs, rest = divmod(num_steps, steps_per_epoch)
-    if rest or not epochs:
-        raise UserError(
-            "training.num_steps must be a multiple of training.steps_per_epoch"
-            f", not {num_steps} of {steps_per_epoch}"
-        )
+    for problem in config_checks.steps(config):
+        raise UserError(problem)
     workdir = pathlib.Path(workdir)
     batches.check_rates(config, stores)
     batches.training_windows(config, stores)  # mistakes before any file
