@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 
+from audio_diffstride.architectures import ARCHITECTURES
 from audio_diffstride.config_fields import MOST_CHANNELS, names
 from audio_diffstride.errors import UserError
 
@@ -19,7 +20,7 @@ def check(config):
     Raises:
         UserError: which fields do not fit together, and their values.
     """
-    for problems in (steps, _data, _front_end, _windows, _blocks):
+    for problems in (steps, _data, _front_end, _windows, _encoder, _strides):
         for problem in problems(config):
             raise UserError(problem)
 
@@ -111,19 +112,44 @@ def _windows(config):
         )
 
 
-def _blocks(config):
+def _encoder(config):
     model = config.model
-    if len(model.channels) != len(model.strides):
+    architecture = ARCHITECTURES[model.encoder]
+    if model.stem != "small" and not architecture.has_stem:
         yield (
-            f"model.channels has {len(model.channels)} entries and "
-            f"model.strides {len(model.strides)}; give one per block to both"
+            f"model.stem is {model.stem!r}, but model.encoder "
+            f"{model.encoder!r} has no stem to choose"
         )
-    if round(model.width * max(model.channels)) > MOST_CHANNELS:
+    if model.channels and not architecture.channels:
+        yield (
+            f"model.channels is {tuple(model.channels)}, but must be empty: "
+            f"those of model.encoder {model.encoder!r} are what they are"
+        )
+    channels = model.channels or architecture.channels or ()
+    most = len(channels or architecture.strides)
+    given = len(model.strides or architecture.strides)
+    if not most - architecture.optional_strides <= given <= most:
+        yield (
+            f"model.strides has {given} entries, but model.encoder "
+            f"{model.encoder!r} downsamples {most} times"
+            + (f", its channels being {tuple(channels)}" if channels else "")
+        )
+    if round(model.width * max(channels, default=1)) > MOST_CHANNELS:
         yield (
             f"model.width is {model.width:g}, which makes more than "
-            f"{MOST_CHANNELS:,} channels of {max(model.channels):,}"
+            f"{MOST_CHANNELS:,} channels of {max(channels):,}"
         )
-    for pair in model.strides:
+
+
+def _strides(config):
+    model = config.model
+    architecture = ARCHITECTURES[model.encoder]
+    for pair in model.strides or architecture.strides:
+        if len(pair) != architecture.axes:
+            yield (
+                f"model.strides has {pair}, but the input of model.encoder "
+                f"{model.encoder!r} has {architecture.axes} axes"
+            )
         fractional = any(stride % 1 for stride in pair)
         if fractional and model.downsampling not in ("diffstride", "spectral"):
             yield (
@@ -131,8 +157,8 @@ def _blocks(config):
                 f"model.downsampling {model.downsampling!r}"
             )
         shared = model.shared_stride and model.downsampling == "diffstride"
-        if shared and pair[0] != pair[1]:
+        if shared and len({*pair}) > 1:
             yield (
-                f"model.strides has {pair}, but both must be equal where "
+                f"model.strides has {pair}, but they must be equal where "
                 "model.shared_stride is set"
             )

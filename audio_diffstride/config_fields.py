@@ -16,9 +16,11 @@ import warnings
 
 import ml_collections
 
+from audio_diffstride.architectures import ARCHITECTURES
 from audio_diffstride.errors import UserError, join_some, shortened
 
 _MOST_BLOCKS = 32
+_MOST_AXES = 3
 MOST_CHANNELS = 65_536
 
 
@@ -138,11 +140,11 @@ def _is_weights(text: str) -> bool:
 
 
 def _is_strides(value: tuple) -> bool:
-    return 1 <= len(value) <= _MOST_BLOCKS and all(
-        isinstance(pair, tuple)
-        and len(pair) == 2
-        and all(_is_number(stride, 1, 1000) for stride in pair)
-        for pair in value
+    return len(value) <= _MOST_BLOCKS and all(
+        isinstance(several, tuple)
+        and 1 <= len(several) <= _MOST_AXES
+        and all(_is_number(stride, 1, 1000) for stride in several)
+        for several in value
     )
 
 
@@ -171,21 +173,23 @@ FIELDS = {
     "front_end.max_hz": _above_zero(500_000),
     # Its logarithm is divided by, in float32.
     "front_end.log_offset": _number(1e-30, 0.1),
+    "model.encoder": _choice(*ARCHITECTURES),
+    "model.stem": _choice("small", "large"),
     "model.downsampling": _choice(
         "strided_conv", "spectral", "diffstride", "max_pool", "average_pool"
     ),
     "model.channels": Field(
         tuple,
-        f"1 to {_MOST_BLOCKS} whole numbers from 1 to {MOST_CHANNELS:,}, "
+        f"up to {_MOST_BLOCKS} whole numbers from 1 to {MOST_CHANNELS:,}, "
         "like (64, 128)",
         lambda value: (
-            1 <= len(value) <= _MOST_BLOCKS
+            len(value) <= _MOST_BLOCKS
             and all(_is_whole(v) and 1 <= v <= MOST_CHANNELS for v in value)
         ),
     ),
     "model.strides": Field(
         tuple,
-        f"1 to {_MOST_BLOCKS} pairs of numbers from 1 to 1,000, "
+        f"up to {_MOST_BLOCKS} pairs of numbers from 1 to 1,000, "
         "like ((2, 2), (1, 2))",
         _is_strides,
     ),

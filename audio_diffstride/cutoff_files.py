@@ -33,8 +33,11 @@ def report_runs(args):
         front_end = model.front_end
         rows = reports[str(workdir)] = cutoffs.report(
             model,
-            args.frames or front_end.num_frames(runs.window_samples(config)),
-            args.bands or front_end.num_bands,
+            (
+                args.frames
+                or front_end.num_frames(runs.window_samples(config)),
+                args.bands or front_end.num_bands,
+            ),
         )
         arms.add((len(rows), rows[0]["learned"], rows[0]["flat"] is None))
     if len(arms) > 1:

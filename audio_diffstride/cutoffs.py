@@ -50,9 +50,9 @@ def quantised_cutoff(stride: float, size: int, rate: float) -> float:
 def strides(model) -> dict[str, float]:
     """{"block1_time": stride, "block1_frequency": ...} of a classifier."""
     return {
-        f"{block.name}_{axis}": stride
-        for block in model.encoder.blocks
-        for axis, stride in zip(AXES, _numbers(block.strides))
+        f"{place.name}_{axis.name}": stride
+        for place in model.encoder.downsamplers
+        for axis, stride in zip(model.front_end.axes, _numbers(place.strides))
     }
 
 
@@ -62,14 +62,13 @@ def _numbers(tensor) -> list[float]:
     return ops.convert_to_numpy(tensor).tolist()
 
 
-def report(model, frames: int, bands: int) -> list[dict]:
+def report(model, size) -> list[dict]:
     """What every layer of a classifier keeps, along time and frequency.
 
     Args:
         model: an `AudioClassifier`.
-        frames: frames at the encoder's input; they set the bins, and with
-            them the sizes. 100 is a second.
-        bands: mel bands at the encoder's input.
+        size: (frames, bands) at the encoder's input; they set the bins, and
+            with them the sizes. 100 frames are a second.
 
     Returns:
         One dict per block and axis, in depth order:
@@ -83,26 +82,22 @@ def report(model, frames: int, bands: int) -> list[dict]:
                 layer has no filter (strided convolution and pooling alias)
             input_size, output_size, decimation: N, M and M / N
     """
-    rows = []
-    size, rate = [frames, bands], [model.front_end.frame_rate_hz, 1.0]
-    for block in model.encoder.blocks:
-        new_size = block.output_size(size)
-        for index, axis in enumerate(AXES):
-            row = _row(block, index, size[index], rate[index])
-            decimation = new_size[index] / size[index]
+    rows, encoder = [], model.encoder
+    for place, sizes in zip(encoder.downsamplers, encoder.input_sizes(size)):
+        new_sizes = place.output_size(sizes)
+        for index, axis in enumerate(model.front_end.axes):
+            rate = axis.rate * sizes[index] / size[index]
             rows.append(
                 {
-                    "block": block.name,
-                    "axis": axis,
-                    "unit": UNITS[axis],
-                    **row,
-                    "input_size": size[index],
-                    "output_size": new_size[index],
-                    "decimation": decimation,
+                    "block": place.name,
+                    "axis": axis.name,
+                    "unit": axis.unit,
+                    **_row(place, index, sizes[index], rate),
+                    "input_size": sizes[index],
+                    "output_size": new_sizes[index],
+                    "decimation": new_sizes[index] / sizes[index],
                 }
             )
-            rate[index] *= decimation
-        size = list(new_size)
     return rows
 
 
@@ -186,7 +181,7 @@ def _number(row, column, digits=None) -> str:
     if value is None:
         return "-"
     if digits is None:
-        digits = 2 if row["axis"] == "time" else 4
+        digits = 2 if row["unit"] == "Hz" else 4
     text = f"{value:.{digits}f}"
     if deviation:
         text += f" ± {deviation:.{digits or 1}f}"

@@ -1,14 +1,17 @@
 """How many multiply-adds an example costs, from the actual sizes.
 
-Every block has a convolution and a resampling twice: along time, then along
-frequency on what is left. The two are counted in the order in which they are
-computed, see `axis_products`. A strided convolution is counted at its output
-positions, and pooling as nothing. Counted are the convolutions, the
-resampling and the heads; not the log-mel front end, biases, ReLU and norms,
-nor the making of a resampling matrix, which is once per batch.
+A convolution takes as many per output position as its kernel has numbers. A
+block of the audio network has a convolution and a resampling twice: along
+time, then along frequency on what is left. The two are counted in the order in
+which they are computed, see `axis_products`. A strided convolution is counted
+at its output positions, and pooling as nothing. Counted are the convolutions,
+the resampling and the heads; not the log-mel front end, biases, ReLU and
+norms, nor the making of a resampling matrix, which is once per batch.
 """
 
 from __future__ import annotations
+
+import math
 
 from audio_diffstride import axis_products
 from audio_diffstride.axis_products import TAPS
@@ -51,37 +54,65 @@ def of_block(block, size, channels: int, first_size=None) -> dict[str, int]:
     return counts
 
 
-def of_encoder(encoder, frames: int, bands: int) -> list[dict]:
-    """One dict per block: block, input_size, output_size and the counts.
+def of_blocks(blocks, size) -> list[dict]:
+    """The rows of `Encoder.multiply_adds` for time-frequency blocks.
 
     Args:
-        encoder: a `TimeFrequencyEncoder`; the strides it has now count.
-        frames: frames of the example.
-        bands: its mel bands.
+        blocks: in depth order; the strides they have now count.
+        size: (frames, bands) of the example.
     """
-    rows, size, channels = [], (frames, bands), 1
+    rows, channels = [], 1
     first_size = size
-    for block in encoder.blocks:
+    for block in blocks:
         counts = of_block(block, size, channels, first_size)
         first_size = block.first_output_size(first_size)
-        output_size = block.output_size(size)
-        rows.append(
-            {
-                "block": block.name,
-                "input_size": size,
-                "output_size": output_size,
-                **counts,
-                "total": sum(counts.values()),
-            }
-        )
-        size, channels = output_size, block.channels
+        rows.append(row(block.name, size, block.output_size(size), counts))
+        size, channels = rows[-1]["output_size"], block.channels
     return rows
 
 
+def row(block: str, input_size, output_size, counts: dict[str, int]) -> dict:
+    """A row of `Encoder.multiply_adds`."""
+    return {
+        "block": block,
+        "input_size": tuple(input_size),
+        "output_size": tuple(output_size),
+        **counts,
+        "total": sum(counts.values()),
+    }
+
+
+def of_convolution(layer, output_size) -> int:
+    """Of a built convolution, dense or depthwise, of any rank.
+
+    Args:
+        layer: of Keras; its bias is not counted.
+        output_size: the size at which it is computed.
+    """
+    return math.prod(layer.kernel.shape) * math.prod(output_size)
+
+
+def of_downsample(downsampler, size, channels: int) -> int:
+    """Of the matrix products along each axis, one after the other.
+
+    Args:
+        downsampler: a `Downsampler` whose resampling follows a convolution.
+        size: of the spatial axes at its input.
+        channels: at its input.
+    """
+    if downsampler.resampling is None:
+        return 0
+    size, total = list(size), 0
+    for axis, new_size in enumerate(downsampler.output_size(size)):
+        # An axis of one or two samples passes through.
+        total += new_size * math.prod(size) if size[axis] > 2 else 0
+        size[axis] = new_size
+    return channels * total
+
+
 def of_heads(model) -> int:
-    """The multiply-adds of an `AudioClassifier`'s heads."""
-    channels = model.encoder.blocks[-1].channels
-    return channels * sum(model.tasks.values())
+    """The multiply-adds of a classifier's heads."""
+    return sum(math.prod(head.kernel.shape) for head in model.heads)
 
 
 def strided_twin(encoder):
@@ -89,11 +120,9 @@ def strided_twin(encoder):
 
     Its strides are the ones that training started at, rounded to whole ones.
     """
-    from audio_diffstride.models import TimeFrequencyEncoder
-
     config = encoder.get_config()
     config.pop("dtype", None)
-    strides = [[max(1, round(s)) for s in pair] for pair in config["strides"]]
-    return TimeFrequencyEncoder(
+    strides = [[max(1, round(s)) for s in each] for each in config["strides"]]
+    return type(encoder)(
         **{**config, "strides": strides, "downsampling": "strided_conv"}
     )

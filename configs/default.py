@@ -41,11 +41,15 @@ def get_config(variant: str = "") -> ml_collections.ConfigDict:
     config.front_end.log_offset = 1e-6  # mel power; see LogMelSpectrogram
 
     config.model = ml_collections.ConfigDict()
+    # time_frequency, or an image network: see audio_diffstride/architectures.py
+    config.model.encoder = "time_frequency"
+    config.model.stem = "small"  # large: an image network's, for 224 pixels
     # strided_conv, spectral, diffstride, max_pool or average_pool
     config.model.downsampling = "diffstride"
-    config.model.channels = (64, 128, 256, 256, 512, 512)  # of each block
+    # Empty stands for the published ones of the encoder, in this and the next
+    config.model.channels = ()  # of each block
     # (time, frequency) of each block; for DiffStride where learning starts
-    config.model.strides = ((2, 2), (2, 2), (1, 1), (2, 2), (1, 1), (2, 2))
+    config.model.strides = ()
     config.model.width = 1.0  # factor on all the channels
     config.model.smoothness_factor = 4.0  # DiffStride's ramp R, in bins
     config.model.transition_band = "outside"  # or inside the cut-off

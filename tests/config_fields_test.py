@@ -8,7 +8,7 @@ import pytest
 from audio_diffstride import config_checks, config_fields, config_files
 from audio_diffstride.errors import UserError
 from audio_diffstride.layers import LogMelSpectrogram
-from audio_diffstride.models import time_frequency_block
+from audio_diffstride.models import downsampler
 from configs import default
 
 NAN, INF = math.nan, math.inf
@@ -38,13 +38,15 @@ WRONG = {
     "front_end.min_hz": (*NO_NUMBER, 1e6),
     "front_end.max_hz": NO_POSITIVE,
     "front_end.log_offset": (*NO_POSITIVE, 1, 2, 1e-40),
+    "model.encoder": (*NO_CHOICE, "", "ResNet"),
+    "model.stem": (*NO_CHOICE, ""),
     "model.downsampling": (*NO_CHOICE, ""),
     "model.channels": (
-        *(None, 4, "4", (), (0,), (-1,), (1.5,), (True,), ((4,),), (None,)),
+        *(None, 4, "4", (0,), (-1,), (1.5,), (True,), ((4,),), (None,)),
         *((70_000,), (4,) * 33, {"a": 4}),
     ),
     "model.strides": (
-        *(None, 2, "2", (), (2, 2), ((2,),), ((2, 2, 2),), ((2, 0.5),)),
+        *(None, 2, "2", (2, 2), ((),), ((2, 2, 2, 2),), ((2, 0.5),)),
         *(((NAN, 2),), ((INF, 2),), ((True, 2),), ((2, "2"),), ((1e9, 2),)),
         ((2, 2),) * 33,
     ),
@@ -81,10 +83,10 @@ def test_every_field_of_the_config_has_a_rule_and_no_other():
 
 def test_the_arms_are_those_of_the_model():
     read = config_fields.FIELDS["model.downsampling"].read
-    for arm in time_frequency_block.DOWNSAMPLING:
+    for arm in downsampler.DOWNSAMPLING:
         assert read(arm) == arm
     allowed = config_fields.FIELDS["model.downsampling"].allowed
-    assert allowed.count("'") == 2 * len(time_frequency_block.DOWNSAMPLING)
+    assert allowed.count("'") == 2 * len(downsampler.DOWNSAMPLING)
 
 
 @pytest.mark.parametrize("field", config_fields.FIELDS)
@@ -155,7 +157,7 @@ def test_what_is_allowed_comes_out_as_its_type():
 def test_a_reader_asks_for_its_own_fields_only():
     some = {"window_s": 1.0, "model.width": 0.5, "later.field": 3}
     assert config_fields.check(some, "a", ["window_s"]) == some
-    with pytest.raises(UserError, match="a has no field model.downsampling"):
+    with pytest.raises(UserError, match="a has no field model.encoder"):
         config_fields.check(some, "a", ["model"])
     with pytest.raises(UserError, match="a: model.width is 'x'"):
         config_fields.check(some | {"model.width": "x"}, "a", ["window_s"])
@@ -173,7 +175,7 @@ TOGETHER = [
     ({"front_end.num_bands": 512}, "num_bands is 512, of which 164 hold no"),
     ({"window_s": 1e-5}, "window_s is 1e-05, which is less than a sample"),
     ({"window_s": 3600.0}, "batch_size is 256, of windows of 57,600,000"),
-    ({"model.channels": (4,)}, "channels has 1 entries and model.strides 6"),
+    ({"model.channels": (4,)}, "strides has 6 entries.*downsamples 1 times"),
     ({"model.width": 500.0}, "model.width is 500, which makes more than"),
     (
         {"model.strides": ((2, 1.5),) * 6, "model.downsampling": "max_pool"},
@@ -181,7 +183,16 @@ TOGETHER = [
     ),
     (
         {"model.strides": ((2, 1),) * 6, "model.shared_stride": True},
-        r"strides has \(2, 1\), but both must be equal",
+        r"strides has \(2, 1\), but they must be equal",
+    ),
+    (
+        {"model.strides": ((2, 2, 2),) * 6},
+        r"strides has \(2, 2, 2\), but the input of .* has 2 axes",
+    ),
+    ({"model.stem": "large"}, "'time_frequency' has no stem to choose"),
+    (
+        {"model.encoder": "resnet18", "model.strides": ((2, 2),) * 2},
+        "strides has 2 entries, but .*'resnet18' downsamples 4 times",
     ),
     ({"data.source": "audio_files"}, "data.path is empty; give a folder"),
     ({"data.source": "tones,audio_files"}, "data.path is empty"),

@@ -6,6 +6,7 @@ import pathlib
 import pytest
 
 from audio_diffstride import training
+from audio_diffstride.architectures import ARCHITECTURES
 
 CONFIGS = sorted(
     path.stem
@@ -49,7 +50,9 @@ def test_docstring_has_the_command(name):
 
 def test_the_papers_hyper_parameters():
     config = load("default")
-    assert config.model.channels == (64, 128, 256, 256, 512, 512)
+    audio = ARCHITECTURES[config.model.encoder]
+    assert config.model.channels == () == config.model.strides
+    assert audio.channels == (64, 128, 256, 256, 512, 512)
     assert config.training.batch_size == 256
     assert config.training.learning_rate == 1e-4
     assert config.training.num_steps == 1_000_000

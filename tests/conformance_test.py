@@ -20,7 +20,7 @@ from audio_diffstride import (
     backends,
     spectral,
 )
-from audio_diffstride.models.time_frequency_block import DOWNSAMPLING
+from audio_diffstride.models.downsampler import DOWNSAMPLING
 from tests import five_steps, numpy_oracle
 from tests.autodiff import gradients
 

@@ -62,7 +62,7 @@ def measured_gains(layer, size, axis):
 def test_band_edges_are_those_of_the_layer(band):
     model = classifier(transition_band=band)
     block = model.encoder.blocks[0]
-    row = cutoffs.report(model, 100, 64)[0]
+    row = cutoffs.report(model, (100, 64))[0]
     gains = measured_gains(block.resampling, 100, 0)
     hz = np.arange(50) * 1.0  # 100 frames are a second: a bin is 1 Hz
     assert gains[hz <= row["flat"]] == pytest.approx(1.0, abs=1e-3)
@@ -71,7 +71,7 @@ def test_band_edges_are_those_of_the_layer(band):
 
 
 def test_rates_follow_the_true_decimation():
-    rows = cutoffs.report(classifier(), 100, 64)
+    rows = cutoffs.report(classifier(), (100, 64))
     time = [row for row in rows if row["axis"] == "time"]
     assert [row["rate"] for row in time] == pytest.approx([100.0, 58.0])
     assert time[0]["decimation"] == 0.58
@@ -84,13 +84,13 @@ def test_rates_follow_the_true_decimation():
 
 def test_arms_without_a_filter_have_no_edges():
     for arm in ("strided_conv", "max_pool"):
-        row = cutoffs.report(classifier(arm), 100, 64)[0]
+        row = cutoffs.report(classifier(arm), (100, 64))[0]
         assert (row["flat"], row["half"], row["zero"]) == (None, None, None)
         assert not row["learned"]
-    row = cutoffs.report(classifier("spectral"), 100, 64)[0]
+    row = cutoffs.report(classifier("spectral"), (100, 64))[0]
     assert row["flat"] == row["half"] == row["zero"] == 25.0
     assert not row["learned"]
-    assert cutoffs.report(classifier(), 100, 64)[0]["learned"]
+    assert cutoffs.report(classifier(), (100, 64))[0]["learned"]
 
 
 def test_several_runs_give_mean_and_sample_deviation():
@@ -98,7 +98,7 @@ def test_several_runs_give_mean_and_sample_deviation():
     for stride in (1.8, 2.0, 2.5):
         model = classifier()
         model.encoder.blocks[0].resampling.strides.assign((stride, 2.0))
-        runs.append(cutoffs.report(model, 160, 64))
+        runs.append(cutoffs.report(model, (160, 64)))
     row = cutoffs.summarise(runs)[0]
     assert row["runs"] == 3
     assert row["stride"] == pytest.approx(2.1)
@@ -111,7 +111,7 @@ def test_several_runs_give_mean_and_sample_deviation():
 
 
 def test_files_hold_what_is_printed(tmp_path):
-    rows = cutoffs.report(classifier(), 100, 64)
+    rows = cutoffs.report(classifier(), (100, 64))
     cutoff_files.write({"run": rows}, tmp_path)
     content = json.loads((tmp_path / "cutoffs.json").read_text())
     assert content["runs"]["run"] == rows

@@ -4,8 +4,10 @@ import librosa
 import numpy as np
 import pytest
 
-from audio_diffstride import LogMelSpectrogram, freeze
+from audio_diffstride import AudioClassifier, LogMelSpectrogram, freeze
+from audio_diffstride.errors import UserError
 from audio_diffstride.export import freezing, front_end, steps
+from audio_diffstride.models import ResNet
 from tests import random_classifier
 from tests.synthetic import tone
 
@@ -143,3 +145,10 @@ def test_loud_pure_tones_are_as_near_the_truth_as_the_layers():
     mine = np.abs(y - truth).max()
     assert mine < 1e-3
     assert mine < 2 * np.abs(np.asarray(front(x)) - truth).max()
+
+
+def test_an_encoder_that_cannot_be_frozen_is_told():
+    encoder = ResNet(channels=(2, 4), strides=((2, 2),))
+    model = AudioClassifier({"word": 2}, encoder=encoder)
+    with pytest.raises(UserError, match="can be exported; this one has ResNet"):
+        freeze(model)

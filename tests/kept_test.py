@@ -24,7 +24,7 @@ def ripple(time_hz=0.0, cycles=0.0):
 def test_a_constant_stays_and_sizes_are_those_of_the_blocks(arm):
     model = classifier(arm)
     left = kept.remains(model, np.full((100, 64), -30.0))
-    rows = cutoffs.report(model, 100, 64)
+    rows = cutoffs.report(model, (100, 64))
     sizes = [row["output_size"] for row in rows]
     assert [n for x in left for n in x.shape] == sizes
     for x in left:
@@ -34,7 +34,7 @@ def test_a_constant_stays_and_sizes_are_those_of_the_blocks(arm):
 @pytest.mark.parametrize("arm", ["diffstride", "spectral"])
 def test_slow_ripples_are_left_and_fast_ones_are_not(arm):
     model = classifier(arm)
-    time, frequency = cutoffs.report(model, 100, 64)[:2]
+    time, frequency = cutoffs.report(model, (100, 64))[:2]
     slow = ripple(time["flat"] - 5, frequency["flat"] - 4 / 64)
     assert kept.remains(model, slow)[0].var() == pytest.approx(
         slow.var(), rel=1e-3
@@ -70,11 +70,11 @@ def test_the_modulation_spectrum_peaks_where_the_ripple_is():
 
 
 def test_a_region_never_grows_with_depth():
-    rows = cutoffs.report(classifier(), 100, 64)
+    rows = cutoffs.report(classifier(), (100, 64))
     regions = kept.regions(rows)
     assert [name for name, _, _ in regions] == ["1", "2"]
     assert regions[0][1:] == (rows[0]["half"], rows[1]["half"])
     assert all(
         after <= before for before, after in zip(regions[0][1:], regions[1][1:])
     )
-    assert kept.regions(cutoffs.report(classifier("max_pool"), 100, 64)) == []
+    assert kept.regions(cutoffs.report(classifier("max_pool"), (100, 64))) == []

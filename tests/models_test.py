@@ -6,10 +6,8 @@ import pytest
 
 from audio_diffstride import AudioClassifier, TimeFrequencyEncoder
 from audio_diffstride.layers import DiffStride
-from audio_diffstride.models.time_frequency_block import (
-    DOWNSAMPLING,
-    TimeFrequencyBlock,
-)
+from audio_diffstride.models.downsampler import DOWNSAMPLING
+from audio_diffstride.models.time_frequency_block import TimeFrequencyBlock
 from audio_diffstride.optimizer import StrideAdam
 
 
@@ -100,7 +98,9 @@ def test_logits_are_float32_under_half_precision():
 def test_silence_enters_the_encoder_as_zero():
     model = AudioClassifier({"a": 2}, encoder=encoder())
     features = model.front_end(np.zeros((1, 1600), "float32"))
-    np.testing.assert_allclose(model._normalise(features), 0, atol=1e-6)
+    np.testing.assert_allclose(
+        model.front_end.normalise(features), 0, atol=1e-6
+    )
 
 
 def test_integer_and_float_waveforms_give_the_same_logits():

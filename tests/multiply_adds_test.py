@@ -50,7 +50,7 @@ def counted_by_tensorflow(function, shape) -> int:
 @pytest.mark.parametrize("width", [1, 16])
 def test_counts_are_those_of_the_graph(arm, width):
     network = encoder(arm, width=width)
-    rows = multiply_adds.of_encoder(network, 30, 21)
+    rows = network.multiply_adds((30, 21))
     network.build((1, 30, 21, 1))
     counted = counted_by_tensorflow(network, (1, 30, 21, 1))
     assert sum(row["total"] for row in rows) == counted
@@ -59,7 +59,7 @@ def test_counts_are_those_of_the_graph(arm, width):
 def test_a_block_of_diffstride_by_hand():
     # 100 x 64 -> 58 x 40, 1 -> 3 channels; R = 4. Along time resampling
     # comes first (one channel, three taps), along frequency last.
-    row = multiply_adds.of_encoder(encoder("diffstride"), 100, 64)[0]
+    row = encoder("diffstride").multiply_adds((100, 64))[0]
     assert row["output_size"] == (58, 40)
     along_time = 58 * 64 * 3 * 1 * 3
     along_frequency = 58 * 64 * 3 * 3 * 3
@@ -70,7 +70,7 @@ def test_a_block_of_diffstride_by_hand():
 
 
 def test_each_block_starts_with_what_the_one_before_left():
-    rows = multiply_adds.of_encoder(encoder("diffstride"), 100, 64)
+    rows = encoder("diffstride").multiply_adds((100, 64))
     assert rows[1]["input_size"] == rows[0]["output_size"]
     assert rows[1]["block"] == "block2"
 
@@ -78,7 +78,7 @@ def test_each_block_starts_with_what_the_one_before_left():
 def test_the_strided_twin_differs_in_its_downsampling_only():
     twin = multiply_adds.strided_twin(encoder("diffstride", width=2.0))
     assert [block.channels for block in twin.blocks] == [6, 10]
-    rows = multiply_adds.of_encoder(twin, 100, 64)
+    rows = twin.multiply_adds((100, 64))
     assert [row["output_size"] for row in rows] == [(50, 32), (50, 16)]
     assert all(row["resampling"] == 0 for row in rows)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from audio_diffstride import multiply_adds
 from audio_diffstride.benchmark import arms, memory
 from audio_diffstride.benchmark.timing import interleaved
 
@@ -86,7 +85,7 @@ def _multiply_adds(arm: str, width: float) -> int | None:
         return None
     encoder = arms.encoder(arm, width=width)
     encoder.build((None, 100, 64, 1))
-    rows = multiply_adds.of_encoder(encoder, frames=100, bands=64)
+    rows = encoder.multiply_adds((100, 64))
     return sum(row["total"] for row in rows)
 
 

@@ -14,8 +14,9 @@ import keras
 import numpy as np
 
 from audio_diffstride.axis_products import multiply_adds, shifted_rows
+from audio_diffstride.errors import UserError
 from audio_diffstride.export import front_end, steps
-from audio_diffstride.models import AudioClassifier
+from audio_diffstride.models import AudioClassifier, TimeFrequencyEncoder
 
 
 def freeze(model, window_samples: int = 16000) -> keras.Model:
@@ -45,6 +46,11 @@ def freeze(model, window_samples: int = 16000) -> keras.Model:
 
 def freeze_network(model, window_samples: int) -> steps.Network:
     """A classifier as steps; see `freeze` for the arguments."""
+    if not isinstance(model.encoder, TimeFrequencyEncoder):
+        raise UserError(
+            "only models with the time_frequency encoder can be exported; "
+            f"this one has {type(model.encoder).__name__}"
+        )
     frames = model.front_end.num_frames(window_samples)
     size = [frames, model.front_end.num_bands]
     blocks, sign = [], np.ones(1, np.float32)

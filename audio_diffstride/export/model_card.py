@@ -51,7 +51,7 @@ def write(workdir, model, config, stores, about: dict, compared: list) -> str:
         "## What it learned to keep",
         f"Downsampling: {config.model.downsampling}. Modulations of the "
         "spectrogram faster than the cut-off are removed.",
-        _strides(cutoffs.report(model, frames, model.front_end.num_bands)),
+        _strides(cutoffs.report(model, (frames, model.front_end.num_bands))),
         "## Limits",
         _limits(low_hz, high_hz, window_s),
     ]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 
 import keras
 from keras import ops
+
+from audio_diffstride.axes import Axis
 
 # One step of 16-bit PCM in a waveform scaled to [-1, 1).
 _PCM16_STEP = 1 / 32768
@@ -104,6 +107,18 @@ class LogMelSpectrogram(keras.layers.Layer):
         """Frames per second."""
         return self.sample_rate_hz / self.hop_samples
 
+    @property
+    def axes(self) -> tuple[Axis, Axis]:
+        """What the axes of a spectrogram are."""
+        return (
+            Axis("time", "Hz", self.frame_rate_hz),
+            Axis("frequency", "cycles/band", 1.0),
+        )
+
+    def output_size(self, num_samples: int) -> tuple[int, int]:
+        """(frames, bands) of that many samples."""
+        return (self.num_frames(num_samples), self.num_bands)
+
     def build(self, input_shape):
         import librosa  # takes half a second; only models need it
 
@@ -139,6 +154,14 @@ class LogMelSpectrogram(keras.layers.Layer):
         mel = ops.matmul(power, self.mel_weights)
         log_mel = ops.log(mel + self.log_offset)
         return ops.cast(log_mel[..., None], self.compute_dtype)
+
+    def normalise(self, log_mel):
+        """Silence to 0, a mel power of 1 to 1: what an encoder is given.
+
+        Its convolutions pad with zeros: they must mean silence, not a sound
+        far louder than any recording.
+        """
+        return 1 - log_mel / math.log(self.log_offset)
 
     def _pad(self, waveform):
         """Zeros around the waveform, so that each hop is a frame's centre.

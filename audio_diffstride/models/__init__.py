@@ -1,6 +1,7 @@
 """The models: encoders, and the classifier around them."""
 
 from audio_diffstride.models.classifier import AudioClassifier
+from audio_diffstride.models.resnet import ResNet
 from audio_diffstride.models.time_frequency import TimeFrequencyEncoder
 
-__all__ = ["AudioClassifier", "TimeFrequencyEncoder"]
+__all__ = ["AudioClassifier", "ResNet", "TimeFrequencyEncoder"]

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import math
-
 import keras
 
 from audio_diffstride.layers import LogMelSpectrogram
 from audio_diffstride.models import schema
 from audio_diffstride.models.time_frequency import TimeFrequencyEncoder
 
+_POOLINGS = {
+    "max": keras.layers.GlobalMaxPooling2D,
+    "average": keras.layers.GlobalAveragePooling2D,
+}
+
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")
 class AudioClassifier(keras.Model):
-    """Front end, encoder, global max pooling, one linear layer per task.
+    """Front end, encoder, global pooling, one linear layer per task.
 
     Args:
         tasks: {task name: class names, or their number}.
         front_end: a layer from (batch, samples) to (batch, frames, bands, 1);
             None is `LogMelSpectrogram()`.
-        encoder: a layer from there to (batch, frames', bands', channels);
-            None is `TimeFrequencyEncoder()`.
+        encoder: an `Encoder` from there to (batch, frames', bands',
+            channels), which says how it is pooled; None is
+            `TimeFrequencyEncoder()`.
         **kwargs: for `keras.Model`.
 
     Attributes:
@@ -59,7 +63,7 @@ class AudioClassifier(keras.Model):
             )
         self.front_end = front_end or LogMelSpectrogram(name="log_mel")
         self.encoder = encoder or TimeFrequencyEncoder(name="encoder")
-        self.pooling = keras.layers.GlobalMaxPooling2D(
+        self.pooling = _POOLINGS[self.encoder.pooling](
             data_format="channels_last", name="pooling"
         )
         # Logits are float32 under every policy.
@@ -83,19 +87,10 @@ class AudioClassifier(keras.Model):
         """Nothing is left to build when a saved model is loaded."""
 
     def call(self, waveform, training=None):
-        x = self._normalise(self.front_end(waveform))
+        x = self.front_end.normalise(self.front_end(waveform))
         x = self.encoder(x, training=training)
         x = self.pooling(x)
         return {task: head(x) for task, head in zip(self.tasks, self.heads)}
-
-    def _normalise(self, log_mel):
-        """Silence to 0, a mel power of 1 to 1.
-
-        The convolutions pad with zeros: they must mean silence, not a sound
-        far louder than any recording.
-        """
-        floor = math.log(self.front_end.log_offset)
-        return 1 - log_mel / floor
 
     def get_config(self):
         serialize = keras.saving.serialize_keras_object

@@ -28,7 +28,7 @@ def render(run) -> str:
                 (
                     "weights",
                     f"{run.model.count_params():,}",
-                    f"in {len(run.model.encoder.blocks)} blocks",
+                    f"in {len(run.model.encoder.downsamplers)} blocks",
                 ),
                 (
                     "cost of a window",

@@ -149,8 +149,7 @@ def total_cost(run: Run) -> tuple[int, int]:
     return tuple(
         heads
         + sum(
-            row["total"]
-            for row in multiply_adds.of_encoder(encoder, run.frames, bands)
+            row["total"] for row in encoder.multiply_adds((run.frames, bands))
         )
         for encoder in (
             run.model.encoder,
@@ -162,10 +161,10 @@ def total_cost(run: Run) -> tuple[int, int]:
 def cost_section(run: Run) -> page.Html:
     """Multiply-adds per block, beside those of strided convolutions."""
     bands = run.config.front_end.num_bands
-    own = multiply_adds.of_encoder(run.model.encoder, run.frames, bands)
-    twin = multiply_adds.of_encoder(
-        multiply_adds.strided_twin(run.model.encoder), run.frames, bands
-    )
+    size = (run.frames, bands)
+    encoder = run.model.encoder
+    own = encoder.multiply_adds(size)
+    twin = multiply_adds.strided_twin(encoder).multiply_adds(size)
     rows = [
         (
             row["block"],

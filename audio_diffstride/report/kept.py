@@ -38,7 +38,7 @@ def remains(model, spectrogram: np.ndarray) -> list[np.ndarray]:
     """
     x = np.asarray(spectrogram, "float32")
     left = []
-    for block in model.encoder.blocks:
+    for block in model.encoder.downsamplers:
         for axis in (0, 1):
             if block.downsampling == "strided_conv":
                 x = _every(x, int(block.initial_strides[axis]), axis)

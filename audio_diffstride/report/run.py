@@ -62,7 +62,7 @@ class Run:
     def cutoffs(self) -> list[dict]:
         """`cutoffs.report` of the model on one window."""
         bands = self.config.front_end.num_bands
-        return cutoffs.report(self.model, self.frames, bands)
+        return cutoffs.report(self.model, (self.frames, bands))
 
     @property
     def evaluation_folder(self) -> pathlib.Path:

@@ -67,13 +67,11 @@ class StopOnInterrupt(keras.callbacks.Callback):
 class Narrate(StepCount, keras.callbacks.Callback):
     """Prints after each epoch how long is left and where the strides are."""
 
-    def __init__(
-        self, num_steps: int, steps_per_epoch: int, frames: int, bands: int
-    ):
+    def __init__(self, num_steps: int, steps_per_epoch: int, size):
         super().__init__()
         self._num_steps = num_steps
         self.steps_per_epoch = steps_per_epoch
-        self._size = (frames, bands)
+        self._size = size
         self._steps_here = 0
 
     def on_train_begin(self, logs=None):
@@ -87,8 +85,8 @@ class Narrate(StepCount, keras.callbacks.Callback):
         took_s = time.monotonic() - self._begin_s
         left_s = took_s * (self._num_steps - self.step) / self._steps_here
         print(f"step {self.step} of {self._num_steps}, {duration(left_s)} left")
-        rows = cutoffs.report(self.model, *self._size)
-        for axis in cutoffs.AXES:
+        rows = cutoffs.report(self.model, self._size)
+        for axis in dict.fromkeys(row["axis"] for row in rows):
             of_axis = [row for row in rows if row["axis"] == axis]
             strides = " ".join(f"{row['stride']:.2f}" for row in of_axis)
             first = of_axis[0]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import keras
 
-from audio_diffstride import backends
+from audio_diffstride import backends, models
+from audio_diffstride.architectures import ARCHITECTURES
 from audio_diffstride.errors import UserError
 from audio_diffstride.layers import LogMelSpectrogram
-from audio_diffstride.models import AudioClassifier, TimeFrequencyEncoder
+from audio_diffstride.models import AudioClassifier
 from audio_diffstride.optimizer import StrideAdam
 
 
@@ -18,15 +19,29 @@ def build_model(config, tasks: dict[str, list[str]]) -> AudioClassifier:
         front_end = LogMelSpectrogram(
             **config.front_end, dtype=dtype, name="log_mel"
         )
-        encoder = TimeFrequencyEncoder(
-            **config.model,
-            fixed_sizes=config.training.jit_compile,
-            dtype=dtype,
-            name="encoder",
-        )
+        encoder = _encoder(config, dtype)
     except ValueError as error:
         raise UserError(f"the config does not make a model: {error}") from error
     return AudioClassifier(tasks, front_end, encoder, dtype=dtype)
+
+
+def _encoder(config, dtype: str) -> keras.layers.Layer:
+    arguments = dict(config.model)
+    architecture = ARCHITECTURES[arguments.pop("encoder")]
+    stem = arguments.pop("stem")
+    if architecture.has_stem:
+        arguments["stem"] = stem
+    channels = arguments.pop("channels") or architecture.channels
+    if channels:
+        arguments["channels"] = channels
+    arguments["strides"] = arguments["strides"] or architecture.strides
+    return getattr(models, architecture.encoder)(
+        **arguments,
+        **architecture.arguments,
+        fixed_sizes=config.training.jit_compile,
+        dtype=dtype,
+        name="encoder",
+    )
 
 
 def compile_model(model: AudioClassifier, config):

@@ -103,8 +103,7 @@ def _fit(model, config, stores, validation, workdir, kept):
     training = config.training
     num_steps, steps_per_epoch = training.num_steps, training.steps_per_epoch
     window_samples = runs.window_samples(config)
-    frames = model.front_end.num_frames(window_samples)
-    bands = model.front_end.num_bands
+    size = model.front_end.output_size(window_samples)
     windows = batches.training_windows(config, stores, kept.whole_steps)
     validate = callbacks.ValidateRecordings(
         validation, window_samples, training.batch_size
@@ -124,8 +123,8 @@ def _fit(model, config, stores, validation, workdir, kept):
                 RefreshSizes(),
                 *([validate] if validation else []),
                 keras.callbacks.ProgbarLogger(),
-                callbacks.Narrate(num_steps, steps_per_epoch, frames, bands),
-                scalars.TensorBoard(folder, steps_per_epoch, frames, bands),
+                callbacks.Narrate(num_steps, steps_per_epoch, size),
+                scalars.TensorBoard(folder, steps_per_epoch, size),
                 kept,
             ],
             shuffle=False,  # Keras would take the run's batches in any order

@@ -20,21 +20,14 @@ class TensorBoard(StepCount, keras.callbacks.Callback):
     Args:
         folder: where the file of events goes; each start of a run has one.
         steps_per_epoch: of a whole epoch.
-        frames: at the encoder's input.
-        bands: at the encoder's input.
+        size: of an example's axes at the encoder's input.
     """
 
-    def __init__(
-        self,
-        folder: pathlib.Path,
-        steps_per_epoch: int,
-        frames: int,
-        bands: int,
-    ):
+    def __init__(self, folder: pathlib.Path, steps_per_epoch: int, size):
         super().__init__()
         self._folder = folder
         self.steps_per_epoch = steps_per_epoch
-        self._size = (frames, bands)
+        self._size = size
         self._path = None
 
     def on_epoch_end(self, epoch, logs=None):
@@ -43,7 +36,7 @@ class TensorBoard(StepCount, keras.callbacks.Callback):
         scalars = dict(logs or {})
         for name, value in cutoffs.strides(self.model).items():
             scalars[f"strides/{name}"] = value
-        for row in cutoffs.report(self.model, *self._size):
+        for row in cutoffs.report(self.model, self._size):
             name = f"{row['block']}_{row['axis']}"
             scalars[f"cutoffs/{name}"] = row["cutoff"]
         # Before the epoch counts as done: then none is missing.

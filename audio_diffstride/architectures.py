@@ -1,0 +1,54 @@
+"""The published networks: what can be chosen of each, and what it is if not.
+
+Facts only, so that a config is checked before Keras is there; the layers are
+in `models`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Architecture:
+    """One encoder that a config can ask for.
+
+    Attributes:
+        encoder: the name of its class in `models`.
+        strides: where it downsamples, in depth order; the published strides.
+        channels: of each block, or None where they are not for choosing.
+        optional_strides: how many of the first blocks may have no strides.
+        axes: spatial axes of its input.
+        has_stem: whether it begins otherwise for small and large inputs.
+        arguments: what else makes this one of the class.
+    """
+
+    encoder: str
+    strides: tuple
+    channels: tuple | None = None
+    optional_strides: int = 0
+    axes: int = 2
+    has_stem: bool = True
+    arguments: dict = dataclasses.field(default_factory=dict)
+
+
+# He et al., 2016, table 1; strides of Riad et al., 2022, section 3.2
+_RESNET18 = Architecture(
+    "ResNet",
+    strides=((2, 2), (2, 2), (2, 2)),
+    channels=(64, 128, 256, 512),
+    optional_strides=1,
+)
+ARCHITECTURES = {
+    # Riad et al., 2022, section 3.1
+    "time_frequency": Architecture(
+        "TimeFrequencyEncoder",
+        strides=((2, 2), (2, 2), (1, 1), (2, 2), (1, 1), (2, 2)),
+        channels=(64, 128, 256, 256, 512, 512),
+        has_stem=False,
+    ),
+    "resnet18": _RESNET18,
+    "resnet18_preactivation": dataclasses.replace(
+        _RESNET18, arguments={"preactivation": True}
+    ),
+}
