@@ -2,6 +2,12 @@
 
 from audio_diffstride.layers.diffstride import DiffStride
 from audio_diffstride.layers.log_mel import LogMelSpectrogram
+from audio_diffstride.layers.per_example import PerExampleDiffStride
 from audio_diffstride.layers.spectral_pooling import SpectralPooling
 
-__all__ = ["DiffStride", "LogMelSpectrogram", "SpectralPooling"]
+__all__ = [
+    "DiffStride",
+    "LogMelSpectrogram",
+    "PerExampleDiffStride",
+    "SpectralPooling",
+]
