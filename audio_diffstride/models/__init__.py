@@ -3,5 +3,11 @@
 from audio_diffstride.models.classifier import AudioClassifier
 from audio_diffstride.models.resnet import ResNet
 from audio_diffstride.models.time_frequency import TimeFrequencyEncoder
+from audio_diffstride.models.waveform import WaveformEncoder
 
-__all__ = ["AudioClassifier", "ResNet", "TimeFrequencyEncoder"]
+__all__ = [
+    "AudioClassifier",
+    "ResNet",
+    "TimeFrequencyEncoder",
+    "WaveformEncoder",
+]
