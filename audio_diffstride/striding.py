@@ -139,11 +139,13 @@ def convolve_without_strides(x, layers):
     for layer, grid in zip(layers, targets):
         phases = [axis.phases for axis in grid]
         kernel = unstrided_kernel(layer.kernel, layer.strides, phases)
+        x = ops.cast(x, layer.compute_dtype)
+        kernel = ops.cast(kernel, x.dtype)
         x = ops.conv(x, kernel, padding="valid", data_format="channels_last")
         lengths = [axis.length for axis in grid]
         x = ops.reshape(x, (-1, *lengths, math.prod(phases), layer.filters))
         if layer.use_bias:
-            x = x + layer.bias
+            x = x + ops.cast(layer.bias, x.dtype)
         x = ops.where(is_sample(grid)[..., None], layer.activation(x), 0)
         x = ops.reshape(x, (-1, *lengths, math.prod(phases) * layer.filters))
     return x

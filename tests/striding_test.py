@@ -18,6 +18,7 @@ QUICK = settings(
 LONG = settings(QUICK, max_examples=300)
 CONV = {1: keras.layers.Conv1D, 2: keras.layers.Conv2D, 3: keras.layers.Conv3D}
 LAST = "channels_last"
+numpy = ops.convert_to_numpy
 
 
 def strided_convolution(x, kernel, strides, padding):
@@ -97,23 +98,33 @@ def check_stack(stack):
     expected = x
     for layer in layers:
         expected = strided_convolution(
-            expected, np.asarray(layer.kernel), layer.strides, layer.padding
+            expected, numpy(layer.kernel), layer.strides, layer.padding
         )
         if layer.use_bias:
-            expected = expected + np.asarray(layer.bias)
+            expected = expected + numpy(layer.bias)
         exponential = np.exp(expected)
         if layer.activation is keras.activations.softplus:
             expected = np.log1p(exponential)
         else:
             expected = exponential / exponential.sum(axis=-1, keepdims=True)
     y = striding.convolve_without_strides(ops.convert_to_tensor(x), layers)
-    np.testing.assert_allclose(y, expected, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(numpy(y), expected, rtol=0, atol=1e-9)
 
 
 test_a_stack_without_strides_is_the_strided_one = QUICK(
     given(stacks(max_rank=2))(check_stack)
 )
 test_stacks_in_long = pytest.mark.slow(LONG(given(stacks(3))(check_stack)))
+
+
+def test_numbers_are_cast_as_the_layers_cast_them():
+    x = np.random.default_rng(0).normal(size=(2, 9, 2))
+    layers = [keras.layers.Conv1D(4, 3, 2, "same", dtype="mixed_bfloat16")]
+    strided = layers[0](x)
+    y = striding.convolve_without_strides(x, layers)
+    assert y.dtype == strided.dtype
+    both = [numpy(ops.cast(value, "float32")) for value in (y, strided)]
+    np.testing.assert_allclose(*both, rtol=0, atol=0.02)
 
 
 @QUICK
