@@ -12,6 +12,8 @@ import argparse
 import contextlib
 import io
 import logging
+import os
+import platform
 import re
 import shlex
 
@@ -26,6 +28,7 @@ _DEFAULTS = (
 # Where Beam tells a worker's exception with its traceback.
 _LOGGERS = (
     "apache_beam.runners.common",
+    "apache_beam.runners.worker.sdk_worker",
     "apache_beam.runners.portability.local_job_service",
 )
 _USER_ERROR = f"{UserError.__module__}.{UserError.__qualname__}"
@@ -98,6 +101,9 @@ def _without_a_word_of_what_is_missing():
 def run(elements, start, pipeline_options):
     """Hands each element to a worker, and returns once all are done.
 
+    Workers work in the folder of this process, so that relative names and
+    messages with them are the same everywhere.
+
     Args:
         elements: tuples of numbers and bytes, few and small enough for this
             machine's memory.
@@ -110,29 +116,40 @@ def run(elements, start, pipeline_options):
     """
     import apache_beam as beam
 
+    folder = os.getcwd()
+
     class Work(beam.DoFn):
         def setup(self):
+            _leave_out_user_errors()
+            _enter(folder)
             self._work = start()
 
         def process(self, element):
             self._work(element)
 
-    with contextlib.ExitStack() as stack:
-        for name in _LOGGERS:
-            logger = logging.getLogger(name)
-            logger.addFilter(_is_no_user_error)
-            stack.callback(logger.removeFilter, _is_no_user_error)
-        try:
-            pipeline = beam.Pipeline(options=pipeline_options)
-            _ = (
-                pipeline
-                | beam.Create(elements)
-                | beam.Reshuffle()  # else one worker would have them all
-                | beam.ParDo(Work())
-            )
-            _wait(pipeline.run())
-        except Exception as error:
-            raise _told(error) from error
+    _leave_out_user_errors()
+    try:
+        pipeline = beam.Pipeline(options=pipeline_options)
+        _ = (
+            pipeline
+            | beam.Create(elements)
+            | beam.Reshuffle()  # else one worker would have them all
+            | beam.ParDo(Work())
+        )
+        _wait(pipeline.run())
+    except Exception as error:
+        raise _told(error) from error
+
+
+def _enter(folder: str):
+    try:
+        os.chdir(folder)
+    except OSError as error:
+        raise UserError(
+            f"a worker on {platform.node()} cannot work in {folder}, where "
+            f"the command was started: {error.strerror}; start it in a folder "
+            "that every machine has"
+        ) from error
 
 
 def _wait(result):
@@ -141,6 +158,12 @@ def _wait(result):
     except KeyboardInterrupt:
         result.cancel()
         raise
+
+
+def _leave_out_user_errors():
+    """From Beam's log, here or in a worker."""
+    for name in _LOGGERS:
+        logging.getLogger(name).addFilter(_is_no_user_error)
 
 
 def _is_no_user_error(record: logging.LogRecord) -> bool:
@@ -155,12 +178,15 @@ def _told(error: Exception) -> UserError:
     >>> _told(ValueError("of /a\n File b\nKeyError: 7 [while running x]"))
     UserError('the Beam job failed (KeyError: 7)')
     """
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = str(error.args[0] if error.args else error)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     lines = [re.sub(r" \[while running .*", "", line) for line in lines]
     if isinstance(error, UserError):
         return UserError(lines[-1])
     for line in lines:
         if line.startswith(f"{_USER_ERROR}: "):
             return UserError(line.partition(": ")[2])
-    reason = lines[-1] if lines else type(error).__name__
-    return UserError(f"the Beam job failed ({reason})")
+    kind = type(error).__name__
+    if len(lines) < 2:  # else it is a worker's traceback, which ends with it
+        lines = [": ".join([kind, *lines])]
+    return UserError(f"the Beam job failed ({lines[-1]})")

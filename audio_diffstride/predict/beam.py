@@ -60,25 +60,16 @@ class Hearing:
 
     Args:
         args: of the command, whose files the worker must see at the same
-            places; relative ones too, from the folder it was started in.
+            places.
         digest: of the recordings.
     """
 
     def __init__(self, args: argparse.Namespace, digest: str):
         self._args = args
         self._digest = digest
-        self._folder = os.getcwd()
 
     def __call__(self) -> collections.abc.Callable:
         """What finishes an (index, path as bytes) in the journal."""
-        try:
-            os.chdir(self._folder)
-        except OSError as error:
-            raise UserError(
-                f"a worker cannot work in {self._folder}, where the command "
-                f"was started: {error.strerror}; start it in a folder that "
-                "every machine has"
-            ) from error
         from audio_diffstride.predict.prediction import (
             Prediction,  # TensorFlow: seconds
         )
