@@ -28,7 +28,6 @@ _DEFAULTS = (
 # Where Beam tells a worker's exception with its traceback.
 _LOGGERS = (
     "apache_beam.runners.common",
-    "apache_beam.runners.worker.sdk_worker",
     "apache_beam.runners.portability.local_job_service",
 )
 _USER_ERROR = f"{UserError.__module__}.{UserError.__qualname__}"
@@ -120,14 +119,14 @@ def run(elements, start, pipeline_options):
 
     class Work(beam.DoFn):
         def setup(self):
-            _leave_out_user_errors()
             _enter(folder)
             self._work = start()
 
         def process(self, element):
             self._work(element)
 
-    _leave_out_user_errors()
+    for name in _LOGGERS:
+        logging.getLogger(name).addFilter(_is_no_user_error)
     try:
         pipeline = beam.Pipeline(options=pipeline_options)
         _ = (
@@ -158,12 +157,6 @@ def _wait(result):
     except KeyboardInterrupt:
         result.cancel()
         raise
-
-
-def _leave_out_user_errors():
-    """From Beam's log, here or in a worker."""
-    for name in _LOGGERS:
-        logging.getLogger(name).addFilter(_is_no_user_error)
 
 
 def _is_no_user_error(record: logging.LogRecord) -> bool:
