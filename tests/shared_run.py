@@ -32,7 +32,7 @@ def config(devices: str, fields: dict):
     config.training.num_steps, config.training.steps_per_epoch = 24, 12
     config.training.batch_size = 8
     config.training.learning_rate = 0.05
-    config.training.stride_step_ratio = 10.0
+    config.training.stride_step_ratio = 1.0
     for name, value in fields.items():
         config.update_from_flattened_dict({name: value})
     return config

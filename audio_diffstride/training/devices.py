@@ -10,8 +10,10 @@ from __future__ import annotations
 import contextlib
 
 import numpy as np
+from keras import ops
 
 from audio_diffstride import backends
+from audio_diffstride.cost import complexity
 from audio_diffstride.errors import UserError
 from audio_diffstride.training import machines
 
@@ -67,15 +69,48 @@ def shared_by(num_devices: int):
         yield
 
 
-def join_statistics(model):
-    """Batch normalisation by the whole batch, where replicas see a part each.
+def join_replicas(model):
+    """Makes the replicas of a step compute what one device would.
 
-    Nothing of it is saved: the blocks make their norms anew.
+    Batch normalisation is by the whole batch; not by Keras's `synchronized`,
+    whose variance is a difference of two large numbers, 4e-4 off after the
+    first norm. The cost of the strides is added where each replica counts its
+    part: what `add_loss` keeps, replicas would find of each other. Nothing of
+    it is saved with the model.
+
+    Args:
+        model: an `AudioClassifier`, made within `shared_by`.
     """
-    if backends.num_replicas() > 1:
-        for block in model.encoder.blocks:
-            for norm in block.norms:
-                norm.synchronized = True
+    replicas = backends.num_replicas()
+    if replicas == 1:
+        return
+    encoder = model.encoder
+    for block in encoder.blocks:
+        for norm in block.norms:
+            norm._moments = _moments_of_the_batch
+    weight, encoder.complexity_weight = encoder.complexity_weight, 0.0
+    loss_of_tasks = model.compute_loss
+
+    def compute_loss(x, y, y_pred, sample_weight, training=True):
+        loss = loss_of_tasks(x, y, y_pred, sample_weight, training)
+        cost = complexity([block.strides for block in encoder.blocks])
+        return loss + weight * cost / replicas
+
+    if weight:
+        model.compute_loss = compute_loss
+
+
+def _moments_of_the_batch(x, mask):
+    """Mean and variance of each channel; every replica has as many rows."""
+    x = ops.cast(x, "float32")
+    share = 1 / backends.num_replicas()
+
+    def over_all(values):
+        local_mean = ops.mean(values, axis=(0, 1, 2))
+        return backends.sum_over_replicas(share * local_mean)
+
+    mean = over_all(x)
+    return mean, over_all(ops.square(x - mean))
 
 
 class OnOneDevice:

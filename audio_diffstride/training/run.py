@@ -95,7 +95,7 @@ def _train(config, workdir, stores, overwrite):
     ):
         model = build_model(config, tasks)
         compile_model(model, config)
-        devices.join_statistics(model)
+        devices.join_replicas(model)
         model.optimizer.build(model.trainable_variables)
 
         def begin() -> bool:
