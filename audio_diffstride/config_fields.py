@@ -150,6 +150,10 @@ def _is_strides(value: tuple) -> bool:
 
 FIELDS = {
     "seed": _whole(0, 2**32 - 1),
+    "devices": _text(
+        "a whole number from 1 to 1024 in quotes, like '2', or 'all'",
+        lambda value: value in ("all", *map(str, range(1, 1025))),
+    ),
     "window_s": _above_zero(3600),
     "data.source": _text(
         "audio_files or names of data sets, joined by commas",

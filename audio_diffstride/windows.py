@@ -35,6 +35,8 @@ class TrainingWindows(keras.utils.PyDataset):
         num_steps: batches of the whole run.
         seed: of order and positions, >= 0.
         first_step: the step that batch 0 is.
+        rows: of each batch, those that are drawn here; None is all. Other
+            processes draw the others, and no window is read twice.
 
     Batches are `(waveforms, labels, weights)`: int16 of shape (batch,
     samples), {task: class indices} and {task: 1.0 where the clip has a label,
@@ -49,6 +51,7 @@ class TrainingWindows(keras.utils.PyDataset):
         num_steps: int,
         seed: int = 0,
         first_step: int = 0,
+        rows: slice | None = None,
     ):
         super().__init__()
         self._clips = clips
@@ -57,6 +60,7 @@ class TrainingWindows(keras.utils.PyDataset):
         self._num_steps = num_steps
         self._seed = seed
         self._first_step = first_step
+        self._rows = rows or slice(batch_size)
         self._order = (None, None)  # the last pass asked for, and its order
 
     def __len__(self):
@@ -64,12 +68,13 @@ class TrainingWindows(keras.utils.PyDataset):
 
     def __getitem__(self, index):
         step = self._first_step + index
-        chosen = self._chosen_clips(step)
+        chosen = self._chosen_clips(step)[self._rows]
         rng = _generator(self._seed, _POSITIONS, step)
+        places = rng.random(self._batch_size)[self._rows]
         slack = self._clips.lengths[chosen] - self._window_samples
         # Between the two ends that line up, whichever comes first.
         starts = np.minimum(slack, 0) + np.floor(
-            rng.random(len(chosen)) * (np.abs(slack) + 1)
+            places * (np.abs(slack) + 1)
         ).astype(np.int64)
         waveforms = self._clips.windows(chosen, starts, self._window_samples)
         labels, weights = {}, {}
@@ -80,7 +85,7 @@ class TrainingWindows(keras.utils.PyDataset):
         return waveforms, labels, weights
 
     def files(self, index: int) -> list[str]:
-        """The file that each window of a batch comes from."""
+        """The file that each window of a batch comes from, of all its rows."""
         chosen = self._chosen_clips(self._first_step + index)
         return [self._clips.files[clip] for clip in chosen]
 

@@ -8,8 +8,21 @@ from audio_diffstride.errors import UserError
 from audio_diffstride.windows import MixedWindows, TrainingWindows
 
 
-def training_windows(config, stores: list[ClipStore], first_step: int = 0):
-    """The batches of a run from a step on, each data set in its proportion."""
+def training_windows(
+    config, stores: list[ClipStore], first_step: int = 0, share=(0, 1)
+):
+    """The batches of a run from a step on, each data set in its proportion.
+
+    Args:
+        config: of the run.
+        stores: the data sets.
+        first_step: the step of batch 0.
+        share: (i, n): the i-th of n equal parts of every batch, for one of n
+            processes; in their order they are the batch.
+
+    Raises:
+        UserError: for proportions that do not fit.
+    """
     training = config.training
     sizes = batch_shares(
         training.batch_size, config.data.proportions or (1,) * len(stores)
@@ -19,6 +32,8 @@ def training_windows(config, stores: list[ClipStore], first_step: int = 0):
             f"data.proportions has {len(sizes)} numbers for {len(stores)} "
             "data sets; give one for each, in the order of data.source"
         )
+    part, num_parts = share
+    rows = training.batch_size // num_parts
     parts = [
         TrainingWindows(
             store.clips("train"),
@@ -27,10 +42,26 @@ def training_windows(config, stores: list[ClipStore], first_step: int = 0):
             num_steps=training.num_steps,
             seed=config.seed,
             first_step=first_step,
+            rows=rows_of,
         )
-        for store, size in zip(stores, sizes)
+        for store, size, rows_of in zip(
+            stores, sizes, _rows(sizes, part * rows, (part + 1) * rows)
+        )
     ]
     return parts[0] if len(parts) == 1 else MixedWindows(parts)
+
+
+def _rows(sizes: list[int], begin: int, end: int) -> list[slice]:
+    """The rows of each part of a batch that lie between two of the batch's.
+
+    >>> _rows([3, 5], 2, 6)
+    [slice(2, 3, None), slice(0, 3, None)]
+    """
+    slices = []
+    for size in sizes:
+        slices.append(slice(*(min(max(i, 0), size) for i in (begin, end))))
+        begin, end = begin - size, end - size
+    return slices
 
 
 def check_rates(config, stores: list[ClipStore]):

@@ -8,6 +8,7 @@ from audio_diffstride import backends, models
 from audio_diffstride.architectures import ARCHITECTURES
 from audio_diffstride.errors import UserError
 from audio_diffstride.layers import LogMelSpectrogram, Waveform
+from audio_diffstride.loss import GlobalMean
 from audio_diffstride.models import AudioClassifier
 from audio_diffstride.optimizer import StrideAdam
 
@@ -71,12 +72,7 @@ def compile_model(model: AudioClassifier, config):
         optimizer=StrideAdam(
             learning_rate, stride_step_ratio=training.stride_step_ratio
         ),
-        loss={
-            task: keras.losses.SparseCategoricalCrossentropy(
-                from_logits=True, reduction="mean_with_sample_weight"
-            )
-            for task in model.tasks
-        },
+        loss={task: GlobalMean() for task in model.tasks},
         loss_weights=task_weights(training.task_weights, model.tasks),
         weighted_metrics={
             task: [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
