@@ -5,7 +5,6 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from audio_diffstride import multiply_adds
 from audio_diffstride.benchmark import arms, memory
 from audio_diffstride.benchmark.timing import interleaved
 
@@ -65,7 +64,7 @@ def measure(
         peak = memory.peak_bytes(
             f"{__name__}:training_step", arm=name, **setting
         )
-        count = _multiply_adds(name, width)
+        count = arms.count_multiply_adds(name, width)
         done = count and _PASSES * count * batch_size / times[0][name]
         rows.append(
             {
@@ -78,16 +77,6 @@ def measure(
             }
         )
     return rows
-
-
-def _multiply_adds(arm: str, width: float) -> int | None:
-    """Of a forward pass of one window; only the product's own are counted."""
-    if arm not in arms.OWN:
-        return None
-    encoder = arms.encoder(arm, width=width)
-    encoder.build((None, 100, 64, 1))
-    rows = multiply_adds.of_encoder(encoder, frames=100, bands=64)
-    return sum(row["total"] for row in rows)
 
 
 def measure_blocks(batch_size: int, repetitions: int) -> list[dict]:
