@@ -13,6 +13,7 @@ import importlib
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -49,7 +50,9 @@ def peak_bytes(maker: str, **arguments) -> int | None:
         command, env=environment, capture_output=True, text=True
     )
     if done.returncode:
-        reason = (done.stderr.strip() or "it was killed").splitlines()[-1]
+        lines = done.stderr.splitlines()
+        named = [line for line in lines if re.match(r"[\w.]+Error: ", line)]
+        reason = (named or lines or ["it was killed"])[-1]
         raise UserError(
             f"the step of {arguments} whose memory was to be measured failed: "
             f"{reason}"
