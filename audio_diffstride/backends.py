@@ -182,6 +182,39 @@ def steps_are_compiled(jit_compile: bool) -> bool:
     return jit_compile or name() == "jax"
 
 
+class ValuesDuringFit:
+    """Reads some of a model's variables after a step of `fit`.
+
+    On JAX they are empty then: Keras keeps the state of training apart, and
+    to put all of it back costs more than a step of a small network. Only what
+    is asked for is read here, all of it in one transfer.
+
+    Args:
+        model: a Keras model, built.
+        variables: of its weights.
+    """
+
+    def __init__(self, model, variables):
+        self._model = model
+        self._variables = list(variables)
+        self._places = []
+        for variable in variables:
+            of_kind = "trainable_variables"
+            if not any(v is variable for v in getattr(model, of_kind)):
+                of_kind = "non_trainable_variables"
+            identities = [id(v) for v in getattr(model, of_kind)]
+            self._places.append((of_kind, identities.index(id(variable))))
+
+    def read(self) -> list[np.ndarray]:
+        """The values after the last step, in the order of the variables."""
+        state = getattr(self._model, "_jax_state", None)
+        if state is None or self._model._jax_state_synced:
+            return [keras.ops.convert_to_numpy(v) for v in self._variables]
+        import jax
+
+        return jax.device_get([state[of][place] for of, place in self._places])
+
+
 def forward(model, batch_size: int, num_samples: int):
     """The model's logits of batches of one shape.
 
