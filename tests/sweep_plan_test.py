@@ -137,7 +137,15 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
         ("--strides wide", "'wide' is not understood; give published, random"),
         ("--strides 2-2-1-2-1-2 published", "has 2-2-1-2-1-2 twice"),
         ("--strides random --runs 9 --most 1", "make 2 configurations"),
+        (
+            "--seeds 1000",
+            "this sweep would have 3,000 runs, and may have 2,000",
+        ),
         ("--runs 3", "--runs is for --strides random"),
+        (
+            "--vary data.path=a/b,a.b data.store_dir=a/b,a-b",
+            "two runs of this sweep would have the name path=a-b_store_dir=a-b",
+        ),
         ("--vary model.width=1 model.width=2", "model.width is given twice"),
     ],
 )

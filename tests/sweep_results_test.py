@@ -26,7 +26,13 @@ TABLE_3 = {
 def of(run, accuracy, training_s=90.0, task="pitch", **strides):
     accuracies = accuracy if isinstance(accuracy, dict) else {task: accuracy}
     return results.Result(
-        run, accuracies, {}, 0.5, 3_000_000, training_s, strides
+        run,
+        accuracies,
+        dict.fromkeys(accuracies, "tones"),
+        0.5,
+        3_000_000,
+        training_s,
+        strides,
     )
 
 
@@ -47,7 +53,8 @@ def test_the_papers_table_3_comes_out_of_runs_of_its_means(tmp_path):
         )
     ]
     random.Random(0).shuffle(found)  # their order says nothing
-    header, first, *_, worst, mean = table.accuracies(runs, found)
+    tables = table.tables(runs, found)
+    header, first, *_, worst, mean = tables["Accuracy in % on pitch (tones)"]
     assert header == ["Initial strides", "Strided conv."]
     assert first == ["(2, 2, 2, 2, 2, 2)", "91.4 ± 0.2 (3)"]
     assert worst == ["(3, 2, 3, 3, 2, 3)", "82.0 ± 0.6 (3)"]
@@ -58,28 +65,35 @@ def test_a_mean_over_some_of_the_runs_is_not_printed(tmp_path):
     runs = six_configurations(tmp_path)
     found = [of(run, 50.0) for run in runs if run.arm == "diffstride"]
     missing = found.pop()
-    lines = table.accuracies(runs, found)
+    lines = [*table.tables(runs, found).values()][0]
     assert lines[0][1:] == ["Strided conv.", "DiffStride"]
     assert lines[6] == ["(3, 2, 3, 3, 2, 3)", "", "50.0 ± 0.0 (2)"]
     assert lines[7] == ["Mean accuracy", "", ""]
-    lines = table.accuracies(runs, [*found, missing])
+    lines = [*table.tables(runs, [*found, missing]).values()][0]
     assert lines[7] == ["Mean accuracy", "", "50.0 ± 0.0 (18)"]
 
 
-def test_varied_fields_are_columns_and_tasks_have_arms_each(tmp_path):
+def test_varied_fields_are_columns_and_tasks_and_costs_are_tables(tmp_path):
     vary = {"model.complexity_weight": [0.0, 10.0]}
     runs = begin(tmp_path, vary=vary)
     found = [of(run, {"a": 10.0, "b": 20.0}) for run in runs[1:]]
-    assert table.accuracies(runs, found) == [
-        [
-            *("complexity_weight", "Initial strides", "a: Strided conv."),
-            *("a: DiffStride", "b: Strided conv.", "b: DiffStride"),
-        ],
-        ["0", "as configured", "", "10.0 (1)", "", "20.0 (1)"],
-        ["10", "as configured", *["10.0 (1)"] * 2, *["20.0 (1)"] * 2],
-    ]
-    costs = table.costs(runs, [of(runs[0], 1.0, training_s=None)])
-    assert costs[1][2:] == ["0.50 (1)", "", "3.00 (1)", "", "", ""]
+    found[-1] = of(runs[-1], {"a": 30.0}, training_s=None)
+    header = ["complexity_weight", "Initial strides"]
+    header += ["Strided conv.", "DiffStride"]
+    rows = [["0", "as configured"], ["10", "as configured"]]
+    for first, caption in (
+        (("10.0", "10.0", "30.0"), "Accuracy in % on a (tones)"),
+        (("20.0", "20.0", ""), "Accuracy in % on b (tones)"),
+        (("0.50", "0.50", "0.50"), "Complexity J (Eq. 6)"),
+        (("3.0", "3.0", "3.0"), "Millions of multiply-adds of a window"),
+        (("90", "90", ""), "Training in s"),
+    ):
+        one, two, three = (text and f"{text} (1)" for text in first)
+        assert table.tables(runs, found)[caption] == [
+            header,
+            [*rows[0], "", one],
+            [*rows[1], two, three],
+        ]
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 12])
@@ -211,11 +225,10 @@ def test_damaged_runs_are_told(file, change, message, tmp_path):
     ],
 )
 def test_damaged_strides_are_told(text, message, tmp_path):
-    (run,) = begin(tmp_path, arms=("diffstride",))
-    path = finish(tmp_path, run, 0.5) / "strides.csv"
-    path.unlink() if text is None else path.write_text(text)
+    if text is not None:
+        (tmp_path / "strides.csv").write_text(text)
     with pytest.raises(UserError, match=message):
-        main(["--output", str(tmp_path)])
+        results.stride_history(tmp_path)
 
 
 @pytest.mark.parametrize(

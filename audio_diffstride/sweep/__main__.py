@@ -15,6 +15,7 @@ tables and figures are made anew from the runs that are there.
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 
 from audio_diffstride import config_fields, config_files, locks, outputs
@@ -23,7 +24,7 @@ from audio_diffstride.arms import ARMS, choose
 from audio_diffstride.errors import UserError, join_some, told_in_one_sentence
 from audio_diffstride.sweep import plan, plan_file
 
-_MOST_RUNS = 10_000
+_MOST_RUNS = 2_000
 _MOST_STRIDE = 1000
 _DEFAULTS = {
     "set": [],
@@ -51,19 +52,18 @@ def planned(args) -> tuple[dict[str, object], list[plan.PlannedRun]]:
     vary = [_field_and_text(text, "--vary") for text in args.vary]
     _check_once([field for field, _ in vary])
     arms = choose(name for text in args.arms for name in text.split(","))
-    runs = plan.plan(
-        config,
-        arms,
-        _strides(args, config),
-        {field: _values(field, text) for field, text in vary},
-        args.seeds,
+    strides = _strides(args, config)
+    values = {field: _values(field, text) for field, text in vary}
+    count = math.prod(
+        [len(arms), max(1, len(strides)), args.seeds]
+        + [len(several) for several in values.values()]
     )
-    if len(runs) > _MOST_RUNS:
+    if count > _MOST_RUNS:
         raise UserError(
-            f"this sweep would have {len(runs):,} runs, and may have "
-            f"{_MOST_RUNS:,}"
+            f"this sweep would have {count:,} runs, and may have "
+            f"{_MOST_RUNS:,}; give fewer values, --runs or --seeds"
         )
-    return config, runs
+    return config, plan.plan(config, arms, strides, values, args.seeds)
 
 
 def _strides(args, config) -> list[plan.Strides]:

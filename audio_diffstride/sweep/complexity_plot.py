@@ -59,18 +59,14 @@ def _points(panel, results: list[Result], task: str, cost):
 
 
 def _name_values(panel, results: list[Result], task: str, cost):
-    """The values of varied fields, beside the mean of their runs."""
-    for varied in dict.fromkeys(tuple(r.run.varied.items()) for r in results):
-        chosen = [r for r in results if tuple(r.run.varied.items()) == varied]
+    """The values of varied fields, beside their runs."""
+    for result in results:
         panel.annotate(
-            ", ".join(value for _, value in varied),
-            (
-                sum(map(cost, chosen)) / len(chosen),
-                sum(r.accuracies[task] for r in chosen) / len(chosen),
-            ),
+            ", ".join(result.run.varied.values()),
+            (cost(result), result.accuracies[task]),
             xytext=(5, 4),
             textcoords="offset points",
-            fontsize=8,
+            fontsize=7,
             color="0.3",
             parse_math=False,
         )

@@ -15,6 +15,7 @@ from audio_diffstride.sweep import results as sweep_results
 from audio_diffstride.sweep.complexity_plot import MARKERS
 from audio_diffstride.sweep.results import Result
 
+_MOST_NAMED = 12  # settings in a legend
 _STYLES = ("-", "--", ":")  # of the axes
 
 
@@ -22,9 +23,10 @@ def draw(folder: pathlib.Path, results: list[Result], path):
     """Draws four panels on the runs whose strides are learned, as a PNG.
 
     (a) the strides of the first run against the step; (b) accuracy against
-    the product of all strides at the end; (c) that product against the step,
-    for every run; (d) the strides at the end, at every place and axis. Shades
-    in (c) and (d) are the accuracy of the run, the mean over its tasks.
+    the product of all strides; (c) that product against the step; (d) the
+    strides of every place and axis. In (b) and (d) they are those of the model
+    that was evaluated; shades in (c) and (d) are the accuracy of the run, the
+    mean over its tasks.
 
     Args:
         folder: of the sweep.
@@ -102,7 +104,9 @@ def _strides_of_one(panel, history: dict[str, list[float]], name: str):
     for axis, style in zip(axes, _STYLES):
         panel.plot([], [], style, color="black", label=f"along {axis}")
     panel.legend(frameon=False, fontsize=8)
-    panel.set_title(f"strides of {name}", loc="left")
+    # Room for the names.
+    panel.set_xlim(right=max(history["step"]) * 1.15)
+    panel.set_title(name, loc="left")
     panel.set_xlabel("training step")
     panel.set_ylabel("stride")
 
@@ -123,11 +127,11 @@ def _accuracies(panel, results: list[Result]):
             markerfacecolor="none",
             label=", ".join(filter(None, setting)) or None,
         )
-    if len(settings) > 1:
+    if 1 < len(settings) <= _MOST_NAMED:
         panel.legend(frameon=False, fontsize=8, title="begun with")
     panel.set_xscale("log")
     panel.set_title("accuracy and global striding factor", loc="left")
-    panel.set_xlabel("product of all strides at the end")
+    panel.set_xlabel("product of all strides of the evaluated model")
     panel.set_ylabel("accuracy (%), mean over the tasks")
 
 
@@ -161,5 +165,5 @@ def _final_strides(panel, results: list[Result], colours):
         fontsize=8,
         parse_math=False,
     )
-    panel.set_title("strides at the end, of every run", loc="left")
+    panel.set_title("strides of every evaluated model", loc="left")
     panel.set_ylabel("stride")

@@ -7,6 +7,7 @@ and values of varied fields; every arm gets every setting, with every seed.
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import itertools
 import random
@@ -108,9 +109,9 @@ def _check_owners(arms, vary):
 
 
 def _check(config, runs: list[PlannedRun]):
-    names = [run.name for run in runs]
+    names = collections.Counter(run.name for run in runs)
     for run in runs:
-        if names.count(run.name) > 1:
+        if names[run.name] > 1:
             raise UserError(
                 f"two runs of this sweep would have the name {run.name}; give "
                 "values that differ in letters and digits"

@@ -35,20 +35,24 @@ def write(folder: pathlib.Path, runs: list[PlannedRun], split: str):
             "split; give the sweep's whole command, which does it"
         )
     output = folder / f"results_{split}"
-    tables = {
-        _caption(found, split): table.accuracies(runs, found),
-        "What each arm costs: J of Eq. 6 and multiply-adds of the model that "
-        "was evaluated, seconds of training": table.costs(runs, found),
-    }
+    tables = table.tables(runs, found)
+    atomic.write_text(
+        output / "table.csv",
+        to_csv(
+            [
+                [caption if number else "Quantity", *line]
+                for caption, lines in tables.items()
+                for number, line in enumerate(lines)
+            ]
+        ),
+    )
     compared = comparison.compare(found)
     if compared:
-        tables["Arms compared over runs of the same setting and seed"] = (
-            comparison.cells(compared)
-        )
+        caption = "Arms compared over runs of the same setting and seed"
+        tables[caption] = comparison.cells(compared)
         atomic.write_rows(output / "comparison.csv", compared)
     text = "".join(f"{c}.\n\n{to_markdown(t)}\n" for c, t in tables.items())
     atomic.write_text(output / "table.md", text)
-    atomic.write_text(output / "table.csv", to_csv([*tables.values()][0]))
     atomic.write_rows(output / "runs.csv", table.rows(found))
     complexity_plot.draw(found, output / "complexity.png")
     learned = [result for result in found if result.run.learns_strides]
@@ -56,19 +60,8 @@ def write(folder: pathlib.Path, runs: list[PlannedRun], split: str):
         dynamics_plot.draw(folder, learned, output / "dynamics.png")
     for caption, lines in tables.items():
         print(f"\n{caption}", *aligned(lines), sep="\n")
+    print(f"\n{split} split; mean ± sample deviation (runs)")
     if len(found) < len(runs):
-        print(f"\n{len(runs) - len(found)} of {len(runs)} runs are not there")
+        print(f"{len(runs) - len(found)} of {len(runs)} runs are not there")
     written = sorted(path.name for path in output.glob("[!.]*"))
     print(f"\nwritten: {output}, with {', '.join(written)}")
-
-
-def _caption(found, split: str) -> str:
-    origins = dict.fromkeys(
-        f"{task} ({origin})"
-        for result in found
-        for task, origin in result.origin.items()
-    )
-    return (
-        f"Accuracy in % on the {split} split of {'; '.join(origins)}, mean ± "
-        "sample deviation (runs)"
-    )

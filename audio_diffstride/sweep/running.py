@@ -131,5 +131,7 @@ def _reason(log: pathlib.Path, begin: int, status: int) -> str:
     if status < 0:
         return f"it was killed by signal {-status}"
     text = log.read_bytes()[begin:].decode("utf-8", "replace")
-    lines = [line for line in text.splitlines() if line.strip()] or ["nothing"]
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines:
+        return f"it ended with status {status} and printed nothing"
     return lines[-1].removeprefix("error: ")

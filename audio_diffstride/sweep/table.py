@@ -1,8 +1,9 @@
 """A sweep as the paper's Tables 3, 4 and A.3 to A.6: a row per setting.
 
-Columns are the arms, of every task; cells are means and sample deviations over
-the seeds. The last row is the mean over all runs of an arm, as the paper has
-it: its deviation says how much an arm depends on the strides it starts with.
+Columns are the arms; cells are means and sample deviations over the seeds, and
+how many those are. Of accuracies the last row is the mean over all runs of an
+arm, as the paper has it: its deviation says how much an arm depends on the
+strides it starts with.
 """
 
 from __future__ import annotations
@@ -13,55 +14,51 @@ from audio_diffstride.sweep.results import Result
 from audio_diffstride.text_table import mean_and_deviation
 
 
-def accuracies(
+def tables(
     runs: list[PlannedRun], results: list[Result]
-) -> list[list[str]]:
-    """Accuracies in %, per task and arm.
+) -> dict[str, list[list[str]]]:
+    """{caption: lines of cells}: accuracies of every task, and three costs.
 
     Args:
         runs: of the plan, which say the rows and columns.
-        results: those that are there; the number of seeds is in each cell.
-
-    Returns:
-        Lines of cells, the header first.
+        results: those that are there; how many is in each cell.
     """
-    tasks = dict.fromkeys(t for r in results for t in r.accuracies)
-    quantities = {
-        task if len(tasks) > 1 else "": lambda r, t=task: r.accuracies.get(t)
-        for task in tasks
+    origins = {}
+    for result in results:
+        for task, origin in result.origin.items():
+            origins.setdefault(task, {})[origin] = None  # several, if varied
+    accuracies = {
+        f"Accuracy in % on {task} ({'; '.join(several)})": _lines(
+            runs, results, lambda r: r.accuracies.get(task), 1, means=True
+        )
+        for task, several in origins.items()
     }
-    return _lines(runs, results, quantities, 1, means=True)
-
-
-def costs(runs: list[PlannedRun], results: list[Result]) -> list[list[str]]:
-    """J, millions of multiply-adds of a window, and training seconds."""
-    quantities = {
-        "J": lambda r: r.complexity,
-        "10^6 multiply-adds": lambda r: r.multiply_adds / 1e6,
-        "training s": lambda r: r.training_s,
+    costs = {
+        caption: _lines(runs, results, cost, digits)
+        for caption, cost, digits in (
+            ("Complexity J (Eq. 6)", lambda r: r.complexity, 2),
+            (
+                "Millions of multiply-adds of a window",
+                lambda r: r.multiply_adds / 1e6,
+                1,
+            ),
+            ("Training in s", lambda r: r.training_s, 0),
+        )
     }
-    return _lines(runs, results, quantities, 2, means=False)
+    return accuracies | costs
 
 
-def _lines(runs, results, quantities, digits, means: bool):
+def _lines(runs, results, quantity, digits: int, means: bool = False):
     arms = list(dict.fromkeys(run.arm for run in runs))
-    lines = [
-        [field.rpartition(".")[2] for field in runs[0].varied]
-        + ["Initial strides"]
-        + [
-            f"{name}: {ARMS[arm].title}" if name else ARMS[arm].title
-            for name in quantities
-            for arm in arms
-        ]
-    ]
+    header = [field.rpartition(".")[2] for field in runs[0].varied]
+    lines = [[*header, "Initial strides", *(ARMS[arm].title for arm in arms)]]
 
     def cells(chosen, expected: int = 0):
-        for quantity in quantities.values():
-            for arm in arms:
-                values = [quantity(r) for r in chosen if r.run.arm == arm]
-                values = [value for value in values if value is not None]
-                whole = len(values) >= expected
-                yield mean_and_deviation(values if whole else [], digits)
+        for arm in arms:
+            values = [quantity(r) for r in chosen if r.run.arm == arm]
+            values = [value for value in values if value is not None]
+            whole = len(values) >= expected
+            yield mean_and_deviation(values if whole else [], digits)
 
     settings = dict.fromkeys(run.setting for run in runs)
     seeds = len({run.seed for run in runs})
