@@ -36,7 +36,14 @@ def draw(results: list[Result], path):
             panel.spines[["top", "right"]].set_visible(False)
         row[0].set_ylabel(f"{task}: accuracy (%)", parse_math=False)
     handles, labels = panels[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=5)
+    varied = ", ".join(results[0].run.varied)
+    figure.legend(
+        handles,
+        labels,
+        loc="outside upper center",
+        ncols=5,
+        title=f"numbers: {varied}" if varied else None,
+    )
     with atomic.atomic_path(path) as partial:
         figure.savefig(partial, dpi=150, format="png")
 

@@ -130,6 +130,7 @@ def _accuracies(panel, results: list[Result]):
     if 1 < len(settings) <= _MOST_NAMED:
         panel.legend(frameon=False, fontsize=8, title="begun with")
     panel.set_xscale("log")
+    _plain_numbers(panel.xaxis)
     panel.set_title("accuracy and global striding factor", loc="left")
     panel.set_xlabel("product of all strides of the evaluated model")
     panel.set_ylabel("accuracy (%), mean over the tasks")
@@ -141,9 +142,19 @@ def _striding_factors(panel, histories, colours):
         factors = [math.prod(row) for row in zip(*columns)]
         panel.plot(history["step"], factors, color=colour)
     panel.set_yscale("log")
+    _plain_numbers(panel.yaxis)
     panel.set_title("global striding factor of every run", loc="left")
     panel.set_xlabel("training step")
     panel.set_ylabel("product of all strides")
+
+
+def _plain_numbers(axis):
+    """On a logarithmic axis: 500 and 1000, not powers of ten."""
+    from matplotlib import ticker
+
+    axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(ticker.FormatStrFormatter("%g"))
+    axis.set_minor_locator(ticker.NullLocator())
 
 
 def _final_strides(panel, results: list[Result], colours):
