@@ -1,6 +1,6 @@
 """The audio network with every kind of downsampling, to compare their cost.
 
-Beside the product's own arms:
+Beside the product's own arms, `audio_diffstride.arms`:
 
     slice     keeps the first samples of an axis, as many as "outside" would:
               a network of the same sizes whose downsampling costs nothing
@@ -24,22 +24,22 @@ import keras
 import numpy as np
 from keras import ops
 
-from audio_diffstride import backends, multiply_adds
+from audio_diffstride import backends
+from audio_diffstride.arms import ARMS
 from audio_diffstride.errors import UserError
 from audio_diffstride.layers import LogMelSpectrogram
 from audio_diffstride.models import AudioClassifier, TimeFrequencyEncoder
 from audio_diffstride.models.time_frequency_block import TimeFrequencyBlock
 
-PERCENT = 4.0  # of the scale-free arm: parity with 4 bins of 100 frames
-OWN = {
-    "strided_conv": {"downsampling": "strided_conv"},
-    "max_pool": {"downsampling": "max_pool"},
-    "average_pool": {"downsampling": "average_pool"},
-    "spectral": {"downsampling": "spectral"},
-    "inside": {"transition_band": "inside"},
-    "scale-free": {"smoothness_percent": PERCENT},
-    "outside": {},
-}
+OWN = (
+    "strided_conv",
+    "max_pool",
+    "average_pool",
+    "spectral",
+    "inside",
+    "scale-free",
+    "outside",
+)
 
 
 class FlatBank(LogMelSpectrogram):
@@ -168,7 +168,7 @@ def encoder(arm: str, released=None, **arguments) -> TimeFrequencyEncoder:
         **arguments: for `TimeFrequencyEncoder`.
     """
     if arm in OWN:
-        return TimeFrequencyEncoder(**OWN[arm], **arguments)
+        return TimeFrequencyEncoder(**ARMS[arm].fields, **arguments)
     if arm == "slice":
         block_class, arguments["fixed_sizes"] = SliceBlock, True
     elif arm == "convolutions":

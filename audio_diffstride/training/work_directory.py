@@ -37,6 +37,7 @@ _ABOUT_A_RUN = (
             "recordings.csv",
         )
     ),
+    "cost.json",
     "cutoffs.csv",
     "cutoffs.json",
     "strides.png",
