@@ -82,6 +82,16 @@ def row(block: str, input_size, output_size, counts: dict[str, int]) -> dict:
     }
 
 
+def in_all(block: str, rows: list[dict]) -> dict:
+    """The row of a block that has `rows` in it, one after the other."""
+    counts = {
+        kind: sum(part[kind] for part in rows)
+        for kind in ("convolution", "resampling")
+    }
+    sizes = rows[0]["input_size"], rows[-1]["output_size"]
+    return row(block, *sizes, counts)
+
+
 def of_convolution(layer, output_size) -> int:
     """Of a built convolution, dense or depthwise, of any rank.
 

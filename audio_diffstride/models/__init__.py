@@ -1,7 +1,15 @@
 """The models: encoders, and the classifier around them."""
 
 from audio_diffstride.models.classifier import AudioClassifier
+from audio_diffstride.models.densenet import DenseNet
+from audio_diffstride.models.efficientnet import EfficientNet
 from audio_diffstride.models.resnet import ResNet
 from audio_diffstride.models.time_frequency import TimeFrequencyEncoder
 
-__all__ = ["AudioClassifier", "ResNet", "TimeFrequencyEncoder"]
+__all__ = [
+    "AudioClassifier",
+    "DenseNet",
+    "EfficientNet",
+    "ResNet",
+    "TimeFrequencyEncoder",
+]
