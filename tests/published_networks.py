@@ -38,18 +38,29 @@ def multiply_adds(model) -> int:
 
 def give_weights(model, encoder):
     """Copies all but the last, dense layer into an encoder, in order."""
-    for kind in (_CONVOLUTIONS, keras.layers.BatchNormalization):
-        ours, theirs = (
-            [layer for layer in layers if isinstance(layer, kind)]
-            for layers in (encoder._flatten_layers(), model.layers[:-1])
+    norms = [
+        layer
+        for layers in (model.layers, encoder._flatten_layers())
+        for layer in layers
+        if isinstance(layer, keras.layers.BatchNormalization)
+    ]
+    for norm in norms:
+        norm.epsilon = norms[0].epsilon
+    theirs = [
+        weight
+        for layer in model.layers[:-1]
+        if not isinstance(layer, keras.layers.Normalization)  # of pixels
+        for weight in layer.weights
+    ]
+    for name in {weight.name for weight in theirs}:
+        ours_and_theirs = zip(
+            (weight for weight in encoder.weights if weight.name == name),
+            (weight for weight in theirs if weight.name == name),
+            strict=True,
         )
-        for one, other in zip(ours, theirs, strict=True):
+        for one, other in ours_and_theirs:
             # Excitation is dense here and a (1 x 1) convolution there.
-            shapes = [weight.shape for weight in one.get_weights()]
-            weights = zip(other.get_weights(), shapes, strict=True)
-            one.set_weights([w.reshape(shape) for w, shape in weights])
-            if hasattr(one, "epsilon"):
-                one.epsilon = other.epsilon
+            one.assign(np.reshape(other, one.shape))
 
 
 def logits(model, encoder, x):

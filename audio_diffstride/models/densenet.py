@@ -64,7 +64,7 @@ class DenseNet(ImageEncoder):
         growth: int = 32,
         **kwargs,
     ):
-        super().__init__(strides, has_last_norm=True, **kwargs)
+        super().__init__(strides, **kwargs)
         left_out = len(layers_per_block) - 1 - len(strides)
         if left_out not in (0, 1):
             raise ValueError(
@@ -98,6 +98,7 @@ class DenseNet(ImageEncoder):
                 self.blocks.append(
                     self._transition(number, channels, pairs[number - 1])
                 )
+        self.add_last_norm()
 
     def _transition(self, number: int, channels: int, pair):
         name, common = f"transition{number}", {"dtype": self.dtype_policy}

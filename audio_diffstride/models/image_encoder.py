@@ -11,15 +11,10 @@ from audio_diffstride.models.encoder import Encoder
 class ImageEncoder(Encoder):
     """Base of the image networks, which are blocks one after the other.
 
-    A subclass makes `stem` and `blocks`. Each is a layer that says its
-    `channels` once it is built, its `output_size` and its `multiply_adds`; a
-    block also says where it downsamples: `downsample`, or None.
-
-    Args:
-        strides: as of `Encoder`.
-        has_last_norm: whether norm and ReLU come last, as they must where
-            they are before each convolution.
-        **kwargs: for `Encoder`.
+    A subclass makes `stem` and `blocks`, and calls `add_last_norm` where norms
+    come before the convolutions. Each is a layer that says its `channels` once
+    it is built, its `output_size` and its `multiply_adds`; a block also says
+    where it downsamples: `downsample`, or None.
 
     Input shape:
         (batch, height, width, channels).
@@ -28,16 +23,17 @@ class ImageEncoder(Encoder):
         (batch, height', width', channels of the last block).
     """
 
-    def __init__(self, strides, has_last_norm: bool = False, **kwargs):
+    def __init__(self, strides, **kwargs):
         super().__init__(strides, **kwargs)
-        self.stem, self.blocks = None, []
-        self.last_norm = None
-        if has_last_norm:
-            self.last_norm = keras.layers.BatchNormalization(
-                momentum=self.batch_norm_momentum,
-                dtype=self.dtype_policy,
-                name="last_norm",
-            )
+        self.stem, self.blocks, self.last_norm = None, [], None
+
+    def add_last_norm(self):
+        """Norm and ReLU come last, as the last convolution has none."""
+        self.last_norm = keras.layers.BatchNormalization(
+            momentum=self.batch_norm_momentum,
+            dtype=self.dtype_policy,
+            name="last_norm",
+        )
 
     @property
     def downsamplers(self):

@@ -56,9 +56,7 @@ class ResNet(ImageEncoder):
         blocks_per_stage: int = 2,
         **kwargs,
     ):
-        # Before activation: the first block has a norm of its own, the last
-        # convolution has none.
-        super().__init__(strides, has_last_norm=preactivation, **kwargs)
+        super().__init__(strides, **kwargs)
         left_out = len(channels) - len(strides)
         if left_out not in (0, 1):
             raise ValueError(
@@ -77,6 +75,7 @@ class ResNet(ImageEncoder):
             "dtype": self.dtype_policy,
         }
         before = self.widened(channels[0])
+        # Before activation: the first block has a norm of its own.
         self.stem = Stem(
             before,
             stem,
@@ -108,3 +107,5 @@ class ResNet(ImageEncoder):
                     )
                 )
             before = stage_channels
+        if preactivation:
+            self.add_last_norm()
