@@ -9,6 +9,7 @@ from audio_diffstride.config_fields import MOST_CHANNELS, names
 from audio_diffstride.errors import UserError
 
 _MOST_BATCH_SAMPLES = 2**30
+_WHOLE_STRIDES_ONLY = ("strided_conv", "max_pool", "average_pool")
 
 
 def check(config):
@@ -152,7 +153,7 @@ def _strides(config):
                 f"{model.encoder!r} has {architecture.axes} axes"
             )
         fractional = any(stride % 1 for stride in pair)
-        if fractional and model.downsampling not in ("diffstride", "spectral"):
+        if fractional and model.downsampling in _WHOLE_STRIDES_ONLY:
             yield (
                 f"model.strides has {pair}, but must be whole for "
                 f"model.downsampling {model.downsampling!r}"

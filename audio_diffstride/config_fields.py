@@ -176,7 +176,12 @@ FIELDS = {
     "model.encoder": _choice(*ARCHITECTURES),
     "model.stem": _choice("small", "large"),
     "model.downsampling": _choice(
-        "strided_conv", "spectral", "diffstride", "max_pool", "average_pool"
+        "strided_conv",
+        "spectral",
+        "diffstride",
+        "diffstride_per_example",
+        "max_pool",
+        "average_pool",
     ),
     "model.channels": Field(
         tuple,

@@ -30,15 +30,10 @@ def report_runs(args):
             workdir, ["window_s", "front_end.sample_rate_hz"]
         )
         model = runs.load_model(workdir, args.model)
-        front_end = model.front_end
-        rows = reports[str(workdir)] = cutoffs.report(
-            model,
-            (
-                args.frames
-                or front_end.num_frames(runs.window_samples(config)),
-                args.bands or front_end.num_bands,
-            ),
-        )
+        size = model.front_end.output_size(runs.window_samples(config))
+        asked = (args.frames, args.bands)
+        size = tuple(flag or own for flag, own in zip(asked, size))
+        rows = reports[str(workdir)] = cutoffs.report(model, size)
         arms.add((len(rows), rows[0]["learned"], rows[0]["flat"] is None))
     if len(arms) > 1:
         raise errors.UserError(

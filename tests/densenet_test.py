@@ -37,10 +37,12 @@ def test_it_is_densenet121():
     assert count == published_networks.multiply_adds(published)
     assert count == pytest.approx(2.83e9, rel=0.005)
     published_networks.give_weights(published, encoder)
-    x = np.random.default_rng(1).normal(size=(2, 224, 224, 3))
-    ours = published_networks.logits(published, encoder, x.astype("float32"))
+    # Half a pixel beside, logits of such noise differ by a fiftieth.
+    x = np.random.default_rng(1).normal(0, 30, (2, 224, 224, 3))
+    x = x.astype("float32")
+    ours = published_networks.logits(published, encoder, x)
     theirs = np.array(published(x))
-    np.testing.assert_allclose(ours, theirs, atol=1e-3 * np.abs(theirs).max())
+    np.testing.assert_allclose(ours, theirs, atol=5e-5 * np.abs(theirs).max())
 
 
 @pytest.mark.slow

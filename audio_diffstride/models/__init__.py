@@ -5,6 +5,7 @@ from audio_diffstride.models.densenet import DenseNet
 from audio_diffstride.models.efficientnet import EfficientNet
 from audio_diffstride.models.resnet import ResNet
 from audio_diffstride.models.time_frequency import TimeFrequencyEncoder
+from audio_diffstride.models.waveform import WaveformEncoder
 
 __all__ = [
     "AudioClassifier",
@@ -12,4 +13,5 @@ __all__ = [
     "EfficientNet",
     "ResNet",
     "TimeFrequencyEncoder",
+    "WaveformEncoder",
 ]

@@ -7,7 +7,7 @@ import keras
 from audio_diffstride import backends, models
 from audio_diffstride.architectures import ARCHITECTURES
 from audio_diffstride.errors import UserError
-from audio_diffstride.layers import LogMelSpectrogram
+from audio_diffstride.layers import LogMelSpectrogram, Waveform
 from audio_diffstride.models import AudioClassifier
 from audio_diffstride.optimizer import StrideAdam
 
@@ -16,13 +16,19 @@ def build_model(config, tasks: dict[str, list[str]]) -> AudioClassifier:
     """The classifier of a config, with one head per task."""
     dtype = config.training.precision
     try:
-        front_end = LogMelSpectrogram(
-            **config.front_end, dtype=dtype, name="log_mel"
-        )
+        front_end = _front_end(config, dtype)
         encoder = _encoder(config, dtype)
     except ValueError as error:
         raise UserError(f"the config does not make a model: {error}") from error
     return AudioClassifier(tasks, front_end, encoder, dtype=dtype)
+
+
+def _front_end(config, dtype: str) -> keras.layers.Layer:
+    if ARCHITECTURES[config.model.encoder].axes == 1:
+        return Waveform(
+            config.front_end.sample_rate_hz, dtype=dtype, name="waveform"
+        )
+    return LogMelSpectrogram(**config.front_end, dtype=dtype, name="log_mel")
 
 
 def _encoder(config, dtype: str) -> keras.layers.Layer:
