@@ -138,11 +138,14 @@ def of_heads(model) -> int:
 def strided_twin(encoder):
     """The same network with strided convolutions, to compare with.
 
-    Its strides are the ones that training started at, rounded to whole ones.
+    Its strides are the ones that training started at, rounded to whole ones;
+    it is built as the encoder was.
     """
     config = encoder.get_config()
     config.pop("dtype", None)
     strides = [[max(1, round(s)) for s in each] for each in config["strides"]]
-    return type(encoder)(
+    twin = type(encoder)(
         **{**config, "strides": strides, "downsampling": "strided_conv"}
     )
+    twin.build_from_config(encoder.get_build_config())
+    return twin

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from audio_diffstride import AudioClassifier, cutoffs
+from audio_diffstride import AudioClassifier, cutoffs, multiply_adds
 from audio_diffstride.models import DenseNet, EfficientNet
 from audio_diffstride.models.downsampler import DOWNSAMPLING
 
@@ -43,6 +43,14 @@ def test_it_hears_spectrograms_and_is_saved(encoder_class, tmp_path):
     rows = cutoffs.report(loaded, (50, 64))
     assert [row["stride"] for row in rows] == [2.5, 1.5, 1.0, 1.0]
     assert rows[0]["cutoff"] == pytest.approx(100 / 5, abs=1e-4)
+    twin = multiply_adds.strided_twin(loaded.encoder)
+    for own, strided in zip(
+        loaded.encoder.multiply_adds((50, 64)),
+        twin.multiply_adds((50, 64)),
+        strict=True,
+    ):
+        assert own["block"] == strided["block"]
+        assert own["total"] >= strided["total"] > strided["resampling"] == 0
 
 
 @pytest.mark.parametrize("encoder_class", TINY)
