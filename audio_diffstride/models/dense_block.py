@@ -1,4 +1,4 @@
-"""The dense block."""
+"""The dense block: every layer sees the maps of all before it."""
 
 from __future__ import annotations
 
