@@ -13,8 +13,8 @@ from audio_diffstride import atomic, errors, outputs
 
 def render(run) -> str:
     """The page on a `report.run.Run`."""
-    from audio_diffstride.report import bands, page, scores, training
     from audio_diffstride.arms import ARMS
+    from audio_diffstride.report import bands, page, scores, training
 
     total, strided = bands.total_cost(run)
     arm = run.config.model.downsampling
