@@ -179,7 +179,7 @@ def test_a_turn_of_steps_compiles_nothing_anew_and_moves_no_stride(one_block):
             "classifier",
             lambda *a, **k: made.append(original(*a, **k)) or made[0],
         )
-        fit = recipe.timed_steps("slice", windows, 0.02, "float32", steps=1)
+        fit = recipe.timed_steps("inside", windows, 0.02, "float32", steps=1)
     first = fit(), made[0].train_function
     second = fit(), made[0].train_function
     assert first[0] > 0 and second[0] > 0
