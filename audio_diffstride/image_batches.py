@@ -1,0 +1,177 @@
+"""Batches of images: random crops to train on, every image once to evaluate.
+
+How an image is cropped is told by name:
+
+    "none"       not at all
+    "padded"     in training, a window of the image's own size, anywhere in
+                 the image with an eighth of its side (4 of 32 pixels) of
+                 zeros around it
+    "inception"  in training, a rectangle of 8 to 100 % of the area, its sides
+                 3:4 to 4:3, resized; in evaluation, the centre 7/8 of the
+                 sides, which is 224 of 256 pixels
+"""
+
+from __future__ import annotations
+
+import math
+
+import keras
+import numpy as np
+import PIL.Image
+
+from audio_diffstride.images import Images
+from audio_diffstride.training_examples import TrainingExamples
+
+_PADDING = 1 / 8
+_AREA = (0.08, 1.0)
+_LOG_ASPECT = (math.log(3 / 4), math.log(4 / 3))
+_ATTEMPTS = 10  # at a rectangle that fits into the image
+_CENTRE = 7 / 8
+
+
+class TrainingImages(TrainingExamples):
+    """Images varied at random; see `TrainingExamples`.
+
+    Args:
+        images: where they come from.
+        crop: "none", "padded" or "inception".
+        flip: whether half of them, drawn at random, are mirrored left to
+            right, where the data set may be.
+        size: (height, width) that "inception" crops are resized to.
+        *args: for `TrainingExamples`: batch_size, num_steps, and so on.
+        **kwargs: the same.
+
+    The inputs are uint8 of shape (batch, height, width, channels).
+
+    References:
+        "inception": Szegedy et al., 2015, https://arxiv.org/abs/1409.4842,
+        section 6.
+    """
+
+    def __init__(
+        self, images: Images, crop: str, flip: bool, size, *args, **kwargs
+    ):
+        super().__init__(images, *args, **kwargs)
+        self._crop = crop
+        self._flip = flip and images.may_mirror
+        self._size = tuple(size)
+
+    def make_inputs(self, chosen, rng):
+        pixels = self._clips.pixels[chosen]
+        if self._crop == "padded":
+            pixels = padded_crops(pixels, rng)
+        elif self._crop == "inception":
+            pixels = inception_crops(pixels, self._size, rng)
+        if self._flip:
+            mirrored = rng.random(len(pixels)) < 0.5
+            pixels[mirrored] = pixels[mirrored, :, ::-1]
+        return pixels
+
+
+def padded_crops(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Windows of the images' own size out of images padded with zeros.
+
+    Args:
+        pixels: of shape (images, height, width, channels).
+        rng: what the positions are drawn from.
+    """
+    height, width = pixels.shape[1:3]
+    margins = [max(1, round(_PADDING * n)) for n in (height, width)]
+    around = [(0, 0), *((margin, margin) for margin in margins), (0, 0)]
+    padded = np.pad(pixels, around)
+    tops, lefts = (rng.integers(0, 2 * m + 1, len(pixels)) for m in margins)
+    rows = tops[:, None] + np.arange(height)  # (images, height)
+    columns = lefts[:, None] + np.arange(width)
+    images = np.arange(len(pixels))[:, None, None]
+    return padded[images, rows[:, :, None], columns[:, None, :]]
+
+
+def inception_crops(
+    pixels: np.ndarray, size: tuple[int, int], rng: np.random.Generator
+) -> np.ndarray:
+    """Rectangles of random area and shape, resized to one size.
+
+    Args:
+        pixels: of shape (images, height, width, channels).
+        size: (height, width) to resize to, bilinearly.
+        rng: what the rectangles are drawn from.
+    """
+    return np.stack(
+        [resize(x, size, _rectangle(*x.shape[:2], rng)) for x in pixels]
+    )
+
+
+def _rectangle(height: int, width: int, rng) -> tuple[float, ...]:
+    """(left, top, right, bottom); all of the image if no attempt fits."""
+    for _ in range(_ATTEMPTS):
+        area = height * width * rng.uniform(*_AREA)
+        aspect = math.exp(rng.uniform(*_LOG_ASPECT))
+        tall, wide = math.sqrt(area / aspect), math.sqrt(area * aspect)
+        if tall <= height and wide <= width:
+            top, left = rng.uniform(0, (height - tall, width - wide))
+            return (left, top, left + wide, top + tall)
+    return (0, 0, width, height)
+
+
+def resize(pixels: np.ndarray, size, box=None) -> np.ndarray:
+    """An image, or a box of it, in another size: bilinear, without aliasing.
+
+    Args:
+        pixels: uint8 of shape (height, width, 1 or 3).
+        size: (height, width).
+        box: (left, top, right, bottom) in pixels; None is all of it.
+    """
+    image = PIL.Image.fromarray(
+        pixels[..., 0] if pixels.shape[-1] == 1 else pixels
+    )
+    resized = image.resize(
+        (size[1], size[0]), PIL.Image.Resampling.BILINEAR, box
+    )
+    return np.asarray(resized).reshape(*size, pixels.shape[-1])
+
+
+class EvaluationImages(keras.utils.PyDataset):
+    """Every image once, in order.
+
+    Args:
+        images: where they come from.
+        crop: as in training; see the module's text.
+        batch_size: images per batch.
+
+    Attributes:
+        clip_of_window: the image that each input is of: as for sound, where
+            a clip has several.
+        weights: of each input, which is 1.
+
+    Batches are `(pixels,)`: uint8 of shape (batch, height, width, channels).
+    """
+
+    def __init__(self, images: Images, crop: str, batch_size: int):
+        super().__init__()
+        self._images = images
+        self._crop = crop
+        self._batch_size = batch_size
+        self.clip_of_window = np.arange(len(images))
+        self.weights = np.ones(len(images))
+
+    def __len__(self):
+        return -(-len(self._images) // self._batch_size)
+
+    def __getitem__(self, index):
+        begin = index * self._batch_size
+        pixels = self._images.pixels[begin : begin + self._batch_size]
+        if self._crop == "inception":
+            pixels = centre(pixels)
+        return (np.ascontiguousarray(pixels),)
+
+
+def centre(pixels: np.ndarray) -> np.ndarray:
+    """The centre of images, 7/8 of each side.
+
+    >>> centre(np.zeros((1, 256, 256, 3))).shape
+    (1, 224, 224, 3)
+    """
+    height, width = pixels.shape[1:3]
+    tall, wide = (max(1, round(_CENTRE * n)) for n in (height, width))
+    top, left = (height - tall) // 2, (width - wide) // 2
+    return pixels[:, top : top + tall, left : left + wide]
