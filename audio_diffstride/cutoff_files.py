@@ -6,6 +6,7 @@ import pathlib
 
 from audio_diffstride import (
     atomic,
+    config_fields,
     cutoffs,
     errors,
     outputs,
@@ -26,18 +27,10 @@ def report_runs(args):
     folder = _folder(args)
     reports, arms = {}, set()
     for workdir in args.workdir:
-        config = runs.load_config(
-            workdir, ["window_s", "front_end.sample_rate_hz"]
-        )
+        config = runs.load_config(workdir, [config_fields.INPUT])
         model = runs.load_model(workdir, args.model)
-        front_end = model.front_end
         rows = reports[str(workdir)] = cutoffs.report(
-            model,
-            (
-                args.frames
-                or front_end.num_frames(runs.window_samples(config)),
-                args.bands or front_end.num_bands,
-            ),
+            model, _size(args, config, model)
         )
         arms.add((len(rows), rows[0]["learned"], rows[0]["flat"] is None))
     if len(arms) > 1:
@@ -51,6 +44,17 @@ def report_runs(args):
     print(f"strides of {args.model}.keras in {', '.join(args.workdir)}\n")
     print(cutoffs.format_table(summary))
     print(f"\nwritten: {folder}/cutoffs.csv, cutoffs.json, strides.png")
+
+
+def _size(args, config, model) -> tuple[int, int]:
+    """At the encoder's input, of a window or image, but for the flags."""
+    if "image" in config and (args.frames or args.bands):
+        raise errors.UserError(
+            "--frames and --bands are for sound; images have the size that "
+            "their run was trained with"
+        )
+    size = model.front_end.output_size(runs.shown(config))
+    return (args.frames or size[0], args.bands or size[1])
 
 
 def _folder(args) -> pathlib.Path:

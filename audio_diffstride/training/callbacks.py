@@ -9,24 +9,21 @@ import keras
 import numpy as np
 
 from audio_diffstride import cutoffs, evaluation
-from audio_diffstride.clips import Clips
 from audio_diffstride.durations import duration
 from audio_diffstride.training.step_count import StepCount
 
 
 class ValidateRecordings(keras.callbacks.Callback):
-    """Adds the validation accuracy on whole recordings to the logs.
+    """Adds the validation accuracy on whole recordings, or images, to the logs.
 
     The same numbers as evaluate.py would give: `val_<task>_accuracy`, and
     their mean over the tasks as `val_accuracy`.
     """
 
-    def __init__(
-        self, all_clips: list[Clips], window_samples: int, batch_size: int
-    ):
+    def __init__(self, all_clips: list, shown, batch_size: int):
         super().__init__()
         self._all_clips = all_clips
-        self._window_samples = window_samples
+        self._shown = shown
         self._batch_size = batch_size
 
     def on_epoch_end(self, epoch, logs=None):
@@ -34,7 +31,7 @@ class ValidateRecordings(keras.callbacks.Callback):
             task: recordings.accuracy()
             for clips in self._all_clips
             for task, recordings in evaluation.label_recordings(
-                self.model, clips, self._window_samples, self._batch_size
+                self.model, clips, self._shown, self._batch_size
             ).items()
         }
         if len(accuracies) > 1:

@@ -9,9 +9,9 @@ import sys
 import keras
 
 from audio_diffstride import backends, config_checks, runs
-from audio_diffstride.clips import ClipStore
 from audio_diffstride.errors import UserError
 from audio_diffstride.fixed_sizes import RefreshSizes
+from audio_diffstride.store_files import Store
 from audio_diffstride.training import (
     batches,
     callbacks,
@@ -28,7 +28,7 @@ from audio_diffstride.training.model import build_model, compile_model
 def train(
     config,
     workdir: str | os.PathLike,
-    stores: list[ClipStore],
+    stores: list[Store],
     overwrite: bool = False,
 ):
     """Trains a classifier and writes everything to a work directory.
@@ -59,8 +59,8 @@ def train(
     for problem in config_checks.steps(config):
         raise UserError(problem)
     workdir = pathlib.Path(workdir)
-    batches.check_rates(config, stores)
-    batches.training_windows(config, stores)  # mistakes before any file
+    batches.check_stores(config, stores)
+    batches.training_examples(config, stores)  # mistakes before any file
     validation = [
         store.clips("validation")
         for store in stores
@@ -102,23 +102,23 @@ def train(
 def _fit(model, config, stores, validation, workdir, kept):
     training = config.training
     num_steps, steps_per_epoch = training.num_steps, training.steps_per_epoch
-    window_samples = runs.window_samples(config)
-    size = model.front_end.output_size(window_samples)
-    windows = batches.training_windows(config, stores, kept.whole_steps)
+    shown = runs.shown(config)
+    size = model.front_end.output_size(shown)
+    examples = batches.training_examples(config, stores, kept.whole_steps)
     validate = callbacks.ValidateRecordings(
-        validation, window_samples, training.batch_size
+        validation, shown, training.batch_size
     )
     folder = workdir / "tensorboard" / "train"
     with callbacks.StopOnInterrupt() as interrupt:
         model.fit(
-            windows,
+            examples,
             initial_epoch=kept.whole_steps // steps_per_epoch,
             epochs=num_steps // steps_per_epoch,
             steps_per_epoch=steps_per_epoch,
             callbacks=[
                 interrupt,
                 finite.StopWhenNotFinite(
-                    windows, kept.whole_steps, steps_per_epoch
+                    examples, kept.whole_steps, steps_per_epoch
                 ),
                 RefreshSizes(),
                 *([validate] if validation else []),
