@@ -248,9 +248,8 @@ def check(values: dict[str, object], where, required=None) -> dict[str, object]:
                 )
             if _is_one_of(name, required or ()):
                 raise UserError(
-                    f"{where} is the config of a run on "
-                    f"{'images' if of_images else 'sound'}, which this cannot "
-                    "be done with"
+                    f"{where} is the config of a run on images, and this is "
+                    "for runs on sound"
                 )
             continue
         wanted = (

@@ -74,12 +74,19 @@ def read_numbers(path, columns, remedy: str) -> dict[str, list[float]]:
 
 
 def read_strides(workdir) -> dict[str, list[float]]:
-    """The columns of a run's strides.csv: step, block1_time, and so on."""
+    """The columns of a run's strides.csv: step, block1_time, and so on.
+
+    What a column is named after is a place of the network and an axis.
+    """
     path = pathlib.Path(workdir) / "strides.csv"
     remedy = "train the run again, or restore the file"
-    columns = read_numbers(path, ["step", "block1_time"], remedy)
+    columns = read_numbers(path, ["step"], remedy)
+    if len(columns) == 1:
+        raise UserError(
+            f"{path} is damaged: it has no column like block1_time; {remedy}"
+        )
     for name in columns:
-        if not re.fullmatch(r"step|block[1-9]\d{0,3}_(time|frequency)", name):
+        if not re.fullmatch(r"step|[a-z]{1,20}[1-9]\d{0,3}_[a-z]{1,20}", name):
             raise UserError(
                 f"{path} is damaged: it has a column {shortened(name)}; "
                 f"{remedy}"

@@ -17,8 +17,8 @@ import math
 
 import keras
 import numpy as np
-import PIL.Image
 
+from audio_diffstride.image_resizing import resize
 from audio_diffstride.images import Images
 from audio_diffstride.training_examples import TrainingExamples
 
@@ -111,23 +111,6 @@ def _rectangle(height: int, width: int, rng) -> tuple[float, ...]:
             top, left = rng.uniform(0, (height - tall, width - wide))
             return (left, top, left + wide, top + tall)
     return (0, 0, width, height)
-
-
-def resize(pixels: np.ndarray, size, box=None) -> np.ndarray:
-    """An image, or a box of it, in another size: bilinear, without aliasing.
-
-    Args:
-        pixels: uint8 of shape (height, width, 1 or 3).
-        size: (height, width).
-        box: (left, top, right, bottom) in pixels; None is all of it.
-    """
-    image = PIL.Image.fromarray(
-        pixels[..., 0] if pixels.shape[-1] == 1 else pixels
-    )
-    resized = image.resize(
-        (size[1], size[0]), PIL.Image.Resampling.BILINEAR, box
-    )
-    return np.asarray(resized).reshape(*size, pixels.shape[-1])
 
 
 class EvaluationImages(keras.utils.PyDataset):

@@ -50,6 +50,16 @@ def shown(config) -> int | str:
     return config.image.crop if "image" in config else window_samples(config)
 
 
+def how_shown(config) -> dict:
+    """The same, as an evaluation is to tell it."""
+    if "image" in config:
+        return {"image_size": list(config.image.size), "crop": shown(config)}
+    return {
+        "window_s": config.window_s,
+        "last_window": "padded with zeros, weighs the share it holds",
+    }
+
+
 def load_model(workdir, which: str = "best"):
     """The best or the last model of a run.
 

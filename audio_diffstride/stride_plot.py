@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from audio_diffstride import atomic, csv_files
-from audio_diffstride.cutoffs import AXES
 from audio_diffstride.errors import UserError
 
 
@@ -17,25 +16,29 @@ def draw(workdirs, path):
     """
     import matplotlib.figure
 
-    figure = matplotlib.figure.Figure(figsize=(9, 3.6), layout="constrained")
-    panels = figure.subplots(1, 2, sharey=True)
-    for workdir in workdirs:
-        columns = _read_strides(workdir)
+    runs = [_read_strides(workdir) for workdir in workdirs]
+    names = [name.rsplit("_", 1) for name in runs[0] if name != "step"]
+    blocks, axes = (list(dict.fromkeys(parts)) for parts in zip(*names))
+    figure = matplotlib.figure.Figure(
+        figsize=(1.5 + 3.75 * len(axes), 3.6), layout="constrained"
+    )
+    panels = figure.subplots(1, len(axes), sharey=True, squeeze=False)[0]
+    for columns in runs:
         steps = columns.pop("step")
         for name, values in columns.items():
             block, axis = name.rsplit("_", 1)
-            panels[AXES.index(axis)].plot(
+            panels[axes.index(axis)].plot(
                 steps,
                 values,
-                color=f"C{int(block.removeprefix('block')) - 1}",
-                label=block.replace("block", "block "),
+                color=f"C{blocks.index(block)}",
+                label=block,
             )
-    for panel, axis in zip(panels, AXES):
+    for panel, axis in zip(panels, axes):
         panel.set_title(f"stride along {axis}", loc="left", fontsize=10)
         panel.set_xlabel("training step")
         panel.grid(alpha=0.3)
         panel.spines[["top", "right"]].set_visible(False)
-    handles, labels = panels[1].get_legend_handles_labels()
+    handles, labels = panels[0].get_legend_handles_labels()
     unique = dict(zip(labels, handles))
     figure.legend(
         unique.values(), unique, loc="outside right center", frameon=False

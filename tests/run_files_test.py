@@ -159,7 +159,12 @@ CASES = [
         "tasks.a.intervals are no pairs",
     ),
     ("strides.csv", empty, draw_strides, "is damaged: it is no CSV"),
-    ("strides.csv", constant("step\n0\n"), draw_strides, "column block1_time"),
+    (
+        "strides.csv",
+        constant("step\n0\n"),
+        draw_strides,
+        "column like block1_time",
+    ),
     ("strides.csv", constant("step,x\n"), draw_strides, "it has no rows"),
     (
         "strides.csv",
