@@ -4,13 +4,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BEAM := .venv-beam
 READY := $(VENV)/ready
 RUNS := runs/quickstart
 ARMS := strided_conv spectral diffstride
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: demo test soak backends lint format benchmark clean
+.PHONY: demo test soak backends beam lint format benchmark clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -55,6 +56,17 @@ backends: $(VENV)/ready-backends
 	done
 	$(BIN)/python -m pytest -q -m slow tests/conformance_test.py
 
+# Apache Beam, in an environment of its own: it wants other versions of what
+# constraints.txt pins.
+$(BEAM)/ready: pyproject.toml
+	$(PYTHON) -m venv $(BEAM)
+	$(BEAM)/bin/python -m pip install --quiet --editable '.[beam,dev]'
+	touch $@
+
+beam: $(BEAM)/ready
+	$(BEAM)/bin/python -m pytest -q tests/beam_jobs_test.py \
+		tests/beam_test.py -m 'slow or not slow'
+
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -67,4 +79,4 @@ benchmark: $(READY)
 	$(BIN)/python -m audio_diffstride.benchmark
 
 clean:
-	rm -rf $(VENV) runs build *.egg-info
+	rm -rf $(VENV) $(BEAM) runs build *.egg-info

@@ -47,6 +47,14 @@ ARCHITECTURES = {
         channels=(64, 128, 256, 256, 512, 512),
         has_stem=False,
     ),
+    # Dai et al., 2017, table 1, M5
+    "waveform": Architecture(
+        "WaveformEncoder",
+        strides=((4,), (4,), (4,), (4,)),
+        channels=(128, 128, 256, 512),
+        axes=1,
+        has_stem=False,
+    ),
     "resnet18": _RESNET18,
     "resnet18_preactivation": dataclasses.replace(
         _RESNET18, arguments={"preactivation": True}

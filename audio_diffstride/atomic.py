@@ -7,6 +7,7 @@ import csv
 import json
 import os
 import pathlib
+import secrets
 import shutil
 
 
@@ -14,14 +15,14 @@ import shutil
 def atomic_path(path):
     """Yields a path to write to, which becomes `path` once all went well.
 
-    The temporary name lies beside the final one and keeps its suffix. It may
+    The temporary name lies beside the final one, keeps its suffix, and is of
+    this call alone: several machines may write the same file at once. It may
     be written as a file or made a folder; what is there of it when the block
     fails is removed, and what stood at `path` before is then still there.
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(_partial_name(path, os.getpid()))
-    _remove(partial)
+    partial = path.with_name(_partial_name(path, secrets.token_hex(8)))
     try:
         yield partial
         if partial.is_dir():
@@ -43,8 +44,8 @@ def remove_partials(path):
         _remove(partial)
 
 
-def _partial_name(path: pathlib.Path, process) -> str:
-    return f".{path.stem}.partial-{process}{path.suffix}"
+def _partial_name(path: pathlib.Path, call: str) -> str:
+    return f".{path.stem}.partial-{call}{path.suffix}"
 
 
 def _to_disk(path: pathlib.Path):

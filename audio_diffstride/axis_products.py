@@ -53,6 +53,26 @@ def apply_along_axis(matrix, x, axis: int):
     return ops.reshape(y, output_shape)
 
 
+def apply_per_example(matrices, x, axis: int):
+    """Multiplies one axis of every example by a matrix of its own.
+
+    Args:
+        matrices: shape (batch, M, N).
+        x: any shape with N samples along `axis`.
+        axis: from 1 to rank - 1.
+
+    Returns:
+        `x` with M samples along `axis`.
+    """
+    matrices = ops.cast(matrices, x.dtype)[:, None]
+    shape = list(ops.shape(x))
+    new_size, size = ops.shape(matrices)[2:]
+    trailing = math.prod(shape[axis + 1 :])
+    leading = math.prod(shape[1:axis])
+    y = ops.matmul(matrices, ops.reshape(x, (-1, leading, size, trailing)))
+    return ops.reshape(y, [*shape[:axis], new_size, *shape[axis + 1 :]])
+
+
 def multiply_adds(
     size: int, new_size: int, channels: int, new_channels: int, taps: int
 ) -> list[tuple[int, int]]:

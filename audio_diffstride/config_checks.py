@@ -10,6 +10,7 @@ from audio_diffstride.config_fields import MOST_CHANNELS, names
 from audio_diffstride.errors import UserError
 
 _MOST_BATCH_SAMPLES = 2**30
+_WHOLE_STRIDES_ONLY = ("strided_conv", "max_pool", "average_pool")
 
 
 def check(config):
@@ -132,7 +133,12 @@ def _windows(config):
 
 
 def _image(config):
-    image = config.image
+    image, encoder = config.image, config.model.encoder
+    if ARCHITECTURES[encoder].axes != 2:
+        yield (
+            f"model.encoder is {encoder!r}, which is for sound; an image has "
+            "two axes"
+        )
     channels = len(image.mean)
     if len(image.deviation) != channels:
         yield (
@@ -187,7 +193,7 @@ def _strides(config):
                 f"{model.encoder!r} has {architecture.axes} axes"
             )
         fractional = any(stride % 1 for stride in pair)
-        if fractional and model.downsampling not in ("diffstride", "spectral"):
+        if fractional and model.downsampling in _WHOLE_STRIDES_ONLY:
             yield (
                 f"model.strides has {pair}, but must be whole for "
                 f"model.downsampling {model.downsampling!r}"

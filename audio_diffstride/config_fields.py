@@ -113,7 +113,12 @@ FIELDS = {
     "model.encoder": rules.choice(*ARCHITECTURES),
     "model.stem": rules.choice("small", "large"),
     "model.downsampling": rules.choice(
-        "strided_conv", "spectral", "diffstride", "max_pool", "average_pool"
+        "strided_conv",
+        "spectral",
+        "diffstride",
+        "diffstride_per_example",
+        "max_pool",
+        "average_pool",
     ),
     "model.channels": rules.Field(
         tuple,

@@ -46,7 +46,7 @@ def report_runs(args):
     print(f"\nwritten: {folder}/cutoffs.csv, cutoffs.json, strides.png")
 
 
-def _size(args, config, model) -> tuple[int, int]:
+def _size(args, config, model) -> tuple[int, ...]:
     """At the encoder's input, of a window or image, but for the flags."""
     if "image" in config and (args.frames or args.bands):
         raise errors.UserError(
@@ -54,7 +54,8 @@ def _size(args, config, model) -> tuple[int, int]:
             "their run was trained with"
         )
     size = model.front_end.output_size(runs.shown(config))
-    return (args.frames or size[0], args.bands or size[1])
+    asked = (args.frames, args.bands)
+    return tuple(flag or own for flag, own in zip(asked, size))
 
 
 def _folder(args) -> pathlib.Path:

@@ -111,7 +111,7 @@ def _row(block, index: int, size: int, rate: float) -> dict:
             for bins in block.resampling.band_edges(size, index)
         ]
     return {
-        "learned": block.downsampling == "diffstride",
+        "learned": block.downsampling.startswith("diffstride"),
         "stride": stride,
         "used_stride": used,
         "rate": rate,

@@ -56,7 +56,8 @@ class RefreshSizes(keras.callbacks.Callback):
             self._take_or_compile()
 
     def on_epoch_end(self, epoch, logs=None):
-        print(f"steps compiled so far: {self.num_compilations}")
+        if self._layers:
+            print(f"steps compiled so far: {self.num_compilations}")
 
     def _take_or_compile(self):
         sizes = [dict(layer.sizes_in_use) for layer in self._layers]

@@ -6,7 +6,8 @@ time, then along frequency on what is left. The two are counted in the order in
 which they are computed, see `axis_products`. A strided convolution is counted
 at its output positions, and pooling as nothing. Counted are the convolutions,
 the resampling and the heads; not the log-mel front end, biases, ReLU and
-norms, nor the making of a resampling matrix, which is once per batch.
+norms, nor the making of a resampling matrix, unless every example has its own:
+otherwise it is once per batch.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ def of_block(block, size, channels: int, first_size=None) -> dict[str, int]:
             convolution, resampling = axis_products.multiply_adds(
                 before, after, channels_in, block.channels, TAPS
             )[resample_first]
+            counts["resampling"] += _of_matrix(block, before, after)
         counts["convolution"] += columns * convolution
         counts["resampling"] += columns * resampling
     return counts
@@ -104,10 +106,18 @@ def of_downsample(downsampler, size, channels: int) -> int:
         return 0
     size, total = list(size), 0
     for axis, new_size in enumerate(downsampler.output_size(size)):
-        # An axis of one or two samples passes through.
-        total += new_size * math.prod(size) if size[axis] > 2 else 0
+        if size[axis] > 2:  # a shorter one passes through
+            total += channels * new_size * math.prod(size)
+            total += _of_matrix(downsampler, size[axis], new_size)
         size[axis] = new_size
-    return channels * total
+    return total
+
+
+def _of_matrix(downsampler, size: int, new_size: int) -> int:
+    """Of making a matrix, where every example has its own."""
+    if downsampler.downsampling != "diffstride_per_example":
+        return 0
+    return 2 * (size // 2 + 1) * size * new_size
 
 
 def of_heads(model) -> int:

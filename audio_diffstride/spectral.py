@@ -160,14 +160,14 @@ def transition_mask(stride, size, smoothness, transition_band="outside"):
     "inside" ends at the cut-off.
 
     Args:
-        stride: the stride used, a scalar tensor; the mask is differentiable
-            in it.
+        stride: the stride used, a scalar tensor, or one of shape (..., 1);
+            the mask is differentiable in it.
         size: N, an integer or a scalar integer tensor.
         smoothness: R in bins.
         transition_band: "outside" or "inside".
 
     Returns:
-        A tensor of shape (floor(N / 2) + 1,).
+        A tensor of shape (..., floor(N / 2) + 1).
 
     >>> ops.convert_to_numpy(transition_mask(2.0, 16, 4.0)).tolist()
     [1.0, 1.0, 1.0, 1.0, 1.0, 0.75, 0.5, 0.25, 0.0]
@@ -213,12 +213,12 @@ def resampling_matrix(mask, size, resampled_size):
     integers first: a float32 angle of 2 pi 80 already costs 3e-5.
 
     Args:
-        mask: shape (floor(N / 2) + 1,), floating.
+        mask: shape (..., floor(N / 2) + 1), floating.
         size: N.
         resampled_size: M.
 
     Returns:
-        A tensor of shape (M, N), of the mask's dtype.
+        A tensor of shape (..., M, N), of the mask's dtype.
 
     >>> A = resampling_matrix(transition_mask(2.0, 8, 1.0), 8, 4)
     >>> tuple(A.shape), [round(float(s), 5) for s in ops.sum(A, axis=1)]
@@ -232,7 +232,8 @@ def resampling_matrix(mask, size, resampled_size):
     weights = ops.cast(weights, dtype) * mask / ops.cast(size, dtype)
     analysis = _cosines_and_sines(size, bins, dtype)  # (N, 2 F)
     synthesis = _cosines_and_sines(resampled_size, bins, dtype)  # (M, 2 F)
-    synthesis = synthesis * ops.concatenate([weights, weights])
+    weights = ops.concatenate([weights, weights], axis=-1)
+    synthesis = synthesis * weights[..., None, :]
     return ops.matmul(synthesis, ops.transpose(analysis))
 
 

@@ -27,6 +27,7 @@ ARMS = {
     "average_pool": "Average pool",
     "spectral": "Spectral",
     "diffstride": "DiffStride",
+    "diffstride_per_example": "DiffStride per example",
     "diffstride inside": "DiffStride inside",
     "diffstride shared": "DiffStride shared",
     "diffstride inside shared": "DiffStride inside shared",

@@ -47,7 +47,8 @@ def get_config(variant: str = "") -> ml_collections.ConfigDict:
     # time_frequency, or an image network: see audio_diffstride/architectures.py
     config.model.encoder = "time_frequency"
     config.model.stem = "small"  # large: an image network's, for 224 pixels
-    # strided_conv, spectral, diffstride, max_pool or average_pool
+    # strided_conv, spectral, diffstride, max_pool, average_pool; or, an
+    # experiment, diffstride_per_example
     config.model.downsampling = "diffstride"
     # Empty stands for the published ones of the encoder, in this and the next
     config.model.channels = ()  # of each block

@@ -2,7 +2,11 @@
 
     python -m data.audio_files --check PATH
 
-reads everything once and lists what is wrong with it, before any training.
+reads everything once and lists what is wrong with it, before any training;
+
+    python -m data.audio_files --prepare PATH
+
+prepares the store that training would prepare, with --beam on many machines.
 """
 
 from __future__ import annotations
@@ -12,26 +16,31 @@ import collections
 import concurrent.futures
 import hashlib
 import pathlib
+import shutil
 import sys
 
 import tqdm
 
-from audio_diffstride import audio, clips, store_files, truncation
+from audio_diffstride import audio, beam_jobs, clips, store_files, truncation
 from audio_diffstride.errors import (
     UserError,
     join_some,
     one_line,
     told_in_one_sentence,
 )
-from data import check, manifest, splits
+from data import beam_decoding, check, manifest, splits
+
+STORE_DIR = "~/.cache/audio_diffstride"
+SAMPLE_RATE_HZ = 16000
 
 
 def prepare(
     path,
     tasks: tuple[str, ...] = (),
-    store_dir="~/.cache/audio_diffstride",
-    sample_rate_hz: int = 16000,
+    store_dir=STORE_DIR,
+    sample_rate_hz: int = SAMPLE_RATE_HZ,
     skip_bad_files: bool = False,
+    pipeline_options=None,
 ) -> clips.ClipStore:
     """The clip store of own recordings, decoded unless that is done already.
 
@@ -43,6 +52,8 @@ def prepare(
         sample_rate_hz: of the store.
         skip_bad_files: leave out what cannot be decoded, with a warning,
             instead of stopping.
+        pipeline_options: of Apache Beam, whose workers then decode; None is
+            threads of this process. The store is the same.
 
     Returns:
         The store. Recordings that are cut off are in it as far as they go,
@@ -64,6 +75,13 @@ def prepare(
     if (store_path / "store.json").exists():
         return clips.ClipStore(store_path)
 
+    parts = store_path.with_name(f"{store_path.name}.decoded")
+    if pipeline_options is None:
+        decoded = decode_all(recordings, sample_rate_hz)
+    else:
+        decoded = beam_decoding.decode_all(
+            recordings, sample_rate_hz, parts, pipeline_options
+        )
     bad, cut_off = [], {}
     with clips.ClipStoreWriter.open(
         store_path,
@@ -73,7 +91,7 @@ def prepare(
         fingerprint=fingerprint,
         split_name="own",
     ) as writer:
-        for recording, samples in decode_all(recordings, sample_rate_hz):
+        for recording, samples in decoded:
             if isinstance(samples, UserError):
                 bad.append(samples)
                 continue
@@ -95,6 +113,7 @@ def prepare(
             )
         if len(bad) == len(recordings):
             raise UserError(f"no recording can be used ({join_some(bad, 3)})")
+    shutil.rmtree(parts, ignore_errors=True)
     for error in bad:
         _warn(f"left out: {error}")
     for sentence in filter(None, cut_off.values()):
@@ -185,15 +204,52 @@ def main(argv=None) -> int:
     """The command; returns its exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m data.audio_files",
-        description="Reads own recordings once and lists what is wrong.",
+        description="Own recordings: what is wrong, or their clip store.",
     )
-    parser.add_argument(
-        "--check", required=True, metavar="PATH", help="a folder or a CSV"
+    jobs = parser.add_mutually_exclusive_group(required=True)
+    jobs.add_argument(
+        "--check",
+        metavar="PATH",
+        help="read a folder or a CSV once and list what is wrong",
+    )
+    jobs.add_argument(
+        "--prepare",
+        metavar="PATH",
+        help="make the store that training on a folder or a CSV will ask for",
     )
     parser.add_argument(
         "--tasks", nargs="+", default=(), help="columns of the CSV to predict"
     )
+    for_prepare = parser.add_argument_group("for --prepare")
+    for_prepare.add_argument(
+        "--store_dir", default=STORE_DIR, help="as data.store_dir"
+    )
+    for_prepare.add_argument(
+        "--sample_rate_hz",
+        type=int,
+        default=SAMPLE_RATE_HZ,
+        help="as front_end.sample_rate_hz",
+    )
+    for_prepare.add_argument(
+        "--skip_bad_files", action="store_true", help="as data.skip_bad_files"
+    )
+    beam_jobs.add_flags(for_prepare)
     args = parser.parse_args(argv)
+    pipeline_options = beam_jobs.options(args)
+    if args.prepare:
+        store = prepare(
+            args.prepare,
+            args.tasks,
+            args.store_dir,
+            args.sample_rate_hz,
+            args.skip_bad_files,
+            pipeline_options,
+        )
+        counts = ", ".join(f"{n:,} {s}" for s, n in store.num_clips.items())
+        print(f"{store.path}: {counts}")
+        return 0
+    if pipeline_options:
+        raise UserError("--check takes no --beam: it reads on this machine")
     root = _root(args.check)
     recordings = splits.assign(manifest.read(args.check, args.tasks), root)
     return check.run(

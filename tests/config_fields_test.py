@@ -247,6 +247,10 @@ TOGETHER = [
         r"schedule is 'steps' and .*schedule_boundaries is \(\); 'steps' needs",
     ),
     ({"training.schedule_boundaries": (0.5,)}, "'constant' and .*no other has"),
+    (
+        {"image.flip": True, "model.encoder": "waveform"},
+        "model.encoder is 'waveform', which is for sound; an image has two",
+    ),
     ({"image.mean": (0.5,)}, "image.deviation has 3 numbers and image.mean 1"),
     ({"image.size": (4096, 4096)}, r"256, of images of \(4096, 4096\) pixels"),
     (

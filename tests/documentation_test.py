@@ -1,4 +1,4 @@
-"""Examples in docstrings run, and every public name has one."""
+"""Examples in docstrings and on pages run, and every public name has one."""
 
 import doctest
 import importlib
@@ -15,6 +15,11 @@ MODULES = sorted(
     for path in (ROOT / folder).rglob("*.py")
     if path.stem != "__init__"
 )
+PAGES = sorted(
+    path.name
+    for path in (ROOT / "docs").glob("*.md")
+    if ">>>" in path.read_text()
+)
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -22,6 +27,14 @@ def test_examples_in_docstrings_run(name):
     module = importlib.import_module(name)
     failures, _ = doctest.testmod(module, optionflags=doctest.ELLIPSIS)
     assert failures == 0
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_examples_on_pages_run(name):
+    lines = (ROOT / "docs" / name).read_text().splitlines()
+    text = "\n".join("" if line[:3] == "```" else line for line in lines)
+    page = doctest.DocTestParser().get_doctest(text, {}, name, name, 0)
+    assert doctest.DocTestRunner().run(page).failed == 0
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -51,7 +51,8 @@ def test_nothing_is_kept_of_a_recording_that_fails(output):
     with journal.open(RUN):
         with pytest.raises(UserError, match="broken"):
             journal.write_rows(0, rows())
-        assert not list((journal.folder / "parts").iterdir())
+        left = {p.name for p in journal.folder.rglob("*") if p.is_file()}
+        assert left == {"lock", "run.json"}
 
 
 def test_another_run_is_refused_and_told_what_differs(output):
@@ -74,6 +75,35 @@ def test_two_runs_at_once_are_refused(output):
         with pytest.raises(UserError, match="another run is writing"):
             with Journal(output).open(RUN):
                 pass
+
+
+def test_a_worker_joins_the_run_that_the_command_has_opened(output):
+    journal, worker = Journal(output), Journal(output)
+    with journal.open(RUN):
+        worker.join(RUN)
+        worker.write_rows(0, [ROW, ROW])
+        worker.finish(0, ABOUT)
+        assert list(journal.rows(0)) == [ROW, ROW]
+
+
+def test_a_worker_of_another_run_or_without_its_folder_is_refused(output):
+    with pytest.raises(UserError, match="a worker on .* does not see .*json;"):
+        Journal(output).join(RUN)
+    with Journal(output).open(RUN):
+        with pytest.raises(UserError, match=r"--top \('1', now '2'\); give"):
+            Journal(output).join({**RUN, "--top": "2"})
+
+
+def test_a_worker_that_outlives_its_run_writes_nothing_into_the_next(output):
+    worker = Journal(output)
+    with Journal(output).open(RUN):
+        worker.join(RUN)
+    (worker.folder / "run.json").unlink()
+    other = Journal(output)
+    with other.open({**RUN, "--top": "2"}):
+        worker.write_rows(0, [ROW])
+        worker.finish(0, ABOUT)
+        assert not other.finished(0)
 
 
 def test_a_run_that_was_killed_while_it_removed_begins_anew(output):

@@ -74,8 +74,12 @@ def test_arms_differ_in_nothing_but_the_strides():
         for downsampling in DOWNSAMPLING
     }
     diffstride = counts.pop("diffstride")
+    per_example = counts.pop("diffstride_per_example")
     assert len(set(counts.values())) == 1
     assert diffstride == counts["strided_conv"] + 4
+    # A head of two strides and two means, on 4 and on 8 channels.
+    heads = 2 * (4 + 1) + 2 + 2 * (8 + 1) + 2
+    assert per_example == counts["strided_conv"] + heads
 
 
 def test_a_block_owns_one_diffstride_with_a_stride_per_axis():

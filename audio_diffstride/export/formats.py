@@ -8,7 +8,8 @@ import pathlib
 import tempfile
 import warnings
 
-from audio_diffstride.export import metadata, packages, steps
+from audio_diffstride import packages
+from audio_diffstride.export import metadata, steps
 
 # {format: name of the file or folder}.
 FILES = {
@@ -41,7 +42,7 @@ def write(
             the ranges of the integers.
     """
     if kind == "onnx":
-        packages.require("onnx")
+        packages.require("onnx", "export")
         from audio_diffstride.export import onnx_form
 
         model = onnx_form.graph(network, {metadata.KEY: json.dumps(about)})
@@ -105,7 +106,7 @@ def _quantise(folder, content: bytes, examples) -> bytes:
     """
     import tensorflow as tf
 
-    packages.require("ai_edge_litert")
+    packages.require("ai_edge_litert", "export")
     from ai_edge_litert.interpreter import Interpreter
 
     tensors = Interpreter(model_content=content).get_tensor_details()

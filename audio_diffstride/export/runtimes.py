@@ -6,8 +6,9 @@ import pathlib
 
 import numpy as np
 
+from audio_diffstride import packages
 from audio_diffstride.errors import UserError
-from audio_diffstride.export import metadata, packages
+from audio_diffstride.export import metadata
 
 SUFFIXES = (".onnx", ".tflite")
 
@@ -74,7 +75,7 @@ class ExportedModel:
 
 
 def _open_onnx(path):
-    packages.require("onnxruntime")
+    packages.require("onnxruntime", "export")
     import onnxruntime
 
     try:
@@ -94,7 +95,7 @@ def _open_onnx(path):
 
 
 def _open_litert(path):
-    packages.require("ai_edge_litert")
+    packages.require("ai_edge_litert", "export")
     from ai_edge_litert.interpreter import Interpreter
 
     about = metadata.read_litert(path)

@@ -11,7 +11,7 @@ from keras import ops
 from audio_diffstride.axes import Axis
 
 # One step of 16-bit PCM in a waveform scaled to [-1, 1).
-_PCM16_STEP = 1 / 32768
+PCM16_STEP = 1 / 32768
 
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")
@@ -141,7 +141,7 @@ class LogMelSpectrogram(keras.layers.Layer):
 
     def call(self, waveform):
         dtype = keras.backend.standardize_dtype(waveform.dtype)
-        scale = _PCM16_STEP if "int" in dtype else 1.0
+        scale = PCM16_STEP if "int" in dtype else 1.0
         waveform = ops.cast(waveform, "float32") * scale
         real, imaginary = ops.stft(
             self._pad(waveform),

@@ -3,10 +3,12 @@
 from audio_diffstride.models.classifier import AudioClassifier, ImageClassifier
 from audio_diffstride.models.resnet import ResNet
 from audio_diffstride.models.time_frequency import TimeFrequencyEncoder
+from audio_diffstride.models.waveform import WaveformEncoder
 
 __all__ = [
     "AudioClassifier",
     "ImageClassifier",
     "ResNet",
     "TimeFrequencyEncoder",
+    "WaveformEncoder",
 ]

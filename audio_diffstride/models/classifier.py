@@ -10,8 +10,10 @@ from audio_diffstride.models.resnet import ResNet
 from audio_diffstride.models.time_frequency import TimeFrequencyEncoder
 
 _POOLINGS = {
-    "max": keras.layers.GlobalMaxPooling2D,
-    "average": keras.layers.GlobalAveragePooling2D,
+    ("max", 1): keras.layers.GlobalMaxPooling1D,
+    ("max", 2): keras.layers.GlobalMaxPooling2D,
+    ("average", 1): keras.layers.GlobalAveragePooling1D,
+    ("average", 2): keras.layers.GlobalAveragePooling2D,
 }
 
 
@@ -57,7 +59,8 @@ class Classifier(keras.Model):
             )
         self.front_end = front_end
         self.encoder = encoder
-        self.pooling = _POOLINGS[self.encoder.pooling](
+        kind = (self.encoder.pooling, len(self.front_end.axes))
+        self.pooling = _POOLINGS[kind](
             data_format="channels_last", name="pooling"
         )
         # Logits are float32 under every policy.
@@ -116,7 +119,8 @@ class AudioClassifier(Classifier):
     Args:
         tasks: {task name: class names, or their number}.
         front_end: a layer from (batch, samples) to (batch, frames, bands, 1);
-            None is `LogMelSpectrogram()`.
+            `LogMelSpectrogram()` is None's; or `Waveform`, which leaves
+            (batch, samples, 1), for encoders along time alone.
         encoder: an `Encoder` from there to (batch, frames', bands',
             channels); None is `TimeFrequencyEncoder()`.
         **kwargs: for `keras.Model`.

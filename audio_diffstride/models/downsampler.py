@@ -6,15 +6,21 @@ import keras
 import numpy as np
 from keras import ops
 
-from audio_diffstride.layers import DiffStride, SpectralPooling
+from audio_diffstride.layers import (
+    DiffStride,
+    PerExampleDiffStride,
+    SpectralPooling,
+)
 
 DOWNSAMPLING = (
     "strided_conv",
     "spectral",
     "diffstride",
+    "diffstride_per_example",
     "max_pool",
     "average_pool",
 )
+_OF_THE_MASK = ("smoothness_factor", "transition_band", "smoothness_percent")
 _POOLINGS = {
     "max_pool": (
         keras.layers.MaxPooling1D,
@@ -40,12 +46,15 @@ class Downsampler(keras.layers.Layer):
         strides: one per spatial axis, 1 to 3 axes; for DiffStride, where
             learning starts.
         downsampling: "strided_conv" (the convolution's own stride),
-            "spectral", "diffstride", "max_pool" or "average_pool".
-        diffstride: further arguments of `DiffStride`, as a dict.
+            "spectral", "diffstride", "diffstride_per_example", "max_pool" or
+            "average_pool".
+        diffstride: further arguments of `DiffStride`, as a dict; of those,
+            `PerExampleDiffStride` is given what it has.
         **kwargs: for `keras.layers.Layer`.
 
     Attributes:
-        resampling: the `DiffStride` or `SpectralPooling`, or None.
+        resampling: the `DiffStride`, `PerExampleDiffStride` or
+            `SpectralPooling`, or None.
 
     Raises:
         ValueError: for an unknown `downsampling`, or fractional strides
@@ -76,6 +85,17 @@ class Downsampler(keras.layers.Layer):
                 **self.diffstride,
                 **common,
                 name="diffstride",
+            )
+        elif downsampling == "diffstride_per_example":
+            self.resampling = PerExampleDiffStride(
+                self.initial_strides,
+                **{
+                    name: value
+                    for name, value in self.diffstride.items()
+                    if name in _OF_THE_MASK
+                },
+                **common,
+                name="per_example_diffstride",
             )
         elif downsampling == "spectral":
             self.resampling = SpectralPooling(
@@ -124,7 +144,7 @@ class Downsampler(keras.layers.Layer):
     @property
     def strides(self):
         """One per axis as a tensor: learned, or as they were given."""
-        if isinstance(self.resampling, DiffStride):
+        if isinstance(self.resampling, (DiffStride, PerExampleDiffStride)):
             return ops.broadcast_to(self.resampling.strides, (self.rank,))
         return ops.convert_to_tensor(self.initial_strides, "float32")
 

@@ -10,6 +10,7 @@ from audio_diffstride.axis_products import (
     convolve_and_resample,
     multiply_adds,
 )
+from audio_diffstride.layers import PerExampleDiffStride
 from audio_diffstride.models.downsampler import Downsampler
 
 AXES = ("time", "frequency")
@@ -109,7 +110,7 @@ class TimeFrequencyBlock(Downsampler):
                 convolution comes first.
             channels: at the input.
         """
-        if self.resampling is None or None in size:
+        if self._is_apart or None in size:
             return (False, False)
         costs = [
             multiply_adds(*sizes, channels_in, self.channels, TAPS)
@@ -122,9 +123,16 @@ class TimeFrequencyBlock(Downsampler):
             for convolve_first, resample_first in costs
         )
 
+    @property
+    def _is_apart(self) -> bool:
+        """Whether no one matrix could be applied before the convolution."""
+        return self.resampling is None or isinstance(
+            self.resampling, PerExampleDiffStride
+        )
+
     def _convolve_and_downsample(self, x, axis: int, resample_first: bool):
         convolution = self.convolutions[axis]
-        if self.resampling is None:
+        if self._is_apart:
             return self.downsample(convolution(x), axis)
         matrix = self.resampling.matrix(ops.shape(x)[axis + 1], axis)
         if matrix is None:

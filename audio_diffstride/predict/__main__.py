@@ -20,20 +20,9 @@ import csv
 import pathlib
 import sys
 
-import tqdm
-
-from audio_diffstride import atomic, outputs, truncation
-from audio_diffstride.errors import (
-    UserError,
-    one_line,
-    told_in_one_sentence,
-)
-from audio_diffstride.predict import formats, journal, streams
-
-_BAR = (
-    "{percentage:3.0f}% |{bar}| {n:.0f} of {total:.0f} s of sound, "
-    "{elapsed} gone, {remaining} left"
-)
+from audio_diffstride import atomic, beam_jobs, outputs
+from audio_diffstride.errors import UserError, told_in_one_sentence
+from audio_diffstride.predict import formats, hearing, journal, streams
 
 
 def parse(argv=None) -> argparse.Namespace:
@@ -95,6 +84,7 @@ def parse(argv=None) -> argparse.Namespace:
         "highest of their scores",
     )
     add(outputs.FLAG, action="store_true", help=outputs.HELP)
+    beam_jobs.add_flags(parser)
     args = parser.parse_args(argv)
     is_file = args.model.endswith((".onnx", ".tflite"))
     if not is_file and args.model not in ("best", "last"):
@@ -124,55 +114,9 @@ def parse(argv=None) -> argparse.Namespace:
     return args
 
 
-def listen(paths: list[str], prediction, done: journal.Journal):
-    """Finishes what the journal does not have yet, showing how far it is."""
-    headers = [_header(path) for path in paths]
-    finished = [done.finished(index) for index in range(len(paths))]
-    with tqdm.tqdm(
-        total=sum(seconds for seconds, _ in headers),
-        initial=sum(h[0] for h, is_done in zip(headers, finished) if is_done),
-        bar_format=_BAR,
-        smoothing=0.02,  # of the last fifty batches or so
-        disable=None,  # shown on a terminal only
-    ) as bar:
-        if not (bar.disable or all(finished)):
-            prediction.warm_up()
-            bar.unpause()  # the time until here says nothing of the rest
-        for index, path in enumerate(paths):
-            if finished[index]:
-                continue
-            expected_s, rate_hz = headers[index]
-            about = {"file": formats.text(path), "seconds": 0.0}
-
-            def heard(seconds, about=about):
-                about["seconds"] += seconds
-                bar.update(seconds)
-
-            try:
-                about["rows"] = done.write_rows(
-                    index, prediction.detect(path, heard)
-                )
-                about["sample_rate_hz"] = rate_hz
-                if cut_off := truncation.find(path):
-                    about["cut_off"] = formats.text(cut_off)
-                    bar.write(f"warning: {one_line(cut_off)}", file=sys.stderr)
-            except UserError as error:
-                about["error"] = formats.text(str(error))
-                bar.write(f"error: {one_line(error)}", file=sys.stderr)
-            # A header may be wrong about the length: count what was heard.
-            bar.total += about["seconds"] - expected_s
-            done.finish(index, about)
-
-
-def _header(path) -> tuple[float, int]:
-    try:
-        return streams.header(path)
-    except UserError:
-        return 0.0, 0  # told when its turn comes
-
-
 def predict(args: argparse.Namespace) -> int:
     """Predicts, and returns the exit status."""
+    pipeline_options = beam_jobs.options(args)
     found = streams.find_recordings(args.paths)
     paths = [path for path, _ in found]
     targets = None
@@ -191,7 +135,12 @@ def predict(args: argparse.Namespace) -> int:
     prediction = Prediction(args)
     digest = journal.digest_of_recordings(paths)
     with done.open({**prediction.run, "the recordings": digest}):
-        listen(paths, prediction, done)
+        if args.beam:
+            from audio_diffstride.predict import beam
+
+            beam.hear_all(paths, args, digest, done, pipeline_options)
+        else:
+            hearing.hear_all(paths, prediction, done)
         abouts = [done.about(index) for index in range(len(paths))]
         errors = [a for a in abouts if "error" in a]
         cut_off = [a for a in abouts if "cut_off" in a]

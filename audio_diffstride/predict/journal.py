@@ -3,12 +3,15 @@
 Beside the output lies a folder OUT.partial while it is being made:
 
     run.json       what the run is: its parameters, model and recordings
-    parts/N.jsonl  what was found in recording N; whole, or not there
-    parts/N.json   that recording N is finished, or why it cannot be read
+    parts-RUN/     RUN being a digest of run.json
+        N.jsonl    what was found in recording N; whole, or not there
+        N.json     that recording N is finished, or why it cannot be read
     output         the output while it is put together from the parts
 
 A part depends on its recording and run.json alone. So the output is the same
-bytes however often the run was interrupted.
+bytes however often the run was interrupted, and whoever wrote a part: workers
+on other machines join the run that the command has opened. A worker that
+outlives its run writes to that run's parts, never to those of another.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ import hashlib
 import json
 import os
 import pathlib
+import platform
 import shutil
 
 from audio_diffstride import atomic, json_files, locks
@@ -45,7 +49,7 @@ class Journal:
     def __init__(self, output):
         output = pathlib.Path(output)
         self.folder = output.with_name(output.name + ".partial")
-        self._parts = self.folder / "parts"
+        self._parts = None  # once it is known of which run
         self._run = self.folder / "run.json"
 
     def begun(self) -> bool:
@@ -72,26 +76,50 @@ class Journal:
             self._begin(run)
             yield
 
-    def _begin(self, run):
+    def join(self, run: dict[str, object]):
+        """Takes part, as a worker, in a run that is open elsewhere.
+
+        Args:
+            run: as this worker sees it.
+
+        Raises:
+            UserError: if the folder is not to be seen here, or holds a run
+                that differs.
+        """
         try:
-            before = self._read(self._run, {})
+            other = _differences(self._read(self._run, {}), run)
+        except FileNotFoundError as error:
+            raise UserError(
+                f"a worker on {platform.node()} does not see {self._run}; "
+                "every machine must have the folder of --output at the same "
+                "place"
+            ) from error
+        if other:
+            raise UserError(
+                f"a worker on {platform.node()} differs in {other}; give it "
+                "the files and versions of the command"
+            )
+        self._parts = self._parts_of(run)
+
+    def _begin(self, run):
+        self._parts = self._parts_of(run)
+        try:
+            other = _differences(self._read(self._run, {}), run)
         except FileNotFoundError:
-            shutil.rmtree(self._parts, ignore_errors=True)
+            for left in self.folder.glob("parts*"):
+                shutil.rmtree(left, ignore_errors=True)
             atomic.write_json(self._run, run)
             return
-        now = json.loads(json.dumps(run))
-        other = [
-            name
-            for name in dict.fromkeys([*before, *now])
-            if before.get(name) != now.get(name)
-        ]
         if other:
             raise UserError(
                 f"{self.folder} holds an unfinished run that differs in "
-                f"{_differences(other, before, now)}; run the command as it "
-                "was to go on, delete that folder to begin anew, or give "
-                "another --output"
+                f"{other}; run the command as it was to go on, delete that "
+                "folder to begin anew, or give another --output"
             )
+
+    def _parts_of(self, run) -> pathlib.Path:
+        content = json.dumps(run, sort_keys=True).encode()
+        return self.folder / f"parts-{hashlib.sha256(content).hexdigest()[:12]}"
 
     def finished(self, index: int) -> bool:
         """Whether there is nothing left to do for a recording."""
@@ -182,10 +210,13 @@ def _detection(values) -> Detection:
     return Detection(*values)
 
 
-def _differences(names, before, now) -> str:
-    """Short values are told, digests are not."""
+def _differences(before: dict, now: dict) -> str:
+    """In what two runs differ, if they do; digests are not told."""
+    now = json.loads(json.dumps(now))
     told = []
-    for name in names:
+    for name in dict.fromkeys([*before, *now]):
+        if before.get(name) == now.get(name):
+            continue
         values = [repr(run.get(name)) for run in (before, now)]
         if max(map(len, values)) <= 40:
             name += f" ({values[0]}, now {values[1]})"

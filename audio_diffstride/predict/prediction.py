@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import collections.abc
 import itertools
+import os
 
 from audio_diffstride import __version__
 from audio_diffstride.errors import UserError
@@ -63,6 +64,7 @@ class Prediction:
         self.run = {
             "the version": __version__,
             "the model's weights": journal.digest_of_file(listener.path),
+            "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", ""),
             "--window_s": self._window_samples / self._rate_hz,
             "--hop_s": self._hop_samples / self._rate_hz,
             "--task": list(self._classes),

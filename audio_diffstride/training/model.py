@@ -7,7 +7,7 @@ import keras
 from audio_diffstride import backends, models
 from audio_diffstride.architectures import ARCHITECTURES
 from audio_diffstride.errors import UserError
-from audio_diffstride.layers import LogMelSpectrogram, Pixels
+from audio_diffstride.layers import LogMelSpectrogram, Pixels, Waveform
 from audio_diffstride.models.classifier import Classifier
 from audio_diffstride.optimizer import StrideAdam, StrideSGD
 
@@ -20,15 +20,11 @@ def build_model(config, tasks: dict[str, list[str]]) -> Classifier:
     of_images = "image" in config
     classifier = models.ImageClassifier if of_images else models.AudioClassifier
     try:
-        front_end = (_pixels if of_images else _log_mel)(config, dtype)
+        front_end = (_pixels if of_images else _sound)(config, dtype)
         encoder = _encoder(config, dtype)
     except ValueError as error:
         raise UserError(f"the config does not make a model: {error}") from error
     return classifier(tasks, front_end, encoder, dtype=dtype)
-
-
-def _log_mel(config, dtype: str) -> LogMelSpectrogram:
-    return LogMelSpectrogram(**config.front_end, dtype=dtype, name="log_mel")
 
 
 def _pixels(config, dtype: str) -> Pixels:
@@ -36,6 +32,14 @@ def _pixels(config, dtype: str) -> Pixels:
     return Pixels(
         image.size, image.mean, image.deviation, dtype=dtype, name="pixels"
     )
+
+
+def _sound(config, dtype: str) -> keras.layers.Layer:
+    if ARCHITECTURES[config.model.encoder].axes == 1:
+        return Waveform(
+            config.front_end.sample_rate_hz, dtype=dtype, name="waveform"
+        )
+    return LogMelSpectrogram(**config.front_end, dtype=dtype, name="log_mel")
 
 
 def _encoder(config, dtype: str) -> keras.layers.Layer:

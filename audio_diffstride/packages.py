@@ -1,4 +1,4 @@
-"""Packages that only exported files need."""
+"""Packages that only some commands need: the extras."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ import importlib.util
 from audio_diffstride.errors import UserError
 
 
-def require(module: str):
+def require(module: str, extra: str):
     """Refuses, with the remedy, if a package is not installed.
 
-    >>> require("json")
+    Args:
+        module: that would be imported.
+        extra: of this package that brings it.
+
+    >>> require("json", extra="export")
     """
     if importlib.util.find_spec(module) is None:
         raise UserError(
             f"the package {module.replace('_', '-')} is not installed; run "
-            "pip install 'audio-diffstride[export]'"
+            f"pip install 'audio-diffstride[{extra}]'"
         )
