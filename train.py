@@ -13,6 +13,7 @@ import sys
 from absl import flags
 
 from audio_diffstride import commands, config_files
+from audio_diffstride.training import machines
 
 config_files.define_flags()
 flags.adopt_module_key_flags(config_files)
@@ -31,7 +32,9 @@ def main(argv):
     from data import sources
 
     config = config_files.from_flags()
-    stores = sources.open_stores(config)
+    machines.join()
+    with machines.loss_told(lambda: "start the same command on all again"):
+        stores = machines.after_first(lambda: sources.open_stores(config))
     from audio_diffstride import training  # seconds of TensorFlow
 
     training.train(config, _WORKDIR.value, stores, _OVERWRITE.value)

@@ -17,6 +17,7 @@ class Architecture:
         encoder: the name of its class in `models`.
         strides: where it downsamples, in depth order; the published strides.
         channels: of each block, or None where they are not for choosing.
+        most_channels: at the output of a block, where `channels` is None.
         optional_strides: how many of the first blocks may have no strides.
         axes: spatial axes of its input.
         has_stem: whether it begins otherwise for small and large inputs.
@@ -26,6 +27,7 @@ class Architecture:
     encoder: str
     strides: tuple
     channels: tuple | None = None
+    most_channels: int = 0
     optional_strides: int = 0
     axes: int = 2
     has_stem: bool = True
@@ -58,5 +60,19 @@ ARCHITECTURES = {
     "resnet18": _RESNET18,
     "resnet18_preactivation": dataclasses.replace(
         _RESNET18, arguments={"preactivation": True}
+    ),
+    # Huang et al., 2017, table 1. Of its three transitions the first may keep
+    # its size: Riad et al., 2022, appendix A, downsample twice.
+    "densenet121": Architecture(
+        "DenseNet",
+        strides=((2, 2), (2, 2), (2, 2)),
+        most_channels=1024,
+        optional_strides=1,
+    ),
+    # Tan and Le, 2019, table 1; strides of Riad et al., 2022, table A.5
+    "efficientnet_b0": Architecture(
+        "EfficientNet",
+        strides=((1, 1), (2, 2), (2, 2), (2, 2), (1, 1), (2, 2), (1, 1)),
+        most_channels=1280,
     ),
 }

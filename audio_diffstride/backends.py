@@ -6,6 +6,7 @@ torch; nothing here, and nothing in the package, imports another one.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 
@@ -63,6 +64,87 @@ def devices() -> list[str]:
     return [device.device_kind for device in jax.devices()]
 
 
+def local_devices() -> list[str]:
+    """The devices of this process that could share a batch: GPUs, or CPUs."""
+    if name() == "tensorflow":
+        import tensorflow as tf
+
+        of_kind = map(tf.config.list_logical_devices, ("GPU", "CPU"))
+        return [device.name for device in next(filter(None, of_kind))]
+    if name() == "torch":
+        import torch
+
+        return [f"cuda:{i}" for i in range(torch.cuda.device_count())] or [
+            "cpu"
+        ]
+    import jax
+
+    return [f"{d.platform}:{d.id}" for d in jax.local_devices()]
+
+
+def data_parallel(num_devices: int):
+    """A context: what is made in it is alike on devices that share batches.
+
+    Args:
+        num_devices: of every process.
+    """
+    if name() == "tensorflow":
+        import tensorflow as tf
+
+        strategy = tf.distribute.MirroredStrategy(local_devices()[:num_devices])
+        return strategy.scope()
+    import jax
+
+    devices = []
+    for process in range(jax.process_count()):
+        of_process = [d for d in jax.devices() if d.process_index == process]
+        devices += [f"{d.platform}:{d.id}" for d in of_process[:num_devices]]
+    # Every process draws its own rows of a batch.
+    return keras.distribution.DataParallel(
+        devices=devices, auto_shard_dataset=False
+    ).scope()
+
+
+@contextlib.contextmanager
+def alone():
+    """What is made within is this process's own, and waits for no other.
+
+    Keras makes variables even to save a model; shared ones would have to be
+    made by all processes at the same time.
+    """
+    if name() != "jax":
+        yield
+        return
+    distribution = keras.distribution.distribution()
+    keras.distribution.set_distribution(None)
+    try:
+        yield
+    finally:
+        keras.distribution.set_distribution(distribution)
+
+
+def num_replicas() -> int:
+    """How many copies of a step compute a part of a batch each: TensorFlow's.
+
+    JAX and PyTorch see one step over the whole batch.
+    """
+    if name() != "tensorflow":
+        return 1
+    import tensorflow as tf
+
+    return tf.distribute.get_strategy().num_replicas_in_sync
+
+
+def sum_over_replicas(value):
+    """The sum of a tensor that each of TensorFlow's replicas has its own of."""
+    import tensorflow as tf
+
+    replica = tf.distribute.get_replica_context()
+    if replica is None:  # Keras looks at shapes, outside of any replica
+        return value
+    return replica.all_reduce(tf.distribute.ReduceOp.SUM, value)
+
+
 def make_deterministic():
     """The same operations give the same bits, from now on.
 
@@ -98,6 +180,39 @@ def steps_are_compiled(jit_compile: bool) -> bool:
             "leave it False with KERAS_BACKEND=torch"
         )
     return jit_compile or name() == "jax"
+
+
+class ValuesDuringFit:
+    """Reads some of a model's variables after a step of `fit`.
+
+    On JAX they are empty then: Keras keeps the state of training apart, and
+    to put all of it back costs more than a step of a small network. Only what
+    is asked for is read here, all of it in one transfer.
+
+    Args:
+        model: a Keras model, built.
+        variables: of its weights.
+    """
+
+    def __init__(self, model, variables):
+        self._model = model
+        self._variables = list(variables)
+        self._places = []
+        for variable in variables:
+            of_kind = "trainable_variables"
+            if not any(v is variable for v in getattr(model, of_kind)):
+                of_kind = "non_trainable_variables"
+            identities = [id(v) for v in getattr(model, of_kind)]
+            self._places.append((of_kind, identities.index(id(variable))))
+
+    def read(self) -> list[np.ndarray]:
+        """The values after the last step, in the order of the variables."""
+        state = getattr(self._model, "_jax_state", None)
+        if state is None or self._model._jax_state_synced:
+            return [keras.ops.convert_to_numpy(v) for v in self._variables]
+        import jax
+
+        return jax.device_get([state[of][place] for of, place in self._places])
 
 
 def forward(model, batch_size: int, num_samples: int):

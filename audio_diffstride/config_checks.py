@@ -176,10 +176,11 @@ def _encoder(config):
             f"{model.encoder!r} downsamples {most} times"
             + (f", its channels being {tuple(channels)}" if channels else "")
         )
-    if round(model.width * max(channels, default=1)) > MOST_CHANNELS:
+    widest = max(channels, default=architecture.most_channels)
+    if round(model.width * widest) > MOST_CHANNELS:
         yield (
             f"model.width is {model.width:g}, which makes more than "
-            f"{MOST_CHANNELS:,} channels of {max(channels):,}"
+            f"{MOST_CHANNELS:,} channels of {widest:,}"
         )
 
 

@@ -61,6 +61,10 @@ def _rise(shares: tuple) -> bool:
 
 FIELDS = {
     "seed": rules.whole(0, 2**32 - 1),
+    "devices": rules.text(
+        "a whole number from 1 to 1024 in quotes, like '2', or 'all'",
+        lambda value: value in ("all", *map(str, range(1, 1025))),
+    ),
     "window_s": rules.above_zero(3600),
     "data.source": rules.text(
         "audio_files or names of data sets, joined by commas",

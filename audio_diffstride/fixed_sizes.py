@@ -6,6 +6,7 @@ import functools
 
 import keras
 
+from audio_diffstride import backends
 from audio_diffstride.layers import DiffStride
 
 
@@ -18,7 +19,11 @@ class RefreshSizes(keras.callbacks.Callback):
     its sizes are the right ones again, else a new one.
 
     What a run compiles is bounded by the sizes it passes through: at most
-    N / `size_multiple` for an axis of N samples.
+    N / `size_multiple` for an axis of N samples. Used for another `fit` of the
+    same model, it goes on with the step it had.
+
+    The next step cannot be given to the device before the strides of this one
+    are known: there is one wait per step, for a few numbers.
 
     Args:
         max_kept: how many compiled steps to keep for when sizes come back.
@@ -35,6 +40,7 @@ class RefreshSizes(keras.callbacks.Callback):
         super().__init__()
         self._max_kept = max_kept
         self._kept = []  # (sizes in use, compiled step), the latest last
+        self._step = None  # the one in use
         self.num_compilations = 0
 
     def on_train_begin(self, logs=None):
@@ -43,16 +49,19 @@ class RefreshSizes(keras.callbacks.Callback):
             for layer in self.model._flatten_layers()
             if isinstance(layer, DiffStride) and layer.fixed_sizes
         ]
-        for layer in self._layers:
-            layer.refresh_sizes()
-        if self._layers:
+        self._strides = backends.ValuesDuringFit(
+            self.model, [layer.strides for layer in self._layers]
+        )
+        moved = [layer.refresh_sizes() for layer in self._layers]
+        is_another = self.model.train_function is not self._step
+        if self._layers and (is_another or any(moved)):
             self._compile()
 
     def on_train_batch_end(self, batch, logs=None):
-        if self._layers and keras.backend.backend() == "jax":
-            self.model.jax_state_sync()  # variables are empty during a fit
-        moved = [layer.refresh_sizes() for layer in self._layers]
-        if any(moved):
+        if not self._layers:
+            return
+        strides = self._strides.read()
+        if any([*map(DiffStride.refresh_sizes, self._layers, strides)]):
             self._take_or_compile()
 
     def on_epoch_end(self, epoch, logs=None):
@@ -69,7 +78,7 @@ class RefreshSizes(keras.callbacks.Callback):
                 del self._kept[index]
                 for layer, in_use in zip(self._layers, sizes):
                     layer.sizes_in_use = dict(in_use)
-                self.model.train_function = step
+                self.model.train_function = self._step = step
                 return
         self._compile()
 
@@ -82,4 +91,5 @@ class RefreshSizes(keras.callbacks.Callback):
                 method = getattr(type(self.model), step)
                 setattr(self.model, step, functools.partial(method, self.model))
         self.model.make_train_function(force=True)
+        self._step = self.model.train_function
         self.num_compilations += 1

@@ -48,6 +48,9 @@ class TrainingImages(TrainingExamples):
         section 6.
     """
 
+    # To flip; to place a padded crop; or the attempts at a rectangle.
+    NUMBERS = 1 + 4 * _ATTEMPTS
+
     def __init__(
         self, images: Images, crop: str, flip: bool, size, *args, **kwargs
     ):
@@ -56,59 +59,72 @@ class TrainingImages(TrainingExamples):
         self._flip = flip and images.may_mirror
         self._size = tuple(size)
 
-    def make_inputs(self, chosen, rng):
+    def make_inputs(self, chosen, numbers):
         pixels = self._clips.pixels[chosen]
+        to_flip, to_crop = numbers[:, 0], numbers[:, 1:]
         if self._crop == "padded":
-            pixels = padded_crops(pixels, rng)
+            pixels = padded_crops(pixels, to_crop[:, :2])
         elif self._crop == "inception":
-            pixels = inception_crops(pixels, self._size, rng)
+            pixels = inception_crops(pixels, self._size, to_crop)
         if self._flip:
-            mirrored = rng.random(len(pixels)) < 0.5
+            mirrored = to_flip < 0.5
             pixels[mirrored] = pixels[mirrored, :, ::-1]
         return pixels
 
 
-def padded_crops(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def padded_crops(pixels: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     """Windows of the images' own size out of images padded with zeros.
 
     Args:
         pixels: of shape (images, height, width, channels).
-        rng: what the positions are drawn from.
+        numbers: from 0 to 1, of shape (images, 2): how far down and right.
     """
     height, width = pixels.shape[1:3]
     margins = [max(1, round(_PADDING * n)) for n in (height, width)]
     around = [(0, 0), *((margin, margin) for margin in margins), (0, 0)]
     padded = np.pad(pixels, around)
-    tops, lefts = (rng.integers(0, 2 * m + 1, len(pixels)) for m in margins)
-    rows = tops[:, None] + np.arange(height)  # (images, height)
-    columns = lefts[:, None] + np.arange(width)
+    places = np.floor(numbers * (2 * np.array(margins) + 1)).astype(np.int64)
+    rows = places[:, :1] + np.arange(height)  # (images, height)
+    columns = places[:, 1:] + np.arange(width)
     images = np.arange(len(pixels))[:, None, None]
     return padded[images, rows[:, :, None], columns[:, None, :]]
 
 
 def inception_crops(
-    pixels: np.ndarray, size: tuple[int, int], rng: np.random.Generator
+    pixels: np.ndarray, size: tuple[int, int], numbers: np.ndarray
 ) -> np.ndarray:
     """Rectangles of random area and shape, resized to one size.
 
     Args:
         pixels: of shape (images, height, width, channels).
         size: (height, width) to resize to, bilinearly.
-        rng: what the rectangles are drawn from.
+        numbers: from 0 to 1, of shape (images, 4 * attempts).
     """
-    return np.stack(
-        [resize(x, size, _rectangle(*x.shape[:2], rng)) for x in pixels]
-    )
+    crops = [
+        resize(image, size, rectangle(*image.shape[:2], own.reshape(-1, 4)))
+        for image, own in zip(pixels, numbers)
+    ]
+    return np.stack(crops) if crops else pixels[:0]
 
 
-def _rectangle(height: int, width: int, rng) -> tuple[float, ...]:
-    """(left, top, right, bottom); all of the image if no attempt fits."""
-    for _ in range(_ATTEMPTS):
-        area = height * width * rng.uniform(*_AREA)
-        aspect = math.exp(rng.uniform(*_LOG_ASPECT))
+def rectangle(height: int, width: int, attempts) -> tuple[float, ...]:
+    """A random rectangle inside an image; all of it if no attempt fits.
+
+    Args:
+        height: of the image.
+        width: of the image.
+        attempts: rows of four numbers from 0 to 1: of the area, the aspect,
+            and how far down and right.
+
+    Returns:
+        (left, top, right, bottom).
+    """
+    for of_area, of_aspect, down, right in attempts:
+        area = height * width * np.interp(of_area, (0, 1), _AREA)
+        aspect = math.exp(np.interp(of_aspect, (0, 1), _LOG_ASPECT))
         tall, wide = math.sqrt(area / aspect), math.sqrt(area * aspect)
         if tall <= height and wide <= width:
-            top, left = rng.uniform(0, (height - tall, width - wide))
+            top, left = down * (height - tall), right * (width - wide)
             return (left, top, left + wide, top + tall)
     return (0, 0, width, height)
 

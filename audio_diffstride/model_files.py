@@ -13,6 +13,7 @@ import zipfile
 
 import keras
 
+import audio_diffstride.loss  # noqa: F401
 import audio_diffstride.models  # noqa: F401  registers what a file names
 import audio_diffstride.optimizer  # noqa: F401
 from audio_diffstride import config_fields, json_files

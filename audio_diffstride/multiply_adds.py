@@ -84,6 +84,16 @@ def row(block: str, input_size, output_size, counts: dict[str, int]) -> dict:
     }
 
 
+def in_all(block: str, rows: list[dict]) -> dict:
+    """The row of a block that has `rows` in it, one after the other."""
+    counts = {
+        kind: sum(part[kind] for part in rows)
+        for kind in ("convolution", "resampling")
+    }
+    sizes = rows[0]["input_size"], rows[-1]["output_size"]
+    return row(block, *sizes, counts)
+
+
 def of_convolution(layer, output_size) -> int:
     """Of a built convolution, dense or depthwise, of any rank.
 
@@ -128,11 +138,14 @@ def of_heads(model) -> int:
 def strided_twin(encoder):
     """The same network with strided convolutions, to compare with.
 
-    Its strides are the ones that training started at, rounded to whole ones.
+    Its strides are the ones that training started at, rounded to whole ones;
+    it is built as the encoder was.
     """
     config = encoder.get_config()
     config.pop("dtype", None)
     strides = [[max(1, round(s)) for s in each] for each in config["strides"]]
-    return type(encoder)(
+    twin = type(encoder)(
         **{**config, "strides": strides, "downsampling": "strided_conv"}
     )
+    twin.build_from_config(encoder.get_build_config())
+    return twin

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import keras
 
 
@@ -78,6 +80,8 @@ def _is_stride(variable) -> bool:
     """Whether this is the weight that a DiffStride layer owns.
 
     TensorFlow's optimisers get the native variable, which is named by its
-    path and an output number: "encoder/block1/diffstride/strides:0".
+    path, the copy of it if several devices have one, and an output number:
+    "encoder/block1/diffstride/strides/replica_1:0".
     """
-    return variable.name.split("/")[-1].split(":")[0] == "strides"
+    name = re.sub(r"(/replica_\d+)?(:\d+)?$", "", variable.name)
+    return name.split("/")[-1] == "strides"

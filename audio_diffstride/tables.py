@@ -10,28 +10,33 @@ from __future__ import annotations
 
 import argparse
 import collections
-import csv
 import dataclasses
 import glob
-import io
 import pathlib
 import statistics
 
 from audio_diffstride import atomic, evaluation_files, outputs
+from audio_diffstride.arms import ARMS
 from audio_diffstride.errors import UserError, told_in_one_sentence
 from audio_diffstride.runs import load_config
+from audio_diffstride.text_table import (
+    mean_and_deviation,
+    to_csv,
+    to_latex,
+    to_markdown,
+)
 
-ARMS = {
-    "strided_conv": "Strided conv.",
-    "max_pool": "Max pool",
-    "average_pool": "Average pool",
-    "spectral": "Spectral",
-    "diffstride": "DiffStride",
-    "diffstride_per_example": "DiffStride per example",
-    "diffstride inside": "DiffStride inside",
-    "diffstride shared": "DiffStride shared",
-    "diffstride inside shared": "DiffStride inside shared",
-}
+_ORDER = (
+    "strided_conv",
+    "max_pool",
+    "average_pool",
+    "spectral",
+    "diffstride",
+    "diffstride_per_example",
+    "diffstride inside",
+    "diffstride shared",
+    "diffstride inside shared",
+)
 
 # Riad et al., 2022, Tables 1 and A.7: test accuracy in %, mean and deviation
 # over three runs, as (single-task, multi-task).
@@ -160,12 +165,17 @@ def _arm(model) -> str:
     return arm
 
 
+def _title(arm: str) -> str:
+    downsampling, *more = arm.split()
+    return " ".join([ARMS[downsampling].title, *more])
+
+
 def cells(table: dict[Row, dict[str, list[float]]]) -> list[list[str]]:
     """The table as text: a header, a row per task, a mean per setting."""
-    arms = [arm for arm in ARMS if any(arm in row for row in table.values())]
+    arms = [arm for arm in _ORDER if any(arm in row for row in table.values())]
     header = ["Setting", "Task", "Data", "Split", "Recordings"]
     for arm in arms:
-        header += [ARMS[arm], "paper"]
+        header += [_title(arm), "paper"]
     lines = [header]
     for setting in ("single", "multi"):
         rows = [row for row in table if row.setting == setting]
@@ -174,20 +184,11 @@ def cells(table: dict[Row, dict[str, list[float]]]) -> list[list[str]]:
             line.append(str(row.recordings))
             for arm in arms:
                 values = table[row].get(arm, [])
-                line += [_mean(values), paper_value(row, arm)]
+                line += [mean_and_deviation(values), paper_value(row, arm)]
             lines.append(line)
         if len({row.task for row in rows}) == len(rows) > 1:
             lines.append(_mean_line(setting, rows, arms, table))
     return lines
-
-
-def _mean(values: list[float]) -> str:
-    if not values:
-        return ""
-    text = f"{statistics.mean(values):.1f}"
-    if len(values) > 1:
-        text += f" ± {statistics.stdev(values):.1f}"
-    return f"{text} ({len(values)})"
 
 
 def _mean_line(setting, rows, arms, table) -> list[str]:
@@ -200,36 +201,6 @@ def _mean_line(setting, rows, arms, table) -> list[str]:
         whole = len(means) == len(rows)
         line += [f"{statistics.mean(means):.1f}" if whole else "", ""]
     return line
-
-
-def to_markdown(lines: list[list[str]]) -> str:
-    """A pipe table."""
-    rule = ["---"] * len(lines[0])
-    return "".join(
-        f"| {' | '.join(line)} |\n" for line in [lines[0], rule, *lines[1:]]
-    )
-
-
-def to_csv(lines: list[list[str]]) -> str:
-    """Comma-separated values."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(lines)
-    return text.getvalue()
-
-
-def to_latex(lines: list[list[str]]) -> str:
-    """A booktabs table."""
-    special = {c: f"\\{c}" for c in "&%$#_{}"} | {"±": r"$\pm$"}
-    escaped = [
-        " & ".join("".join(special.get(c, c) for c in cell) for cell in line)
-        for line in lines
-    ]
-    body = " \\\\\n".join(escaped[1:])
-    return (
-        f"\\begin{{tabular}}{{{'l' * len(lines[0])}}}\n\\toprule\n"
-        f"{escaped[0]} \\\\\n\\midrule\n{body} \\\\\n\\bottomrule\n"
-        "\\end{tabular}\n"
-    )
 
 
 def main(argv=None):

@@ -1,6 +1,13 @@
-"""Tables for a terminal."""
+"""Tables as text: for a terminal, Markdown, CSV and LaTeX.
+
+A table is a list of lines of cells, the header first.
+"""
 
 from __future__ import annotations
+
+import csv
+import io
+import statistics
 
 
 def aligned(lines: list[list[str]]) -> list[str]:
@@ -20,3 +27,47 @@ def aligned(lines: list[list[str]]) -> list[str]:
         for first, *rest in lines
     ]
     return [texts[0], "-" * len(texts[0]), *texts[1:]]
+
+
+def mean_and_deviation(values: list[float], digits: int = 1) -> str:
+    """The cell of several runs: mean ± sample deviation (how many).
+
+    >>> mean_and_deviation([90.0, 92.0, 95.0])
+    '92.3 ± 2.5 (3)'
+    """
+    if not values:
+        return ""
+    text = f"{statistics.mean(values):.{digits}f}"
+    if len(values) > 1:
+        text += f" ± {statistics.stdev(values):.{digits}f}"
+    return f"{text} ({len(values)})"
+
+
+def to_markdown(lines: list[list[str]]) -> str:
+    """A pipe table."""
+    rule = ["---"] * len(lines[0])
+    return "".join(
+        f"| {' | '.join(line)} |\n" for line in [lines[0], rule, *lines[1:]]
+    )
+
+
+def to_csv(lines: list[list[str]]) -> str:
+    """Comma-separated values."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(lines)
+    return text.getvalue()
+
+
+def to_latex(lines: list[list[str]]) -> str:
+    """A booktabs table."""
+    special = {c: f"\\{c}" for c in "&%$#_{}"} | {"±": r"$\pm$"}
+    escaped = [
+        " & ".join("".join(special.get(c, c) for c in cell) for cell in line)
+        for line in lines
+    ]
+    body = " \\\\\n".join(escaped[1:])
+    return (
+        f"\\begin{{tabular}}{{{'l' * len(lines[0])}}}\n\\toprule\n"
+        f"{escaped[0]} \\\\\n\\midrule\n{body} \\\\\n\\bottomrule\n"
+        "\\end{tabular}\n"
+    )

@@ -25,7 +25,7 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
 
     Each pass takes every example once, in an order of its own; batches run
     over the ends of passes. A subclass makes the inputs of a batch, varied at
-    random.
+    random by `NUMBERS` numbers from 0 to 1 of each example's own.
 
     The sequence is the whole run, not one epoch: use it with
     `steps_per_epoch`, and with `first_step` to go on where a run stopped.
@@ -36,10 +36,14 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
         num_steps: batches of the whole run.
         seed: of order and variation, >= 0.
         first_step: the step that batch 0 is.
+        rows: of each batch, those that are drawn here; None is all. Other
+            processes draw the others, and no example is read twice.
 
     Batches are `(inputs, labels, weights)`: what `make_inputs` gives,
     {task: class indices} and {task: 1.0 where there is a label, else 0.0}.
     """
+
+    NUMBERS = 0
 
     def __init__(
         self,
@@ -48,6 +52,7 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
         num_steps: int,
         seed: int = 0,
         first_step: int = 0,
+        rows: slice | None = None,
     ):
         super().__init__()
         self._clips = clips
@@ -55,17 +60,19 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
         self._num_steps = num_steps
         self._seed = seed
         self._first_step = first_step
+        self._rows = rows or slice(batch_size)
         self._order = (None, None)  # the last pass asked for, and its order
 
     @abc.abstractmethod
     def make_inputs(
-        self, chosen: np.ndarray, rng: np.random.Generator
+        self, chosen: np.ndarray, numbers: np.ndarray
     ) -> np.ndarray:
         """The inputs of a batch.
 
         Args:
             chosen: the examples, by index.
-            rng: what the variation is drawn from.
+            numbers: what they are varied by, drawn evenly from [0, 1), of
+                shape (examples, NUMBERS).
         """
 
     def __len__(self):
@@ -73,9 +80,10 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
 
     def __getitem__(self, index):
         step = self._first_step + index
-        chosen = self._chosen(step)
+        chosen = self._chosen(step)[self._rows]
         rng = _generator(self._seed, _VARIATION, step)
-        inputs = self.make_inputs(chosen, rng)
+        numbers = rng.random((self._batch_size, self.NUMBERS))[self._rows]
+        inputs = self.make_inputs(chosen, numbers)
         labels, weights = {}, {}
         for task, all_labels in self._clips.labels.items():
             task_labels = all_labels[chosen]
@@ -84,7 +92,7 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
         return inputs, labels, weights
 
     def files(self, index: int) -> list[str]:
-        """The file that each example of a batch comes from."""
+        """The file that each example of a batch comes from, of all its rows."""
         chosen = self._chosen(self._first_step + index)
         return [self._clips.files[clip] for clip in chosen]
 

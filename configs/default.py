@@ -22,6 +22,7 @@ def get_config(variant: str = "") -> ml_collections.ConfigDict:
     """The paper's configuration; `variant` is "" or "small"."""
     config = ml_collections.ConfigDict()
     config.seed = 0  # of weights, order, and positions of windows and crops
+    config.devices = "1"  # of each process, that share a batch: a number, all
     config.window_s = 1.0  # length of a window, training and evaluation
 
     config.data = ml_collections.ConfigDict()

@@ -23,6 +23,7 @@ NO_CHOICE = (None, 0, True, [], {}, "Official", "official ", "nosuch")
 # For every field values of the wrong type, range, length, or unknown.
 WRONG = {
     "seed": (*NO_WHOLE, 2**32),
+    "devices": (*NO_TEXT, 2, "", "0", "-1", "1.5", "02", "ALL", "1025", " 2"),
     "window_s": (*NO_POSITIVE, 3601),
     "data.source": (*NO_TEXT, "", " ", ",,"),
     "data.split": NO_CHOICE,
@@ -163,7 +164,7 @@ def test_a_missing_field_is_told(field):
     "name, hint",
     [
         ("model.widht", "model.width"),
-        ("nosuch", "data, front_end, image, model, seed, training"),
+        ("nosuch", "data, devices, front_end, image, model, seed, training"),
         ("x" * 10_000, "x..."),
         ("two\nlines", r"no field 'two\nlines'"),
         ("", "there are"),

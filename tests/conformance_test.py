@@ -157,6 +157,32 @@ def test_every_arm_scores_a_batch_as_its_windows_one_by_one(arm):
     np.testing.assert_allclose(together, eager, atol=1e-5)
 
 
+def test_values_read_during_a_fit_are_those_after_the_step():
+    """And whoever reads them all afterwards finds the same."""
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    model.compile("sgd", "mse")
+    kernel, bias = model.trainable_variables
+    read, synced = [], []
+
+    class Read(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.values = backends.ValuesDuringFit(model, [bias, kernel])
+
+        def on_train_batch_end(self, batch, logs=None):
+            read.append(self.values.read())
+            if keras.backend.backend() == "jax":
+                model.jax_state_sync()
+            synced.append([ops.convert_to_numpy(v) for v in (bias, kernel)])
+
+    model.fit(
+        noise(6, 3), noise(6, 2), batch_size=2, callbacks=[Read()], verbose=0
+    )
+    assert not np.allclose(read[0][1], read[2][1])  # they did move
+    for ours, theirs in zip(read, synced):
+        for value, expected in zip(ours, theirs):
+            np.testing.assert_array_equal(value, expected)
+
+
 def test_a_model_does_not_take_its_backend_along(tmp_path):
     """Neither how its steps were compiled nor whether sizes were fixed."""
     model = five_steps.make_model()

@@ -42,6 +42,19 @@ def test_a_batch_is_a_function_of_seed_and_step_alone(crop):
     assert any((a != b).any() for a, b in zip(forward, drawn(seed=2)))
 
 
+@pytest.mark.parametrize("crop", ["none", "padded", "inception"])
+def test_shares_of_a_batch_make_up_the_batch(crop):
+    images = make_images()
+    whole = batches(images, crop, flip=True)
+    shares = [
+        batches(images, crop, flip=True, rows=rows)
+        for rows in (slice(0, 1), slice(1, 4), slice(4, 4))
+    ]
+    for step in range(5):
+        parts = [share[step][0] for share in shares if len(share[step][0])]
+        np.testing.assert_array_equal(np.concatenate(parts), whole[step][0])
+
+
 def test_each_pass_takes_every_image_once_with_its_label():
     images = make_images()
     sequence = batches(images)
@@ -92,7 +105,10 @@ def test_half_of_the_images_are_mirrored_where_they_may_be():
 
 def test_inception_rectangles_have_the_published_area_and_shape():
     rng = np.random.default_rng(0)
-    boxes = [image_batches._rectangle(100, 120, rng) for _ in range(4000)]
+    boxes = [
+        image_batches.rectangle(100, 120, rng.random((10, 4)))
+        for _ in range(4000)
+    ]
     left, top, right, bottom = np.array(boxes).T
     assert left.min() >= 0 and top.min() >= 0
     assert right.max() <= 120 + 1e-9 and bottom.max() <= 100 + 1e-9
@@ -110,8 +126,8 @@ def test_inception_rectangles_have_the_published_area_and_shape():
 def test_inception_crops_are_of_one_size_and_of_the_image():
     images = make_images(count=3, height=20, width=30, channels=1)
     flat = np.full_like(images.pixels, 7)
-    rng = np.random.default_rng(0)
-    crops = image_batches.inception_crops(flat, (6, 10), rng)
+    numbers = np.random.default_rng(0).random((3, 40))
+    crops = image_batches.inception_crops(flat, (6, 10), numbers)
     assert crops.shape == (3, 6, 10, 1) and (crops == 7).all()
 
 

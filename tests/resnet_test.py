@@ -21,7 +21,7 @@ def built(**arguments):
 def num_weights(encoder, classes: int) -> int:
     """Of the encoder and a linear layer on it."""
     own = sum(math.prod(v.shape) for v in encoder.trainable_variables)
-    return own + (encoder.channels[-1] + 1) * classes
+    return own + (encoder.blocks[-1].channels + 1) * classes
 
 
 def test_weights_and_multiply_adds_are_the_published_ones():
@@ -135,5 +135,5 @@ def test_it_hears_spectrograms_and_is_saved(tmp_path):
 def test_strides_that_do_not_fit_the_stages_are_refused():
     with pytest.raises(ValueError, match="per stage"):
         ResNet(strides=((2, 2),))
-    with pytest.raises(ValueError, match="kind"):
+    with pytest.raises(ValueError, match="`stem` must be one of"):
         ResNet(stem="medium")

@@ -1,5 +1,6 @@
 """A run that is interrupted ends as one that was not, to the bit."""
 
+import dataclasses
 import json
 import pathlib
 import random
@@ -14,7 +15,7 @@ import keras
 import numpy as np
 import pytest
 
-from audio_diffstride import evaluation, runs, training
+from audio_diffstride import architectures, evaluation, runs, training
 from audio_diffstride.clips import ClipStore
 from audio_diffstride.training import finite
 from tests.dying_run import three_epochs
@@ -63,7 +64,8 @@ def variables(workdir, which):
     model = keras.saving.load_model(workdir / f"{which}.keras")
     moments = 2 * len(model.trainable_variables)
     assert len(model.optimizer.variables) == moments + 1
-    every = [*model.variables, *model.optimizer.variables]
+    # Seeds go with checkpoints only; a model that is loaded has new ones.
+    every = [*model.weights, *model.optimizer.variables]
     return [np.array(variable) for variable in every]
 
 
@@ -139,6 +141,46 @@ def test_a_finished_run_is_left_alone(store, whole, capsys):
     training.train(three_epochs(), whole, [store])
     assert "has finished already; --overwrite" in capsys.readouterr().out
     assert files() == before
+
+
+@pytest.mark.slow
+def test_what_training_draws_at_random_goes_on_too(
+    store, tmp_path, monkeypatch
+):
+    """EfficientNet's drop-connect and dropout, in a network of two stages."""
+    monkeypatch.setitem(
+        architectures.ARCHITECTURES,
+        "efficientnet_b0",
+        dataclasses.replace(
+            architectures.ARCHITECTURES["efficientnet_b0"],
+            strides=((2, 2), (1, 1)),
+            arguments={
+                "stages": ((3, 3, 1, 4), (2, 3, 2, 6)),
+                "drop_connect": 0.8,
+            },
+        ),
+    )
+    config = three_epochs()
+    config.model.encoder = "efficientnet_b0"
+    config.model.channels = config.model.strides = ()
+    training.train(config, tmp_path / "whole", [store])
+    with pytest.MonkeyPatch.context() as patch:
+        stop = iter([False, False, False, True])
+        after_step = finite.StopWhenNotFinite.on_train_batch_end
+
+        def stop_after_four(*args, **kwargs):
+            if next(stop):
+                signal.raise_signal(signal.SIGINT)
+            after_step(*args, **kwargs)
+
+        patch.setattr(
+            finite.StopWhenNotFinite, "on_train_batch_end", stop_after_four
+        )
+        training.train(config, tmp_path / "run", [store])
+    training.train(config, tmp_path / "run", [store])
+    start = json.loads((tmp_path / "run" / "run.json").read_text())["starts"]
+    assert [each["step"] for each in start] == [0, 4]
+    assert_same(tmp_path / "run", tmp_path / "whole", store)
 
 
 @pytest.mark.slow

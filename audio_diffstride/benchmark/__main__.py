@@ -2,6 +2,7 @@
 
     python -m audio_diffstride.benchmark
     python -m audio_diffstride.benchmark --parts network --width 0.25
+    KERAS_BACKEND=jax python -m audio_diffstride.benchmark --device gpu
 
 Times are medians of interleaved repetitions, memory is the peak of a training
 step in a process of its own. Machines differ and are noisy: read the ratios.
@@ -9,11 +10,9 @@ step in a process of its own. Machines differ and are noisy: read the ratios.
 
 from __future__ import annotations
 
-import argparse
-import os
-import pathlib
-
 from audio_diffstride import atomic
+from audio_diffstride.benchmark import devices
+from audio_diffstride.benchmark.arguments import finish, parse
 from audio_diffstride.errors import told_in_one_sentence
 from audio_diffstride.text_table import aligned
 
@@ -60,7 +59,7 @@ def run_blocks(args) -> list[dict]:
     """Part "blocks"; see `network.measure_blocks`."""
     from audio_diffstride.benchmark import network
 
-    rows = network.measure_blocks(args.batch, args.repetitions)
+    rows = network.measure_blocks(args.batch or 16, args.repetitions)
     blocks = [column for column in rows[0] if column != "arm"]
     columns = {"training ms": lambda row: row["arm"]}
     columns.update({block: _number(block) for block in blocks})
@@ -75,14 +74,14 @@ def run_network(args) -> list[dict]:
 
     rate = matmul_rate()
     print(f"\nmatrix products: {rate / 1e9:.0f} billion multiply-adds/s")
-    every_row = []
-    for width in args.width:
+    every_row, batch = [], args.batch or 16
+    for width in args.width or (1.0, 0.25):
         rows = network.measure(
-            width, args.batch, args.repetitions, rate, args.released
+            width, batch, args.repetitions, rate, args.released
         )
         strided = rows[0]
         _print(
-            f"The audio network, width {width:g}, batch {args.batch}",
+            f"The audio network, width {width:g}, batch {batch}",
             rows,
             {
                 "arm": lambda row: row["arm"],
@@ -98,6 +97,54 @@ def run_network(args) -> list[dict]:
         )
         every_row += [{"width": width, **row} for row in rows]
     return every_row
+
+
+def run_recipe(args) -> list[dict]:
+    """Part "recipe"; see `recipe.measure`."""
+    from audio_diffstride.benchmark import input_side, recipe, timing
+
+    every_row, batch = [], args.batch or 256
+    for precision in args.precision:
+        dtype = precision.removeprefix("mixed_")
+        rate = timing.matmul_rate(dtype, *args.matrix)
+        print(f"\n{dtype} products: {2 * rate / 1e12:.3g} TFLOP/s")
+        for width in args.width or (1.0,):
+            rows = recipe.measure(
+                args.arms,
+                width,
+                batch,
+                precision,
+                args.steps,
+                args.repetitions,
+                rate,
+            )
+            _print(
+                f"Training, {precision}, width {width:g}, batch {batch}",
+                rows,
+                {
+                    "arm": lambda row: row["arm"],
+                    "steps/s": _number("steps_per_s", 2),
+                    "ms": _number("training_ms"),
+                    "time": _ratio("training_ms", rows[0]),
+                    "peak MB": _number("peak_mb", 0),
+                    "10^6 mult-adds": _number("multiply_adds", 0, unit=1e6),
+                    "utilisation": _number("utilisation", 0, 0.01, " %"),
+                    "10^6 steps, h": lambda r: f"{r['training_ms'] / 3.6:.1f}",
+                },
+            )
+            setting = {"precision": precision, "width": width, "batch": batch}
+            setting["matmul_flops_per_s"] = 2 * rate
+            every_row += [{**setting, **row} for row in rows]
+    _print(
+        f"Input, batches of {batch}",
+        rows := input_side.measure(batch, args.repetitions),
+        {
+            "what": lambda row: row["what"],
+            "windows/s": _number("windows_per_s", 0),
+            "steps/s": lambda row: f"{row['windows_per_s'] / batch:.1f}",
+        },
+    )
+    return every_row + rows
 
 
 def run_pipeline(args) -> list[dict]:
@@ -141,6 +188,7 @@ PARTS = {
     "layers": run_layers,
     "blocks": run_blocks,
     "network": run_network,
+    "recipe": run_recipe,
     "pipeline": run_pipeline,
     "growth": run_growth,
 }
@@ -148,43 +196,14 @@ PARTS = {
 
 def main(argv=None):
     """The command; see the module's text."""
-    parser = argparse.ArgumentParser(
-        prog="python -m audio_diffstride.benchmark",
-        description=__doc__.splitlines()[0],
-    )
-    parser.add_argument(
-        "--parts",
-        type=lambda text: text.split(","),
-        default=["layers", "blocks", "network"],
-        help=f"by commas, of {', '.join(PARTS)} (default: the first three)",
-    )
-    parser.add_argument(
-        "--width",
-        type=lambda text: [float(width) for width in text.split(",")],
-        default=[1.0, 0.25],
-        help="of the networks, by commas (default: 1,0.25)",
-    )
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--repetitions", type=int, default=9)
-    parser.add_argument(
-        "--released",
-        type=pathlib.Path,
-        metavar="PATH",
-        help="a checkout of google-research/diffstride, to compare with",
-    )
-    parser.add_argument(
-        "--output",
-        type=pathlib.Path,
-        metavar="FILE.json",
-        help="where the numbers go; growth is also drawn, beside it",
-    )
-    args = parser.parse_args(argv)
-    if unknown := set(args.parts) - set(PARTS):
-        parser.error(f"--parts has no {', '.join(sorted(unknown))}")
-    print(f"{os.cpu_count()} cores")
+    args = parse(argv, list(PARTS))
+    device = devices.choose(args.device)
+    finish(args, device)
+    machine = devices.described()
+    print(*(f"{name}: {value}" for name, value in machine.items()), sep="\n")
     results = {part: PARTS[part](args) for part in args.parts}
     if args.output:
-        atomic.write_json(args.output, results)
+        atomic.write_json(args.output, {"machine": machine, **results})
 
 
 if __name__ == "__main__":

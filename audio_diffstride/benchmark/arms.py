@@ -1,11 +1,15 @@
 """The audio network with every kind of downsampling, to compare their cost.
 
-Beside the product's own arms:
+Beside the product's own arms, `audio_diffstride.arms`:
 
     slice     keeps the first samples of an axis, as many as "outside" would:
               a network of the same sizes whose downsampling costs nothing
     fft       DiffStride written with FFTs, on both axes at a block's end
     released  the layer of google-research/diffstride, at the same place
+
+The last two are for TensorFlow only. The front end is the product's, with a
+filter bank of the same shape that needs no librosa: a product's cost does not
+depend on its values.
 """
 
 from __future__ import annotations
@@ -17,22 +21,61 @@ import types
 import unittest.mock
 
 import keras
+import numpy as np
 from keras import ops
 
+from audio_diffstride import backends
+from audio_diffstride.arms import ARMS
 from audio_diffstride.errors import UserError
+from audio_diffstride.layers import LogMelSpectrogram
 from audio_diffstride.models import AudioClassifier, TimeFrequencyEncoder
 from audio_diffstride.models.time_frequency_block import TimeFrequencyBlock
 
-PERCENT = 4.0  # of the scale-free arm: parity with 4 bins of 100 frames
-OWN = {
-    "strided_conv": {"downsampling": "strided_conv"},
-    "max_pool": {"downsampling": "max_pool"},
-    "average_pool": {"downsampling": "average_pool"},
-    "spectral": {"downsampling": "spectral"},
-    "inside": {"transition_band": "inside"},
-    "scale-free": {"smoothness_percent": PERCENT},
-    "outside": {},
-}
+OWN = (
+    "strided_conv",
+    "max_pool",
+    "average_pool",
+    "spectral",
+    "inside",
+    "scale-free",
+    "outside",
+)
+
+
+class FlatBank(LogMelSpectrogram):
+    """The front end, every band of which is the mean of all frequencies."""
+
+    def build(self, input_shape):
+        bins = self.fft_samples // 2 + 1
+        shape = (bins, self.num_bands)
+        self.mel_weights = np.full(shape, 1 / bins, "float32")
+
+
+class NoFrontEnd(LogMelSpectrogram):
+    """The first samples as they are, in the shape of a spectrogram."""
+
+    def build(self, input_shape):
+        pass
+
+    def call(self, waveform):
+        frames = self.num_frames(waveform.shape[1])
+        x = waveform[:, : frames * self.num_bands]
+        x = ops.reshape(x, (-1, frames, self.num_bands, 1))
+        return ops.cast(x, self.compute_dtype) / 32768
+
+
+class ConvolutionBlock(TimeFrequencyBlock):
+    """The convolutions of a block and nothing else."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for norm in self.norms:
+            norm.trainable = False
+
+    def call(self, x, training=None, size=None):
+        for convolution in self.convolutions:
+            x = convolution(x)
+        return x
 
 
 class SliceBlock(TimeFrequencyBlock):
@@ -101,22 +144,38 @@ def released_pooling(path):
 
 
 def names(released=None) -> list[str]:
-    """Every arm that can be built, the cheapest first."""
-    return [*OWN, "slice", "fft", *(["released"] if released else [])]
+    """Every arm that can be built on this backend, the cheapest first.
+
+    Raises:
+        UserError: if the released layer is wanted of another than TensorFlow.
+    """
+    if backends.name() == "tensorflow":
+        return [*OWN, "slice", "fft", *(["released"] if released else [])]
+    if released:
+        raise UserError(
+            "the released layer is for TensorFlow only; leave out --released, "
+            "or set KERAS_BACKEND=tensorflow"
+        )
+    return [*OWN, "slice"]
 
 
 def encoder(arm: str, released=None, **arguments) -> TimeFrequencyEncoder:
     """The encoder of an arm.
 
     Args:
-        arm: one of `names`.
+        arm: one of `names`, or "convolutions".
         released: path of a checkout, for that arm.
         **arguments: for `TimeFrequencyEncoder`.
     """
     if arm in OWN:
-        return TimeFrequencyEncoder(**OWN[arm], **arguments)
+        return TimeFrequencyEncoder(**ARMS[arm].fields, **arguments)
     if arm == "slice":
         block_class, arguments["fixed_sizes"] = SliceBlock, True
+    elif arm == "convolutions":
+        block_class, arguments["downsampling"] = (
+            ConvolutionBlock,
+            "strided_conv",
+        )
     elif arm == "fft":
         block_class = EndBlock
     else:
@@ -127,13 +186,42 @@ def encoder(arm: str, released=None, **arguments) -> TimeFrequencyEncoder:
     return made(**arguments)
 
 
-def model(arm: str, width: float, released=None) -> AudioClassifier:
-    """A compiled classifier of ten classes with the encoder of an arm."""
-    classifier = AudioClassifier(
-        {"class": 10}, encoder=encoder(arm, released, width=width)
+def count_multiply_adds(arm: str, width: float) -> int | None:
+    """Of a forward pass of one window; only the product's own are counted."""
+    if arm not in OWN:
+        return None
+    made = encoder(arm, width=width)
+    made.build((None, 100, 64, 1))
+    rows = made.multiply_adds((100, 64))
+    return sum(row["total"] for row in rows)
+
+
+def classifier(
+    arm: str, width: float, released=None, precision: str = "float32"
+) -> AudioClassifier:
+    """A classifier of ten classes with the encoder of an arm.
+
+    Args:
+        arm: one of `names`; or "convolutions", the strided network's without
+            a front end, norms and ReLU.
+        width: factor on the channels.
+        released: path of a checkout, for that arm.
+        precision: a Keras dtype policy, "float32" or "mixed_bfloat16".
+    """
+    front_end = NoFrontEnd if arm == "convolutions" else FlatBank
+    return AudioClassifier(
+        {"class": 10},
+        front_end(dtype=precision),
+        encoder(arm, released, width=width, dtype=precision),
+        dtype=precision,
     )
-    classifier.compile(
+
+
+def model(arm: str, width: float, released=None) -> AudioClassifier:
+    """A compiled classifier, for single steps."""
+    made = classifier(arm, width, released)
+    made.compile(
         optimizer=keras.optimizers.Adam(1e-4),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
-    return classifier
+    return made

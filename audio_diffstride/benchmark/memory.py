@@ -3,7 +3,8 @@
     python -m audio_diffstride.benchmark.memory MODULE:FUNCTION JSON
 
 calls the function with the arguments, runs the step that it returns, and
-prints by how many bytes the process's resident memory rose at most.
+prints the most bytes that were held: of the GPU where one is used, else by how
+many the process's resident memory rose.
 """
 
 from __future__ import annotations
@@ -12,8 +13,12 @@ import importlib
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
+
+from audio_diffstride.benchmark import devices
+from audio_diffstride.errors import UserError
 
 _STATUS = pathlib.Path("/proc/self/status")
 
@@ -27,6 +32,9 @@ def peak_bytes(maker: str, **arguments) -> int | None:
 
     Returns:
         Bytes; None on systems without /proc.
+
+    Raises:
+        UserError: if the step fails, as where memory does not suffice.
     """
     if not _STATUS.exists():
         return None
@@ -39,8 +47,16 @@ def peak_bytes(maker: str, **arguments) -> int | None:
     }
     command = [sys.executable, "-m", __name__, maker, json.dumps(arguments)]
     done = subprocess.run(
-        command, env=environment, check=True, capture_output=True, text=True
+        command, env=environment, capture_output=True, text=True
     )
+    if done.returncode:
+        lines = done.stderr.splitlines()
+        named = [line for line in lines if re.match(r"[\w.]+Error: ", line)]
+        reason = (named or lines or ["it was killed"])[-1]
+        raise UserError(
+            f"the step of {arguments} whose memory was to be measured failed: "
+            f"{reason}"
+        )
     return int(done.stdout.split()[-1])
 
 
@@ -63,7 +79,8 @@ def main(maker: str, arguments: str):
     step = make(**json.loads(arguments))
     for _ in range(3):
         step()
-    print(_resident_bytes("VmHWM") - before)
+    resident = _resident_bytes("VmHWM") - before
+    print(devices.peak_bytes() or resident)
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def measure(
         peak = memory.peak_bytes(
             f"{__name__}:training_step", arm=name, **setting
         )
-        count = _multiply_adds(name, width)
+        count = arms.count_multiply_adds(name, width)
         done = count and _PASSES * count * batch_size / times[0][name]
         rows.append(
             {
@@ -77,16 +77,6 @@ def measure(
             }
         )
     return rows
-
-
-def _multiply_adds(arm: str, width: float) -> int | None:
-    """Of a forward pass of one window; only the product's own are counted."""
-    if arm not in arms.OWN:
-        return None
-    encoder = arms.encoder(arm, width=width)
-    encoder.build((None, 100, 64, 1))
-    rows = encoder.multiply_adds((100, 64))
-    return sum(row["total"] for row in rows)
 
 
 def measure_blocks(batch_size: int, repetitions: int) -> list[dict]:

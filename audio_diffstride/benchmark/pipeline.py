@@ -11,13 +11,12 @@ import time
 import numpy as np
 
 from audio_diffstride import evaluation, windows
-from audio_diffstride.benchmark import arms
+from audio_diffstride.benchmark import arms, input_side
+from audio_diffstride.benchmark.input_side import WINDOW
 from audio_diffstride.benchmark.timing import interleaved
-from audio_diffstride.clips import ClipStore, ClipStoreWriter
 from audio_diffstride.predict.scoring import WindowScorer
 from audio_diffstride.predict.streams import Window
 
-WINDOW = 16000  # samples
 BATCH = 64
 WIDTH = 0.25
 
@@ -25,7 +24,7 @@ WIDTH = 0.25
 def measure(repetitions: int) -> list[dict]:
     """A row per question: what is asked, the number, and it in words."""
     with tempfile.TemporaryDirectory() as folder:
-        clips = _store(folder).clips("train")
+        clips = input_side.noise_store(folder).clips("train")
         return [
             _windows_per_second(clips, repetitions),
             _share_of_front_end(repetitions),
@@ -34,29 +33,8 @@ def measure(repetitions: int) -> list[dict]:
         ]
 
 
-def _store(folder) -> ClipStore:
-    rng = np.random.default_rng(0)
-    with ClipStoreWriter.open(
-        f"{folder}/store",
-        name="noise",
-        tasks={"class": [str(number) for number in range(10)]},
-        sample_rate_hz=16000,
-        fingerprint="",
-        split_name="own",
-    ) as writer:
-        for number in range(256):
-            samples = rng.normal(0, 3000, 5 * WINDOW // 2).astype("int16")
-            writer.add("train", samples, {"class": str(number % 10)}, "noise")
-    return ClipStore(f"{folder}/store")
-
-
 def _windows_per_second(clips, repetitions: int) -> dict:
-    batches = windows.TrainingWindows(clips, WINDOW, 256, num_steps=10**6)
-    steps = iter(range(10**6))
-    seconds = interleaved(
-        {"": lambda: [batches[next(steps)] for _ in range(20)]}, repetitions
-    )[""]
-    rate = 20 * 256 / seconds
+    rate = input_side.windows_per_second(clips, 256, repetitions)
     return _row("training windows from the store", rate, f"{rate:,.0f}/s")
 
 

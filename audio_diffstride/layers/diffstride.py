@@ -170,15 +170,18 @@ class DiffStride(AxisResampling):
             ).tolist()
         )
 
-    def refresh_sizes(self) -> bool:
+    def refresh_sizes(self, strides: np.ndarray | None = None) -> bool:
         """Fixes the sizes anew, to those that the current strides ask for.
+
+        Args:
+            strides: their values, where the caller has them; None reads them.
 
         Returns:
             Whether one that a compiled step was built with has moved.
         """
-        self._stride_of_sizes = tuple(
-            float(s) for s in ops.convert_to_numpy(self.strides)
-        )
+        if strides is None:
+            strides = ops.convert_to_numpy(self.strides)
+        self._stride_of_sizes = tuple(strides.tolist())
         return not self.would_give(self.sizes_in_use)
 
     def would_give(self, sizes: dict) -> bool:

@@ -12,12 +12,12 @@ from audio_diffstride.cost import complexity
 class Encoder(keras.layers.Layer):
     """Base of the encoders: what their arms have in common.
 
-    A subclass makes its layers with `self.channels`, `self.initial_strides`
-    and `self.arm`, and says in `downsamplers` where they downsample. From
-    there on reports, the complexity J and compiled steps know what to do.
+    A subclass makes its layers with `self.widened`, `self.initial_strides` and
+    `self.arm`, adds its own arguments to `self._config`, and says in
+    `downsamplers` where it downsamples. From there on reports, the complexity
+    J and compiled steps know what to do.
 
     Args:
-        channels: of each block.
         strides: initial strides of each place where it downsamples.
         width: factor on all the channels; 0.25 suits a laptop.
         downsampling: how an axis is downsampled; the arms of a comparison
@@ -45,7 +45,6 @@ class Encoder(keras.layers.Layer):
 
     def __init__(
         self,
-        channels,
         strides,
         width: float = 1.0,
         downsampling: str = "diffstride",
@@ -74,7 +73,6 @@ class Encoder(keras.layers.Layer):
             "size_multiple": size_multiple,
         }
         self._config = {
-            "channels": tuple(channels),
             "strides": tuple(tuple(several) for several in strides),
             "width": width,
             "downsampling": downsampling,
@@ -82,11 +80,15 @@ class Encoder(keras.layers.Layer):
             "complexity_weight": complexity_weight,
             "batch_norm_momentum": batch_norm_momentum,
         }
-        self.channels = [max(1, round(width * c)) for c in channels]
+        self.width = width
         self.initial_strides = self._config["strides"]
         self.arm = {"downsampling": downsampling, "diffstride": diffstride}
         self.complexity_weight = complexity_weight
         self.batch_norm_momentum = batch_norm_momentum
+
+    def widened(self, channels: int) -> int:
+        """A number of channels times `width`, at least one."""
+        return max(1, round(self.width * channels))
 
     @property
     @abc.abstractmethod

@@ -6,28 +6,8 @@ import keras
 from keras import ops
 
 from audio_diffstride import multiply_adds
+from audio_diffstride.models.convolutions import convolution
 from audio_diffstride.models.downsampler import Downsample
-
-
-def convolution(channels: int, taps: int, strides=(1, 1), **kwargs):
-    """A convolution as every image network here has it: followed by a norm.
-
-    Args:
-        channels: output channels.
-        taps: of the square kernel.
-        strides: of the convolution itself.
-        **kwargs: for `keras.layers.Conv2D`.
-    """
-    return keras.layers.Conv2D(
-        channels,
-        taps,
-        strides=strides,
-        padding="same",
-        use_bias=False,
-        kernel_initializer="he_normal",
-        data_format="channels_last",
-        **kwargs,
-    )
 
 
 class ResidualBlock(keras.layers.Layer):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import keras
-from keras import ops
 
 from audio_diffstride.architectures import ARCHITECTURES
 from audio_diffstride.models.downsampler import Downsample
-from audio_diffstride.models.encoder import Encoder
+from audio_diffstride.models.image_encoder import ImageEncoder
 from audio_diffstride.models.residual_block import ResidualBlock
 from audio_diffstride.models.stem import Stem
 
@@ -15,7 +14,7 @@ _PUBLISHED = ARCHITECTURES["resnet18"]
 
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")
-class ResNet(Encoder):
+class ResNet(ImageEncoder):
     """Stages of residual blocks; the first block of a stage may downsample.
 
     With two blocks per stage and four stages this is ResNet-18. A place that
@@ -57,7 +56,7 @@ class ResNet(Encoder):
         blocks_per_stage: int = 2,
         **kwargs,
     ):
-        super().__init__(channels, strides, **kwargs)
+        super().__init__(strides, **kwargs)
         left_out = len(channels) - len(strides)
         if left_out not in (0, 1):
             raise ValueError(
@@ -66,28 +65,27 @@ class ResNet(Encoder):
                 f"{len(strides)} strides"
             )
         self._config |= {
+            "channels": tuple(channels),
             "stem": stem,
             "preactivation": preactivation,
             "blocks_per_stage": blocks_per_stage,
         }
-        self.preactivation = preactivation
         common = {
             "batch_norm_momentum": self.batch_norm_momentum,
             "dtype": self.dtype_policy,
         }
+        before = self.widened(channels[0])
         # Before activation: the first block has a norm of its own.
         self.stem = Stem(
-            self.channels[0],
+            before,
             stem,
             activate=stem == "large" or not preactivation,
             **common,
             name="stem",
         )
-        self.blocks, self._places = [], []
-        common["preactivation"] = preactivation
-        stages = zip(self.channels, [None] * left_out + [*strides])
-        before = self.channels[0]
+        stages = zip(channels, [None] * left_out + [*strides])
         for stage, (stage_channels, pair) in enumerate(stages, start=1):
+            stage_channels = self.widened(stage_channels)
             downsample, project = None, stage_channels != before
             if pair is not None:
                 downsample = Downsample(
@@ -97,55 +95,17 @@ class ResNet(Encoder):
                     name=f"stage{stage}",
                 )
                 project |= any(stride != 1 for stride in pair)
-                self._places.append(downsample)
             for number in range(1, blocks_per_stage + 1):
                 self.blocks.append(
                     ResidualBlock(
                         stage_channels,
                         downsample if number == 1 else None,
                         project=project and number == 1,
+                        preactivation=preactivation,
                         **common,
                         name=f"stage{stage}_block{number}",
                     )
                 )
             before = stage_channels
-        self.last_norm = None
         if preactivation:
-            self.last_norm = keras.layers.BatchNormalization(
-                momentum=self.batch_norm_momentum,
-                dtype=self.dtype_policy,
-                name="last_norm",
-            )
-
-    @property
-    def downsamplers(self):
-        return self._places
-
-    def build(self, input_shape):
-        self.stem.build(input_shape)
-        shape = (*input_shape[:1], None, None, self.channels[0])
-        for block in self.blocks:
-            block.build(shape)
-            shape = (*shape[:3], block.channels)
-        if self.last_norm is not None:
-            self.last_norm.build(shape)
-
-    def encode(self, x, training=None):
-        x = self.stem(x, training=training)
-        for block in self.blocks:
-            x = block(x, training=training)
-        if self.last_norm is not None:
-            x = ops.relu(self.last_norm(x, training=training))
-        return x
-
-    def input_sizes(self, size):
-        return super().input_sizes(self.stem.output_size(size))
-
-    def multiply_adds(self, size):
-        rows = [self.stem.multiply_adds(size)]
-        for block in self.blocks:
-            rows.append(block.multiply_adds(rows[-1]["output_size"]))
-        return rows
-
-    def compute_output_shape(self, input_shape):
-        return (*input_shape[:1], None, None, self.channels[-1])
+            self.add_last_norm()

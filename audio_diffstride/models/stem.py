@@ -1,4 +1,4 @@
-"""The first convolution of the image networks."""
+"""What the residual and the dense networks begin with."""
 
 from __future__ import annotations
 
@@ -6,9 +6,17 @@ import keras
 from keras import ops
 
 from audio_diffstride import multiply_adds
-from audio_diffstride.models.residual_block import convolution
+from audio_diffstride.models.convolutions import convolution
 
 STEMS = ("small", "large")
+
+
+def check_kind(stem: str):
+    """Raises ValueError for what is no kind of stem."""
+    if stem not in STEMS:
+        raise ValueError(
+            f"`stem` must be one of {', '.join(STEMS)}. Received: stem={stem!r}"
+        )
 
 
 class Stem(keras.layers.Layer):
@@ -16,7 +24,10 @@ class Stem(keras.layers.Layer):
 
     "small" is a (3 x 3) convolution that keeps the size, the habit for 32 x 32
     pixels; "large" a (7 x 7) convolution of stride 2, and (3 x 3) max pooling
-    of stride 2. Its strides are not for learning.
+    of stride 2, both with as many zeros on either side, as in the published
+    networks: an output lies in the middle of what it sees, where "same"
+    padding in Keras may put it half a pixel beside. Its strides are not for
+    learning.
 
     Args:
         channels: output channels.
@@ -38,20 +49,18 @@ class Stem(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if kind not in STEMS:
-            raise ValueError(
-                f"`kind` must be one of {', '.join(STEMS)}. "
-                f"Received: kind={kind!r}"
-            )
+        check_kind(kind)
         self.channels = channels
         common = {"dtype": self.dtype_policy}
         self.pooling, self.norm = None, None
         if kind == "small":
             self.convolution = convolution(channels, 3, **common)
         else:
-            self.convolution = convolution(channels, 7, (2, 2), **common)
+            self.convolution = convolution(
+                channels, 7, (2, 2), "valid", **common
+            )
             self.pooling = keras.layers.MaxPooling2D(
-                3, 2, "same", data_format="channels_last", **common
+                3, 2, data_format="channels_last", **common
             )
         if activate:
             self.norm = keras.layers.BatchNormalization(
@@ -64,10 +73,11 @@ class Stem(keras.layers.Layer):
             self.norm.build((*input_shape[:3], self.channels))
 
     def call(self, x, training=None):
-        x = self.convolution(x)
+        x = self.convolution(x if self.pooling is None else _padded(x, 3))
         if self.norm is not None:
             x = ops.relu(self.norm(x, training=training))
-        return x if self.pooling is None else self.pooling(x)
+        # After ReLU zeros are never above a maximum.
+        return x if self.pooling is None else self.pooling(_padded(x, 1))
 
     def _convolved_size(self, size):
         return tuple(-(-n // self.convolution.strides[0]) for n in size)
@@ -84,3 +94,8 @@ class Stem(keras.layers.Layer):
         )
         counts = {"convolution": count, "resampling": 0}
         return multiply_adds.row("stem", size, self.output_size(size), counts)
+
+
+def _padded(x, zeros: int):
+    """Zeros on every side of (batch, height, width, channels)."""
+    return ops.pad(x, ((0, 0), (zeros, zeros), (zeros, zeros), (0, 0)))

@@ -40,15 +40,16 @@ class TimeFrequencyEncoder(Encoder):
         strides=_PUBLISHED.strides,
         **kwargs,
     ):
-        super().__init__(channels, strides, **kwargs)
+        super().__init__(strides, **kwargs)
         if len(channels) != len(strides):
             raise ValueError(
                 "`channels` and `strides` must have one entry per block. "
                 f"Received: {len(channels)} channels, {len(strides)} strides"
             )
+        self._config["channels"] = tuple(channels)
         self.blocks = [
             self.block_class(
-                block_channels,
+                self.widened(block_channels),
                 strides=pair,
                 **self.arm,
                 batch_norm_momentum=self.batch_norm_momentum,
@@ -56,7 +57,7 @@ class TimeFrequencyEncoder(Encoder):
                 name=f"block{number}",
             )
             for number, (block_channels, pair) in enumerate(
-                zip(self.channels, strides), start=1
+                zip(channels, strides), start=1
             )
         ]
 

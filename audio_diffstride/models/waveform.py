@@ -53,14 +53,18 @@ class WaveformEncoder(Encoder):
         first_stride: int = 8,
         **kwargs,
     ):
-        super().__init__(channels, strides, **kwargs)
+        super().__init__(strides, **kwargs)
         if len(channels) != len(strides):
             raise ValueError(
                 "`channels` and `strides` must have one entry per "
                 f"convolution. Received: {len(channels)} channels, "
                 f"{len(strides)} strides"
             )
-        self._config |= {"first_taps": first_taps, "first_stride": first_stride}
+        self._config |= {
+            "channels": tuple(channels),
+            "first_taps": first_taps,
+            "first_stride": first_stride,
+        }
         self.first_stride = first_stride
         common = {"data_format": "channels_last", "dtype": self.dtype_policy}
         self.convolutions, self.places, self.norms = [], [], []
@@ -75,7 +79,7 @@ class WaveformEncoder(Encoder):
             is_first = number == 1
             self.convolutions.append(
                 keras.layers.Conv1D(
-                    self.channels[number - 1],
+                    self.widened(channels[number - 1]),
                     first_taps if is_first else 3,
                     strides=place.convolution_strides[0]
                     * (first_stride if is_first else 1),
@@ -132,4 +136,4 @@ class WaveformEncoder(Encoder):
         return rows
 
     def compute_output_shape(self, input_shape):
-        return (input_shape[0], None, self.channels[-1])
+        return (input_shape[0], None, self.convolutions[-1].filters)

@@ -13,12 +13,12 @@ from audio_diffstride import atomic, errors, outputs
 
 def render(run) -> str:
     """The page on a `report.run.Run`."""
+    from audio_diffstride.arms import ARMS
     from audio_diffstride.report import bands, page, scores, training
-    from audio_diffstride.tables import ARMS
 
     total, strided = bands.total_cost(run)
     arm = run.config.model.downsampling
-    arm = ARMS.get(arm, arm)
+    arm = ARMS[arm].title if arm in ARMS else arm
     overview = page.section(
         "overview",
         "At a glance",

@@ -87,15 +87,15 @@ def _example(run: Run):
 
 def _regions(run: Run, regions, spectrogram, title: str) -> page.Html:
     told = "; ".join(
-        f"block {name} up to {hz:.1f} Hz and {cycles:.3f} cycles per band"
+        f"after {name} up to {hz:.1f} Hz and {cycles:.3f} cycles per band"
         for name, hz, cycles in regions
     )
     description = f"Modulations that are left: {told}."
     limits = (run.cutoffs[0]["rate"] / 2, run.cutoffs[1]["rate"] / 2)
     spectrum = None
     caption = (
-        "Each frame is what is left after a block (its number): at the edge "
-        "its filters halve the modulation (-6 dB)."
+        "Each frame is what is left after a block (its name or "
+        "number): at the edge its filters halve the modulation (-6 dB)."
     )
     if spectrogram is not None:
         spectrum = kept.modulation_spectrum_db(spectrogram)

@@ -49,25 +49,25 @@ def stride_lines(steps, strides: dict[str, list[float]], axis: str) -> Html:
 
     Args:
         steps: training steps.
-        strides: {block number: stride at each step}.
+        strides: {name of the block: stride at each step}.
         axis: "time" or "frequency".
     """
 
     def paint(figure, axes):
         ends = {}
-        for index, (number, values) in enumerate(strides.items()):
+        for index, (name, values) in enumerate(strides.items()):
             color = SERIES[index % len(SERIES)]
             dashed = "--" if index >= len(SERIES) else "-"
             axes.plot(steps, values, color=color, linestyle=dashed)
-            ends[number] = (values[-1], color)
+            ends[name] = (values[-1], color)
         axes.set(xlabel="training step", ylabel="stride")
         axes.set_title(f"along {axis}")
         axes.grid(True)
         low, high = axes.get_ylim()
         places = apart([end for end, _ in ends.values()], 0.06 * (high - low))
-        for (number, (_, color)), place in zip(ends.items(), places):
+        for (name, (_, color)), place in zip(ends.items(), places):
             axes.annotate(
-                f"block {number}",
+                name,
                 (1, place),
                 xycoords=("axes fraction", "data"),
                 xytext=(4, 0),
@@ -78,8 +78,8 @@ def stride_lines(steps, strides: dict[str, list[float]], axis: str) -> Html:
             )
 
     told = "; ".join(
-        f"block {number} from {values[0]:.2f} to {values[-1]:.2f}"
-        for number, values in strides.items()
+        f"{name} from {values[0]:.2f} to {values[-1]:.2f}"
+        for name, values in strides.items()
     )
     return to_svg(
         paint, f"Strides along {axis} during training: {told}.", height_in=3.2

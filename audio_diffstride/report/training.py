@@ -223,7 +223,7 @@ def strides_section(run: Run) -> page.Html:
     pictures = []
     for axis in ("time", "frequency"):
         strides = {
-            name.removeprefix("block").removesuffix(f"_{axis}"): values
+            name.removesuffix(f"_{axis}"): values
             for name, values in columns.items()
             if name.endswith(f"_{axis}")
         }

@@ -12,8 +12,21 @@ from audio_diffstride.training_examples import MixedExamples
 from audio_diffstride.windows import TrainingWindows
 
 
-def training_examples(config, stores: list[Store], first_step: int = 0):
-    """The batches of a run from a step on, each data set in its proportion."""
+def training_examples(
+    config, stores: list[Store], first_step: int = 0, share=(0, 1)
+):
+    """The batches of a run from a step on, each data set in its proportion.
+
+    Args:
+        config: of the run.
+        stores: the data sets.
+        first_step: the step of batch 0.
+        share: (i, n): the i-th of n equal parts of every batch, for one of n
+            processes; in their order they are the batch.
+
+    Raises:
+        UserError: for proportions that do not fit.
+    """
     training = config.training
     sizes = batch_shares(
         training.batch_size, config.data.proportions or (1,) * len(stores)
@@ -24,6 +37,8 @@ def training_examples(config, stores: list[Store], first_step: int = 0):
             "data sets; give one for each, in the order of data.source"
         )
     make = _images if "image" in config else _windows
+    part, num_parts = share
+    rows = training.batch_size // num_parts
     parts = [
         make(
             config,
@@ -32,10 +47,26 @@ def training_examples(config, stores: list[Store], first_step: int = 0):
             num_steps=training.num_steps,
             seed=config.seed,
             first_step=first_step,
+            rows=rows_of,
         )
-        for store, size in zip(stores, sizes)
+        for store, size, rows_of in zip(
+            stores, sizes, _rows(sizes, part * rows, (part + 1) * rows)
+        )
     ]
     return parts[0] if len(parts) == 1 else MixedExamples(parts)
+
+
+def _rows(sizes: list[int], begin: int, end: int) -> list[slice]:
+    """The rows of each part of a batch that lie between two of the batch's.
+
+    >>> _rows([3, 5], 2, 6)
+    [slice(2, 3, None), slice(0, 3, None)]
+    """
+    slices = []
+    for size in sizes:
+        slices.append(slice(*(min(max(i, 0), size) for i in (begin, end))))
+        begin, end = begin - size, end - size
+    return slices
 
 
 def _windows(config, clips, **kwargs) -> TrainingWindows:

@@ -18,20 +18,34 @@ class ValidateRecordings(keras.callbacks.Callback):
 
     The same numbers as evaluate.py would give: `val_<task>_accuracy`, and
     their mean over the tasks as `val_accuracy`.
+
+    Args:
+        all_clips: the validation recordings or images of each data set.
+        shown: of each; see `runs.shown`.
+        batch_size: windows or images per batch.
+        on_one_device: makes what scores batches, of a model that is trained
+            on several devices, from model, batch size and length; None for
+            the model itself.
     """
 
-    def __init__(self, all_clips: list, shown, batch_size: int):
+    def __init__(
+        self, all_clips: list, shown, batch_size: int, on_one_device=None
+    ):
         super().__init__()
         self._all_clips = all_clips
         self._shown = shown
         self._batch_size = batch_size
+        self._on_one_device = on_one_device
 
     def on_epoch_end(self, epoch, logs=None):
+        model = self.model
+        if self._on_one_device:
+            model = self._on_one_device(model, self._batch_size, self._shown)
         accuracies = {
             task: recordings.accuracy()
             for clips in self._all_clips
             for task, recordings in evaluation.label_recordings(
-                self.model, clips, self._shown, self._batch_size
+                model, clips, self._shown, self._batch_size
             ).items()
         }
         if len(accuracies) > 1:

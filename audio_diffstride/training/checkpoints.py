@@ -88,6 +88,11 @@ def read_latest(folder) -> Checkpoint | None:
     return None
 
 
+def latest_step(folder) -> int:
+    """The step of the latest checkpoint, whole or not; 0 without one."""
+    return max(map(_step, _newest_first(folder)), default=0)
+
+
 def remove(folder):
     """Removes all checkpoints, the latest last."""
     for path in reversed(_newest_first(folder)):
@@ -99,12 +104,13 @@ def remove(folder):
 
 
 def _newest_first(folder) -> list[pathlib.Path]:
-    def step(path):
-        number = path.stem.removeprefix("step-")
-        return int(number) if number.isdecimal() else -1
-
     paths = pathlib.Path(folder).glob(PATTERN)
-    return sorted((p for p in paths if step(p) >= 0), key=step, reverse=True)
+    return sorted((p for p in paths if _step(p) >= 0), key=_step, reverse=True)
+
+
+def _step(path: pathlib.Path) -> int:
+    number = path.stem.removeprefix("step-")
+    return int(number) if number.isdecimal() else -1
 
 
 def _read(path: pathlib.Path) -> Checkpoint | None:

@@ -8,6 +8,7 @@ from audio_diffstride import backends, models
 from audio_diffstride.architectures import ARCHITECTURES
 from audio_diffstride.errors import UserError
 from audio_diffstride.layers import LogMelSpectrogram, Pixels, Waveform
+from audio_diffstride.loss import GlobalMean
 from audio_diffstride.models.classifier import Classifier
 from audio_diffstride.optimizer import StrideAdam, StrideSGD
 
@@ -70,12 +71,7 @@ def compile_model(model: Classifier, config):
     training = config.training
     model.compile(
         optimizer=_optimizer(training),
-        loss={
-            task: keras.losses.SparseCategoricalCrossentropy(
-                from_logits=True, reduction="mean_with_sample_weight"
-            )
-            for task in model.tasks
-        },
+        loss={task: GlobalMean() for task in model.tasks},
         loss_weights=task_weights(training.task_weights, model.tasks),
         weighted_metrics={
             task: [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]

@@ -13,7 +13,7 @@ import pathlib
 import keras
 import numpy as np
 
-from audio_diffstride import atomic, cutoffs
+from audio_diffstride import atomic, backends, cutoffs
 from audio_diffstride.errors import UserError
 from audio_diffstride.training import checkpoints
 from audio_diffstride.training.checkpoints import Checkpoint
@@ -33,14 +33,18 @@ class Progress(StepCount, keras.callbacks.Callback):
     Args:
         workdir: of the run.
         steps_per_epoch: of a whole epoch.
+        writes: whether it is this process that writes the files.
 
     Attributes:
         folder: of the checkpoints.
         whole_steps: those that a run started again would not repeat.
     """
 
-    def __init__(self, workdir: pathlib.Path, steps_per_epoch: int):
+    def __init__(
+        self, workdir: pathlib.Path, steps_per_epoch: int, writes: bool = True
+    ):
         super().__init__()
+        self._writes = writes
         self._workdir = workdir
         self.folder = workdir / "checkpoints"
         self.steps_per_epoch = steps_per_epoch
@@ -55,6 +59,8 @@ class Progress(StepCount, keras.callbacks.Callback):
         """
         found = checkpoints.read_latest(self.folder)
         if found is None:
+            if not self._writes:
+                return
             for name in ("best.keras", "last.keras", "history.csv"):
                 (self._workdir / name).unlink(missing_ok=True)
             return
@@ -63,17 +69,25 @@ class Progress(StepCount, keras.callbacks.Callback):
         self._best_state = found.best_state
         self.whole_steps = found.step
         self._assign(model, found.best_state)
-        _save(model, self._workdir / "best.keras")
+        if self._writes:
+            _save(model, self._workdir / "best.keras")
         self._assign(model, found.state)
-        _save(model, self._workdir / "last.keras")
-        self._write_rows()
+        if self._writes:
+            _save(model, self._workdir / "last.keras")
+            self._write_rows()
 
     def on_train_begin(self, logs=None):
-        if not self._strides:
+        if self._writes and not self._strides:
             self._strides.append(self._stride_row(0))
             self._write_rows()
 
     def on_epoch_end(self, epoch, logs=None):
+        if self._writes:
+            self._keep(epoch, logs)
+        elif self.step % self.steps_per_epoch == 0:
+            self.whole_steps = self.step
+
+    def _keep(self, epoch, logs):
         self._history.append({"epoch": epoch, **dict(sorted(logs.items()))})
         self._strides.append(self._stride_row(self.step))
         state = [np.array(v) for v in _variables(self.model)]
@@ -130,5 +144,5 @@ def _variables(model) -> list[keras.Variable]:
 
 
 def _save(model, path: pathlib.Path):
-    with atomic.atomic_path(path) as partial:
+    with atomic.atomic_path(path) as partial, backends.alone():
         model.save(partial)

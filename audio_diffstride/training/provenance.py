@@ -3,7 +3,7 @@
     config    as resolved
     data      name and fingerprint of every clip store
     starts    an entry for every time it began or went on: date, step,
-              command, code, backend, packages, hardware
+              command, code, backend, workers, packages, hardware
     finished  the date of its end, or null
 
 Nothing else says whether a work directory holds a run, and which.
@@ -32,8 +32,10 @@ PACKAGES = (
     "librosa",
     "soundfile",
     "soxr",
+    "pillow",
     "ml_collections",
 )
+ALONE = {"devices": 1, "processes": 1}
 _FIELDS = ("config", "data", "starts", "finished")
 
 
@@ -67,7 +69,7 @@ def inputs(config, stores) -> dict:
     }
 
 
-def add_start(workdir, step: int, config, stores):
+def add_start(workdir, step: int, config, stores, workers=ALONE):
     """Records that the run begins, or goes on, now.
 
     Args:
@@ -75,6 +77,7 @@ def add_start(workdir, step: int, config, stores):
         step: the steps that are done.
         config: as resolved.
         stores: the clip stores it is trained on.
+        workers: how many devices, of how many processes, share its batches.
     """
     run = {
         **inputs(config, stores),
@@ -88,6 +91,7 @@ def add_start(workdir, step: int, config, stores):
         "git": git_revision(pathlib.Path(__file__).parents[2]),
         "python": platform.python_version(),
         "backend": backends.name(),
+        "workers": workers,
         "packages": {
             package: importlib.metadata.version(package)
             for package in (*backends.packages(), *PACKAGES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import sys
@@ -16,7 +17,9 @@ from audio_diffstride.training import (
     batches,
     callbacks,
     checkpoints,
+    devices,
     finite,
+    machines,
     progress,
     provenance,
     scalars,
@@ -54,11 +57,21 @@ def train(
             directory of another run, one that cannot be written, or a loss
             that is not finite.
     """
+    workdir = pathlib.Path(workdir)
+
+    def goes_on() -> str:
+        step = checkpoints.latest_step(workdir / "checkpoints")
+        return f"the same command on all goes on from step {step}"
+
+    with machines.loss_told(goes_on), machines.one_voice():
+        _train(config, workdir, stores, overwrite)
+
+
+def _train(config, workdir, stores, overwrite):
     num_steps = config.training.num_steps
     steps_per_epoch = config.training.steps_per_epoch
     for problem in config_checks.steps(config):
         raise UserError(problem)
-    workdir = pathlib.Path(workdir)
     batches.check_stores(config, stores)
     batches.training_examples(config, stores)  # mistakes before any file
     validation = [
@@ -66,27 +79,49 @@ def train(
         for store in stores
         if store.num_clips.get("validation")
     ]
+    workers = devices.workers(config)
+    if "image" in config and workers != provenance.ALONE:
+        raise UserError(
+            "several devices or processes train on sound only; for images "
+            "start one process, with --config.devices=1"
+        )
     if not config.training.jit_compile:  # Keras has the two exclude each other
         backends.make_deterministic()
     keras.utils.set_random_seed(config.seed)
     tasks = {t: names for store in stores for t, names in store.tasks.items()}
-    model = build_model(config, tasks)
-    compile_model(model, config)
-    model.optimizer.build(model.trainable_variables)
-    with work_directory.held(workdir):
-        if work_directory.begin(workdir, config, stores, overwrite):
+    with (
+        devices.shared_by(devices.count(config)),
+        contextlib.ExitStack() as until_the_end,
+    ):
+        model = build_model(config, tasks)
+        compile_model(model, config)
+        devices.join_replicas(model)
+        model.optimizer.build(model.trainable_variables)
+
+        def begin() -> bool:
+            until_the_end.enter_context(work_directory.held(workdir))
+            return work_directory.begin(
+                workdir, config, stores, overwrite, workers
+            )
+
+        if machines.decided_by_first(begin):
             print(
                 f"the run in {workdir} has finished already; --overwrite "
                 "would train it anew"
             )
-            checkpoints.remove(workdir / "checkpoints")
+            if machines.is_first():
+                checkpoints.remove(workdir / "checkpoints")
             return
-        kept = progress.Progress(workdir, steps_per_epoch)
+        kept = progress.Progress(workdir, steps_per_epoch, machines.is_first())
         kept.restore(model)
-        if provenance.read(workdir) is not None:
-            print(f"going on from step {kept.whole_steps} of {num_steps}")
-        provenance.add_start(workdir, kept.whole_steps, config, stores)
-        work_directory.write_inputs(workdir, config, stores)
+        _check_step(workdir, kept.whole_steps)
+        if machines.is_first():
+            if provenance.read(workdir) is not None:
+                print(f"going on from step {kept.whole_steps} of {num_steps}")
+            provenance.add_start(
+                workdir, kept.whole_steps, config, stores, workers
+            )
+            work_directory.write_inputs(workdir, config, stores)
         if kept.whole_steps < num_steps:
             _fit(model, config, stores, validation, workdir, kept)
         if kept.whole_steps < num_steps:
@@ -95,8 +130,19 @@ def train(
                 f"whole epoch, step {kept.whole_steps}"
             )
             return
-        provenance.add_finish(workdir)
-        checkpoints.remove(kept.folder)
+        if machines.is_first():
+            provenance.add_finish(workdir)
+            checkpoints.remove(kept.folder)
+
+
+def _check_step(workdir, step: int):
+    """Refuses a work directory that is not the same folder for all."""
+    of_first = machines.decided_by_first(lambda: step)
+    if step != of_first:
+        raise UserError(
+            f"{workdir} is at step {step} for process {machines.index()} and "
+            f"at step {of_first} for process 0; give a folder that all share"
+        )
 
 
 def _fit(model, config, stores, validation, workdir, kept):
@@ -104,29 +150,60 @@ def _fit(model, config, stores, validation, workdir, kept):
     num_steps, steps_per_epoch = training.num_steps, training.steps_per_epoch
     shown = runs.shown(config)
     size = model.front_end.output_size(shown)
-    examples = batches.training_examples(config, stores, kept.whole_steps)
+    share = machines.index(), machines.count()
+    examples = batches.training_examples(
+        config, stores, kept.whole_steps, share
+    )
+    is_shared = devices.workers(config) != provenance.ALONE
     validate = callbacks.ValidateRecordings(
-        validation, shown, training.batch_size
+        validation,
+        shown,
+        training.batch_size,
+        devices.OnOneDevice if is_shared else None,
     )
     folder = workdir / "tensorboard" / "train"
-    with callbacks.StopOnInterrupt() as interrupt:
+    told = [
+        *([validate] if validation else []),
+        keras.callbacks.ProgbarLogger(),
+        callbacks.Narrate(num_steps, steps_per_epoch, size),
+        scalars.TensorBoard(folder, steps_per_epoch, size),
+    ]
+    with _stop_on_interrupt() as interrupt:
         model.fit(
             examples,
             initial_epoch=kept.whole_steps // steps_per_epoch,
             epochs=num_steps // steps_per_epoch,
             steps_per_epoch=steps_per_epoch,
             callbacks=[
-                interrupt,
+                *interrupt,
                 finite.StopWhenNotFinite(
                     examples, kept.whole_steps, steps_per_epoch
                 ),
                 RefreshSizes(),
-                *([validate] if validation else []),
-                keras.callbacks.ProgbarLogger(),
-                callbacks.Narrate(num_steps, steps_per_epoch, size),
-                scalars.TensorBoard(folder, steps_per_epoch, size),
+                *(told if machines.is_first() else []),
                 kept,
             ],
             shuffle=False,  # Keras would take the run's batches in any order
-            verbose=1 if sys.stdout.isatty() else 2,
+            verbose=_verbosity(),
         )
+
+
+@contextlib.contextmanager
+def _stop_on_interrupt():
+    """Several processes would not stop after the same step: they end at once.
+
+    Yields:
+        The callback that closes the epoch at Ctrl-C, in a list, if any.
+    """
+    if machines.count() > 1:
+        yield []
+        return
+    with callbacks.StopOnInterrupt() as interrupt:
+        yield [interrupt]
+
+
+def _verbosity() -> int:
+    """None but process 0 tells; not line by line where nobody watches."""
+    if not machines.is_first():
+        return 0
+    return 1 if sys.stdout.isatty() else 2

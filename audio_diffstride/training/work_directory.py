@@ -37,6 +37,7 @@ _ABOUT_A_RUN = (
             "recordings.csv",
         )
     ),
+    "cost.json",
     "cutoffs.csv",
     "cutoffs.json",
     "strides.png",
@@ -81,14 +82,25 @@ def held(workdir: pathlib.Path):
         ) from error
 
 
-def begin(workdir: pathlib.Path, config, stores, overwrite: bool) -> bool:
+def begin(
+    workdir: pathlib.Path,
+    config,
+    stores,
+    overwrite: bool,
+    workers=provenance.ALONE,
+) -> bool:
     """Makes sure that what is there is this run, or nothing.
+
+    A run goes on with the backend and the number of devices and processes
+    that it began with: the batches would be the same, but sums in another
+    order end with other bits.
 
     Args:
         workdir: of the run; held.
         config: as resolved.
         stores: the clip stores to train on.
         overwrite: whether to remove another run.
+        workers: how many devices, of how many processes, share its batches.
 
     Returns:
         Whether the run has finished already.
@@ -103,6 +115,7 @@ def begin(workdir: pathlib.Path, config, stores, overwrite: bool) -> bool:
         _check_data(workdir, run["data"], now["data"])
         if run["finished"] is None:
             _check_backend(workdir, run["starts"])
+            _check_workers(workdir, run["starts"], workers)
     if overwrite:
         remove(workdir)
     for pattern in _OF_A_RUN:
@@ -172,6 +185,30 @@ def _check_backend(workdir, starts):
                 f"{backends.name()}; set KERAS_BACKEND={before} to go on, or "
                 f"{_OR_ELSE}"
             )
+
+
+def _check_workers(workdir, starts, now):
+    """Another number of devices would end with other last bits."""
+    for start in starts[-1:]:
+        before = start.get("workers", provenance.ALONE)
+        if before != now:
+            raise UserError(
+                f"{workdir} holds a run on {_told(before)}, and now there are "
+                f"{_told(now)}; go on with as many, or {_OR_ELSE}"
+            )
+
+
+def _told(workers) -> str:
+    """The number of devices and processes in words.
+
+    >>> _told({"devices": 4, "processes": 2})
+    '4 devices of 2 processes'
+    """
+    devices, processes = workers["devices"], workers["processes"]
+    return (
+        f"{devices} device{'s'[: devices > 1]} of "
+        f"{processes} process{'es' if processes > 1 else ''}"
+    )
 
 
 def _check_data(workdir, before, now):

@@ -1,0 +1,80 @@
+"""The arms of a comparison by name: each a few fields of `config.model`."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from audio_diffstride.errors import UserError
+
+
+@dataclasses.dataclass(frozen=True)
+class Arm:
+    """One way to downsample; all else in a comparison is the same.
+
+    Attributes:
+        title: as tables print it.
+        fields: {field of config.model: value}; what it leaves out is as the
+            config has it.
+    """
+
+    title: str
+    fields: dict[str, object]
+
+    @property
+    def learns_strides(self) -> bool:
+        """Whether its strides move during training."""
+        return self.fields["downsampling"] == "diffstride"
+
+
+ARMS = {
+    "strided_conv": Arm("Strided conv.", {"downsampling": "strided_conv"}),
+    "max_pool": Arm("Max pool", {"downsampling": "max_pool"}),
+    "average_pool": Arm("Average pool", {"downsampling": "average_pool"}),
+    "spectral": Arm("Spectral", {"downsampling": "spectral"}),
+    "diffstride": Arm("DiffStride", {"downsampling": "diffstride"}),
+    "inside": Arm(
+        "DiffStride inside",
+        {"downsampling": "diffstride", "transition_band": "inside"},
+    ),
+    "scale-free": Arm(
+        "DiffStride scale-free",
+        # Parity with 4 bins of 100 frames.
+        {"downsampling": "diffstride", "smoothness_percent": 4.0},
+    ),
+    "outside": Arm(
+        "DiffStride outside",
+        {"downsampling": "diffstride", "transition_band": "outside"},
+    ),
+    "shared": Arm(
+        "DiffStride shared",
+        {"downsampling": "diffstride", "shared_stride": True},
+    ),
+    "diffstride_per_example": Arm(
+        "DiffStride per example", {"downsampling": "diffstride_per_example"}
+    ),
+}
+
+PAPER = ("strided_conv", "spectral", "diffstride")  # of Tables 1, 3 and 4
+
+
+def choose(names) -> tuple[str, ...]:
+    """The arms that a command asks for; "all" stands for the paper's three.
+
+    Raises:
+        UserError: for one that there is none of, or that is there twice.
+
+    >>> choose(["all", "inside"])
+    ('strided_conv', 'spectral', 'diffstride', 'inside')
+    """
+    chosen = []
+    for name in names:
+        for arm in PAPER if name == "all" else (name,):
+            if arm not in ARMS:
+                raise UserError(
+                    f"--arms: there is no arm {arm!r}; there are all, "
+                    f"{', '.join(ARMS)}"
+                )
+            if arm in chosen:
+                raise UserError(f"--arms has {arm} twice; give it once")
+            chosen.append(arm)
+    return tuple(chosen)

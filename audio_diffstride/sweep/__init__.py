@@ -1,0 +1,1 @@
+"""Sweeps: arms, strides, fields and seeds, each a run; tables and figures."""

@@ -1,0 +1,244 @@
+"""Arms, initial strides, fields and seeds: every combination, as one table.
+
+    python -m audio_diffstride.sweep --config configs/quickstart.py \
+        --output runs/sweep --strides random --runs 6 --seeds 3 --arms all
+    python -m audio_diffstride.sweep --config configs/quickstart.py \
+        --output runs/cost --arms diffstride \
+        --vary model.complexity_weight=0,0.1,1,10
+    python -m audio_diffstride.sweep --output runs/sweep
+
+Every run has a work directory of its own in --output. The same command goes on
+with a sweep that was interrupted; without --config nothing is trained, and the
+tables and figures are made anew from the runs that are there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+
+from audio_diffstride import config_fields, config_files, locks, outputs
+from audio_diffstride.architectures import ARCHITECTURES
+from audio_diffstride.arms import ARMS, choose
+from audio_diffstride.errors import UserError, join_some, told_in_one_sentence
+from audio_diffstride.sweep import plan, plan_file
+
+_MOST_RUNS = 2_000
+_MOST_STRIDE = 1000
+_DEFAULTS = {
+    "set": [],
+    "arms": ["all"],
+    "strides": ["published"],
+    "runs": 6,
+    "most": 3,
+    "strides_seed": 0,
+    "vary": [],
+    "seeds": 1,
+}
+
+
+def planned(args) -> tuple[dict[str, object], list[plan.PlannedRun]]:
+    """The config that all runs share, and the runs, of a command line.
+
+    Raises:
+        UserError: for what could not be trained.
+    """
+    overrides = dict(_field_and_text(text, "--set") for text in args.set)
+    _check_once([_field_and_text(text, "--set")[0] for text in args.set])
+    config = config_fields.flatten(
+        config_files.load(args.config, overrides).to_dict()
+    )
+    vary = [_field_and_text(text, "--vary") for text in args.vary]
+    _check_once([field for field, _ in vary])
+    arms = choose(name for text in args.arms for name in text.split(","))
+    strides = _strides(args, config)
+    values = {field: _values(field, text) for field, text in vary}
+    count = math.prod(
+        [len(arms), max(1, len(strides)), args.seeds]
+        + [len(several) for several in values.values()]
+    )
+    if count > _MOST_RUNS:
+        raise UserError(
+            f"this sweep would have {count:,} runs, and may have "
+            f"{_MOST_RUNS:,}; give fewer values, --runs or --seeds"
+        )
+    return config, plan.plan(config, arms, strides, values, args.seeds)
+
+
+def _strides(args, config) -> list[plan.Strides]:
+    if args.strides == ["published"]:
+        return []
+    first = plan.published(config)
+    if args.strides == ["random"]:
+        return plan.random_strides(
+            first, args.runs, args.most, args.strides_seed
+        )
+    axes = ARCHITECTURES[config["model.encoder"]].axes
+    several = [
+        first if text == "published" else plan.parse_strides(text, axes)
+        for text in args.strides
+    ]
+    for strides in several:
+        if several.count(strides) > 1:
+            raise UserError(
+                f"--strides has {plan.strides_text(strides)} twice; give it "
+                "once"
+            )
+    return several
+
+
+def _field_and_text(text: str, flag: str) -> tuple[str, str]:
+    field, equals, value = text.partition("=")
+    if not equals:
+        raise UserError(f"{flag} {text!r} must be like model.width=0.5")
+    if field not in config_fields.FIELDS:
+        raise UserError(config_fields.unknown(field, flag))
+    return field, value
+
+
+def _check_once(fields: list[str]):
+    for field in fields:
+        if fields.count(field) > 1:
+            raise UserError(f"{field} is given twice; give it once")
+
+
+def _values(field: str, text: str) -> list:
+    """The values of a text like 0,0.1 or (4, 8),(8, 16)."""
+    texts, depth = [""], 0
+    for letter in text:
+        depth += (letter in "([") - (letter in ")]")
+        if letter == "," and not depth:
+            texts.append("")
+        else:
+            texts[-1] += letter
+    rule, values = config_fields.FIELDS[field], []
+    for part in texts:
+        value = rule.parse(part)
+        checked = config_fields.check({field: value}, "--vary", required=())
+        if checked[field] in values:
+            raise UserError(f"--vary: {field} has {part} twice; give it once")
+        values.append(checked[field])
+    return values
+
+
+def _whole(low: int, high: int):
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit():
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
+        if not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(
+                f"must be from {low} to {high:,}, not {text}"
+            )
+        return int(text)
+
+    return read
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m audio_diffstride.sweep",
+        description=__doc__.splitlines()[0],
+    )
+    parser.add_argument("--output", required=True, help="the sweep's folder")
+    parser.add_argument("--config", help="as for train.py; seeds go on from it")
+    parser.add_argument(
+        "--split",
+        choices=("test", "validation"),
+        default="test",
+        help="what accuracies are of; default test",
+    )
+    group = parser.add_argument_group("what is swept, with --config")
+    group.add_argument(
+        "--set",
+        nargs="+",
+        metavar="FIELD=VALUE",
+        help="over the config, for every run",
+    )
+    group.add_argument(
+        "--arms",
+        nargs="+",
+        metavar="ARM",
+        help="all (the paper's three: the default), or some of "
+        + ", ".join(ARMS),
+    )
+    group.add_argument(
+        "--strides",
+        nargs="+",
+        help="initial strides: published (the default), random, or a stride "
+        "for each place like 2-2-3, several times",
+    )
+    group.add_argument(
+        "--runs",
+        type=_whole(1, _MOST_RUNS),
+        help="configurations of random strides, the published one included; "
+        "default 6",
+    )
+    group.add_argument(
+        "--most",
+        type=_whole(1, _MOST_STRIDE),
+        help="the largest random stride; default 3",
+    )
+    group.add_argument(
+        "--strides_seed",
+        type=_whole(0, 2**32 - 1),
+        help="that random strides are drawn from; default 0",
+    )
+    group.add_argument(
+        "--vary",
+        nargs="+",
+        metavar="FIELD=VALUE,VALUE",
+        help="fields of the config, every combination of their values",
+    )
+    group.add_argument(
+        "--seeds",
+        type=_whole(1, 1000),
+        help="runs of each configuration and arm; default 1",
+    )
+    return parser
+
+
+def main(argv=None):
+    """The command; see the module's text."""
+    args = _parser().parse_args(argv)
+    folder = outputs.folder(args.output)
+    given = [name for name in _DEFAULTS if getattr(args, name) is not None]
+    if given and not args.config:
+        raise UserError(
+            f"--{given[0]} is of a sweep that is to be trained; give its "
+            "--config too"
+        )
+    for name, default in _DEFAULTS.items():
+        if name not in given:
+            setattr(args, name, default)
+    for name in ("runs", "most", "strides_seed"):
+        if name in given and args.strides != ["random"]:
+            raise UserError(f"--{name} is for --strides random")
+    from audio_diffstride.sweep import report, running
+
+    if args.config:
+        config, runs = planned(args)
+        folder.mkdir(parents=True, exist_ok=True)
+        with locks.exclusive(
+            folder / ".lock", f"another sweep is at work in {folder}"
+        ):
+            plan_file.begin(folder, config, runs)
+            failed = running.run_all(folder, runs, args.split)
+    else:
+        runs, failed = plan_file.read(folder), []
+    if len(failed) < len(runs):
+        report.write(folder, runs, args.split)
+    if failed:
+        raise UserError(
+            f"{len(failed)} of {len(runs)} runs failed: {join_some(failed)}; "
+            f"see {folder}/logs, and the same command tries them again"
+        )
+
+
+if __name__ == "__main__":
+    try:
+        with told_in_one_sentence():
+            main()
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,79 @@
+"""Accuracy against cost, a point per run: the paper's Figure 4."""
+
+from __future__ import annotations
+
+from audio_diffstride import atomic
+from audio_diffstride.arms import ARMS
+from audio_diffstride.sweep.results import Result
+
+MARKERS = "os^Dv*XP<"  # of the arms, which colour alone need not tell apart
+
+
+def draw(results: list[Result], path):
+    """Draws accuracy against J and against multiply-adds, as a PNG.
+
+    Args:
+        results: at least one; tasks are rows, arms are markers.
+        path: of the PNG.
+    """
+    import matplotlib.figure
+
+    tasks = list(dict.fromkeys(t for r in results for t in r.accuracies))
+    figure = matplotlib.figure.Figure(
+        figsize=(9, 0.8 + 3 * len(tasks)), layout="constrained"
+    )
+    panels = figure.subplots(len(tasks), 2, sharey="row", squeeze=False)
+    costs = {
+        "complexity J": lambda r: r.complexity,
+        "multiply-adds per window (millions)": lambda r: r.multiply_adds / 1e6,
+    }
+    for task, row in zip(tasks, panels):
+        of_task = [r for r in results if task in r.accuracies]
+        for panel, (label, cost) in zip(row, costs.items()):
+            _points(panel, of_task, task, cost)
+            panel.set_xlabel(label)
+            panel.grid(alpha=0.3)
+            panel.spines[["top", "right"]].set_visible(False)
+        row[0].set_ylabel(f"{task}: accuracy (%)", parse_math=False)
+    handles, labels = panels[0, 0].get_legend_handles_labels()
+    varied = ", ".join(results[0].run.varied)
+    figure.legend(
+        handles,
+        labels,
+        loc="outside upper center",
+        ncols=5,
+        title=f"numbers: {varied}" if varied else None,
+    )
+    with atomic.atomic_path(path) as partial:
+        figure.savefig(partial, dpi=150, format="png")
+
+
+def _points(panel, results: list[Result], task: str, cost):
+    arms = list(dict.fromkeys(result.run.arm for result in results))
+    for number, arm in enumerate(arms):
+        chosen = [r for r in results if r.run.arm == arm]
+        panel.plot(
+            [cost(r) for r in chosen],
+            [r.accuracies[task] for r in chosen],
+            linestyle="none",
+            marker=MARKERS[number % len(MARKERS)],
+            color=f"C{number}",
+            markerfacecolor="none",
+            label=ARMS[arm].title,
+        )
+        if ARMS[arm].learns_strides:
+            _name_values(panel, chosen, task, cost)
+
+
+def _name_values(panel, results: list[Result], task: str, cost):
+    """The values of varied fields, beside their runs."""
+    for result in results:
+        panel.annotate(
+            ", ".join(result.run.varied.values()),
+            (cost(result), result.accuracies[task]),
+            xytext=(5, 4),
+            textcoords="offset points",
+            fontsize=7,
+            color="0.3",
+            parse_math=False,
+        )

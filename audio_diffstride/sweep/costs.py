@@ -1,0 +1,48 @@
+"""What the model of a run costs: J and multiply-adds, kept in cost.json."""
+
+from __future__ import annotations
+
+import pathlib
+
+from audio_diffstride import atomic, json_files
+from audio_diffstride.json_files import NUMBER
+
+FILE = "cost.json"
+_SHAPE = {"complexity": NUMBER, "multiply_adds": int, "strides": {str: NUMBER}}
+
+
+def of_run(workdir) -> dict:
+    """The cost of best.keras, which is what scores are of.
+
+    Args:
+        workdir: of a finished run; it is measured once, and then read.
+
+    Returns:
+        complexity: J of Eq. 6 at the strides that the model has
+        multiply_adds: of one window, heads included
+        strides: {place_axis: stride}
+    """
+    path = pathlib.Path(workdir) / FILE
+    try:
+        return json_files.read(path, _SHAPE, "delete it")
+    except FileNotFoundError:
+        cost = _measure(workdir)
+        atomic.write_json(path, cost)
+        return cost
+
+
+def _measure(workdir) -> dict:
+    # Seconds of TensorFlow, for runs that are not measured yet.
+    from audio_diffstride import cost, cutoffs, multiply_adds, runs
+
+    config = runs.load_config(workdir, ["window_s", "front_end"])
+    model = runs.load_model(workdir, "best")
+    encoder = model.encoder
+    size = model.front_end.output_size(runs.window_samples(config))
+    strides = [place.strides for place in encoder.downsamplers]
+    return {
+        "complexity": float(cost.complexity(strides)),
+        "multiply_adds": multiply_adds.of_heads(model)
+        + sum(row["total"] for row in encoder.multiply_adds(size)),
+        "strides": cutoffs.strides(model),
+    }

@@ -1,0 +1,123 @@
+"""plan.json: what a folder is the sweep of, so that it can be gone on with."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pathlib
+
+from audio_diffstride import atomic, config_fields, json_files
+from audio_diffstride.arms import ARMS
+from audio_diffstride.errors import UserError, shortened
+from audio_diffstride.sweep.plan import PlannedRun
+
+FILE = "plan.json"
+CONFIG = "config.json"
+_OR_ELSE = "give another --output, or the command that it was begun with"
+_REMEDY = "restore the file, or give another --output"
+_SHAPE = {
+    "config": {str: (str, int, float, bool, list)},
+    "runs": [
+        {
+            "name": str,
+            "arm": str,
+            "strides": str,
+            "varied": {str: str},
+            "seed": int,
+            "fields": {str: (str, int, float, bool, list)},
+        }
+    ],
+}
+
+
+def begin(folder: pathlib.Path, config: dict, runs: list[PlannedRun]):
+    """Makes the folder that of a sweep, or finds that it is already.
+
+    Args:
+        folder: of the sweep.
+        config: {field: value} that all runs have in common; written as
+            config.json beside the plan, for train.py.
+        runs: of the sweep.
+
+    Raises:
+        UserError: if the folder holds another sweep, or anything else.
+    """
+    now = _content(config, runs)
+    if (folder / FILE).exists():
+        _check_same(folder, _read(folder), now)
+    elif any(not path.name.startswith(".") for path in folder.glob("*")):
+        raise UserError(
+            f"{folder} holds files but no {FILE}, so it is no sweep; give "
+            "another --output"
+        )
+    else:
+        atomic.write_json(folder / FILE, now)
+    nested = config_fields.nest(config).to_dict()
+    atomic.write_json(folder / CONFIG, nested)
+
+
+def read(folder) -> list[PlannedRun]:
+    """The runs of the sweep in a folder.
+
+    Raises:
+        UserError: if there is none, or its plan is damaged.
+    """
+    path = pathlib.Path(folder) / FILE
+    runs = [PlannedRun(**entry) for entry in _read(folder)["runs"]]
+    if not runs:
+        raise UserError(f"{path} is damaged: it has no runs; {_REMEDY}")
+    for run in runs:
+        if pathlib.Path(run.name).name != run.name or run.arm not in ARMS:
+            raise UserError(
+                f"{path} is damaged: {shortened(run.name)} of the arm "
+                f"{shortened(run.arm)} is no run of a sweep; {_REMEDY}"
+            )
+    return runs
+
+
+def _read(folder) -> dict:
+    path = pathlib.Path(folder) / FILE
+    try:
+        content = json_files.read(path, _SHAPE, _REMEDY)
+    except FileNotFoundError as error:
+        raise UserError(
+            f"{folder} holds no sweep: it has no {FILE}; give the --output of "
+            "one, or a --config to begin one"
+        ) from error
+    names = {field.name for field in dataclasses.fields(PlannedRun)}
+    for entry in content["runs"]:
+        if {*entry} != names:
+            raise UserError(
+                f"{path} is damaged: a run has the fields {', '.join(entry)}; "
+                f"{_REMEDY}"
+            )
+    return content
+
+
+def _content(config: dict, runs: list[PlannedRun]) -> dict:
+    """As it comes back from the file, where tuples are lists."""
+    content = {"config": config, "runs": [dataclasses.asdict(r) for r in runs]}
+    return json.loads(json.dumps(content))
+
+
+def _check_same(folder, before: dict, now: dict):
+    for field in dict.fromkeys([*now["config"], *before["config"]]):
+        told = [
+            repr(content["config"].get(field, "not set"))
+            for content in (before, now)
+        ]
+        if told[0] != told[1]:
+            raise UserError(
+                f"{folder} holds a sweep with {field} = {told[0]}, which is "
+                f"now {told[1]}; {_OR_ELSE}"
+            )
+    if before["runs"] != now["runs"]:
+        differing = [r for r in now["runs"] if r not in before["runs"]]
+        differing += [r for r in before["runs"] if r not in now["runs"]]
+        which = f", {differing[0]['name']} being new" if differing else ""
+        if differing and differing[0] not in now["runs"]:
+            which = f", {differing[0]['name']} being left out"
+        raise UserError(
+            f"{folder} holds another sweep, of {len(before['runs'])} runs, and "
+            f"this command asks for {len(now['runs'])}{which}; {_OR_ELSE}"
+        )

@@ -1,0 +1,67 @@
+"""The tables and figures of a sweep, made from the runs that are there."""
+
+from __future__ import annotations
+
+import pathlib
+
+from audio_diffstride import atomic
+from audio_diffstride.errors import UserError
+from audio_diffstride.sweep import (
+    comparison,
+    complexity_plot,
+    dynamics_plot,
+    results,
+    table,
+)
+from audio_diffstride.sweep.plan import PlannedRun
+from audio_diffstride.text_table import aligned, to_csv, to_markdown
+
+
+def write(folder: pathlib.Path, runs: list[PlannedRun], split: str):
+    """Writes results_SPLIT/ of a sweep, and prints its tables.
+
+    Args:
+        folder: of the sweep.
+        runs: of its plan.
+        split: that the runs were evaluated on.
+
+    Raises:
+        UserError: if no run was, or files of one are damaged.
+    """
+    found = results.collect(folder, runs, split)
+    if not found:
+        raise UserError(
+            f"no run of {folder} has been trained and evaluated on the {split} "
+            "split; give the sweep's whole command, which does it"
+        )
+    output = folder / f"results_{split}"
+    tables = table.tables(runs, found)
+    atomic.write_text(
+        output / "table.csv",
+        to_csv(
+            [
+                [caption if number else "Quantity", *line]
+                for caption, lines in tables.items()
+                for number, line in enumerate(lines)
+            ]
+        ),
+    )
+    compared = comparison.compare(found)
+    if compared:
+        caption = "Arms compared over runs of the same setting and seed"
+        tables[caption] = comparison.cells(compared)
+        atomic.write_rows(output / "comparison.csv", compared)
+    text = "".join(f"{c}.\n\n{to_markdown(t)}\n" for c, t in tables.items())
+    atomic.write_text(output / "table.md", text)
+    atomic.write_rows(output / "runs.csv", table.rows(found))
+    complexity_plot.draw(found, output / "complexity.png")
+    learned = [result for result in found if result.run.learns_strides]
+    if learned:
+        dynamics_plot.draw(folder, learned, output / "dynamics.png")
+    for caption, lines in tables.items():
+        print(f"\n{caption}", *aligned(lines), sep="\n")
+    print(f"\n{split} split; mean ± sample deviation (runs)")
+    if len(found) < len(runs):
+        print(f"{len(runs) - len(found)} of {len(runs)} runs are not there")
+    written = sorted(path.name for path in output.glob("[!.]*"))
+    print(f"\nwritten: {output}, with {', '.join(written)}")

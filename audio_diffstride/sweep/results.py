@@ -1,0 +1,161 @@
+"""What the finished runs of a sweep came to, from their work directories."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import math
+import pathlib
+
+from audio_diffstride import (
+    config_fields,
+    csv_files,
+    evaluation_files,
+    json_files,
+)
+from audio_diffstride.errors import UserError
+from audio_diffstride.runs import load_config
+from audio_diffstride.sweep import costs
+from audio_diffstride.sweep.plan import PlannedRun
+
+_RUN = {"starts": [{"date": str, "step": int}], "finished": (str, None)}
+_REMEDY = "train the run again, or restore the file"
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """One run that was trained to its end and evaluated.
+
+    Attributes:
+        run: as planned.
+        accuracies: {task: accuracy in %}.
+        origin: {task: what it was evaluated on, in words}.
+        complexity: J of Eq. 6 of the model that was evaluated.
+        multiply_adds: of one window through it.
+        training_s: how long it took, or None if it was interrupted.
+        strides: {place_axis: stride} of the model that was evaluated.
+    """
+
+    run: PlannedRun
+    accuracies: dict[str, float]
+    origin: dict[str, str]
+    complexity: float
+    multiply_adds: int
+    training_s: float | None
+    strides: dict[str, float]
+
+    @property
+    def accuracy(self) -> float:
+        """The mean over the tasks, in %."""
+        return sum(self.accuracies.values()) / len(self.accuracies)
+
+    @property
+    def striding_factor(self) -> float:
+        """The product of all strides."""
+        return math.prod(self.strides.values())
+
+
+def collect(folder, runs: list[PlannedRun], split: str) -> list[Result]:
+    """The results that are there, in the order of the plan.
+
+    Args:
+        folder: of the sweep.
+        runs: of its plan.
+        split: that they were evaluated on.
+
+    Raises:
+        UserError: for a damaged file, or a run that is not as planned.
+    """
+    results = []
+    for run in runs:
+        workdir = pathlib.Path(folder) / run.name
+        if is_finished(workdir):
+            evaluation = evaluation_files.read(workdir, split)
+            if evaluation is not None:
+                _check_as_planned(workdir, run)
+                results.append(_result(workdir, run, evaluation["tasks"]))
+    return results
+
+
+def _result(workdir, run: PlannedRun, tasks: dict) -> Result:
+    cost = costs.of_run(workdir)
+    return Result(
+        run,
+        {task: 100 * scores["accuracy"] for task, scores in tasks.items()},
+        {
+            task: f"{pathlib.Path(scores['data']).name}, "
+            f"{scores['split_name']} split, {scores['recordings']} recordings"
+            for task, scores in tasks.items()
+        },
+        cost["complexity"],
+        cost["multiply_adds"],
+        _training_s(workdir),
+        cost["strides"],
+    )
+
+
+def _check_as_planned(workdir, run: PlannedRun):
+    config = load_config(workdir, [*run.fields]).to_dict()
+    values = config_fields.flatten(config)
+    for field, planned in run.fields.items():
+        rule = config_fields.FIELDS.get(field)
+        value = values.get(field)
+        if rule is None or rule.read(value) != rule.read(planned):
+            raise UserError(
+                f"{workdir} holds a run with {field} = {value!r}, but the plan "
+                f"has {planned!r}; move it away, and run the sweep again"
+            )
+
+
+def is_finished(workdir) -> bool:
+    """Whether a run has come to its end."""
+    run = _read_run(workdir)
+    return run is not None and run["finished"] is not None
+
+
+def _read_run(workdir) -> dict | None:
+    path = pathlib.Path(workdir) / "run.json"
+    try:
+        return json_files.read(path, _RUN, _REMEDY)
+    except FileNotFoundError:
+        return None
+
+
+def _training_s(workdir) -> float | None:
+    run = _read_run(workdir)
+    if len(run["starts"]) != 1:
+        return None  # who knows how long it lay still
+    try:
+        begin, end = (
+            datetime.datetime.fromisoformat(date)
+            for date in (run["starts"][0]["date"], run["finished"])
+        )
+        return (end - begin).total_seconds()
+    except (ValueError, TypeError) as error:
+        raise UserError(
+            f"{workdir}/run.json is damaged: {error}; {_REMEDY}"
+        ) from error
+
+
+def stride_history(workdir) -> dict[str, list[float]]:
+    """{"step": ..., place_axis: strides} of a run, from its first step on.
+
+    Raises:
+        UserError: if its strides.csv is missing or damaged.
+    """
+    path = pathlib.Path(workdir) / "strides.csv"
+    try:
+        columns = csv_files.read_numbers(path, ["step"], _REMEDY)
+    except FileNotFoundError as error:
+        raise UserError(f"{path} is missing: {_REMEDY}") from error
+    for name, values in columns.items():
+        is_place = all(name.rpartition("_"))
+        low = 0 if name == "step" else 1 - 1e-6
+        if not (is_place or name == "step") or not all(
+            low <= value < math.inf for value in values
+        ):
+            raise UserError(
+                f"{path} is damaged: its column {name} is not of strides from "
+                f"1; {_REMEDY}"
+            )
+    return columns
