@@ -1,4 +1,4 @@
-"""Evaluates a trained classifier on whole recordings.
+"""Evaluates a trained classifier on whole recordings, or on images.
 
     python evaluate.py --workdir=runs/quickstart
 
@@ -23,12 +23,12 @@ flags.mark_flags_as_required(["workdir"])
 def main(argv):
     """The command; see the module's text."""
     commands.no_more_arguments(argv)
-    from audio_diffstride import evaluation, runs
+    from audio_diffstride import config_fields, evaluation, runs
     from audio_diffstride.errors import UserError
     from audio_diffstride.scores import tables
     from data import sources
 
-    config = runs.load_config(_WORKDIR.value, ["window_s", "data", "front_end"])
+    config = runs.load_config(_WORKDIR.value, [config_fields.INPUT, "data"])
     model = runs.load_model(_WORKDIR.value, _MODEL.value)
     stores = sources.open_stores(config)
     results, recordings = {}, {}
@@ -37,7 +37,7 @@ def main(argv):
         labelled = evaluation.label_recordings(
             model,
             store.clips(_SPLIT.value),
-            runs.window_samples(config),
+            runs.shown(config),
         )
         for task, chosen in labelled.items():
             # What a number is worth depends on who is on both sides.
@@ -52,8 +52,7 @@ def main(argv):
     report = {
         "split": _SPLIT.value,
         "model": _MODEL.value,
-        "window_s": config.window_s,
-        "last_window": "padded with zeros, weighs the share it holds",
+        **runs.how_shown(config),
         "tasks": results,
     }
     folder = evaluation.write(_WORKDIR.value, report, recordings)

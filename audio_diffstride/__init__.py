@@ -13,7 +13,9 @@ __version__ = "0.1.0"
 _MODULE_OF = {
     "AudioClassifier": "models",
     "DiffStride": "layers",
+    "ImageClassifier": "models",
     "LogMelSpectrogram": "layers",
+    "Pixels": "layers",
     "SpectralPooling": "layers",
     "TimeFrequencyEncoder": "models",
     "complexity": "cost",

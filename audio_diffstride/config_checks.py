@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 
 from audio_diffstride.architectures import ARCHITECTURES
@@ -21,7 +22,8 @@ def check(config):
     Raises:
         UserError: which fields do not fit together, and their values.
     """
-    for problems in (steps, _data, _front_end, _windows, _encoder, _strides):
+    of_input = (_image,) if "image" in config else (_front_end, _windows)
+    for problems in (steps, _schedule, _data, *of_input, _encoder, _strides):
         for problem in problems(config):
             raise UserError(problem)
 
@@ -37,9 +39,26 @@ def steps(config):
         )
 
 
+def _schedule(config):
+    training = config.training
+    has_steps = training.schedule == "steps"
+    if has_steps != bool(training.schedule_boundaries):
+        yield (
+            f"training.schedule is {training.schedule!r} and "
+            "training.schedule_boundaries is "
+            f"{tuple(training.schedule_boundaries)}; 'steps' needs boundaries, "
+            "and no other has any"
+        )
+
+
 def _data(config):
     data = config.data
     sources = names(data.source)
+    if "audio_files" in sources and "image" in config:
+        yield (
+            "data.source is audio_files, which is sound, but the config is of "
+            "images; give another data.source, or a config of sound"
+        )
     if "audio_files" in sources and not names(data.path):
         yield (
             "data.path is empty; give a folder with a sub-folder per class, or "
@@ -110,6 +129,28 @@ def _windows(config):
         yield (
             f"training.batch_size is {batch_size:,}, of windows of {samples:,} "
             f"samples; together they may have {_MOST_BATCH_SAMPLES:,}"
+        )
+
+
+def _image(config):
+    image, encoder = config.image, config.model.encoder
+    if ARCHITECTURES[encoder].axes != 2:
+        yield (
+            f"model.encoder is {encoder!r}, which is for sound; an image has "
+            "two axes"
+        )
+    channels = len(image.mean)
+    if len(image.deviation) != channels:
+        yield (
+            f"image.deviation has {len(image.deviation)} numbers and "
+            f"image.mean {channels}; give one for each channel"
+        )
+    batch_size = config.training.batch_size
+    if batch_size * channels * math.prod(image.size) > _MOST_BATCH_SAMPLES:
+        yield (
+            f"training.batch_size is {batch_size:,}, of images of "
+            f"{tuple(image.size)} pixels; together they may have "
+            f"{_MOST_BATCH_SAMPLES:,} numbers"
         )
 
 

@@ -3,19 +3,20 @@
 `FIELDS` has a rule for every field of configs/default.py. Values come from a
 Python file, from a config.json, where tuples are lists, or as text after a
 flag; what is wrong with them is told by field, value and what is allowed.
+
+A config is of sound or of images: it has the fields `OF_SOUND`, or `OF_IMAGES`
+in their place, and is of images if it has one of these.
 """
 
 from __future__ import annotations
 
-import ast
 import collections.abc
-import dataclasses
 import difflib
 import math
-import warnings
 
 import ml_collections
 
+from audio_diffstride import config_rules as rules
 from audio_diffstride.architectures import ARCHITECTURES
 from audio_diffstride.errors import UserError, join_some, shortened
 
@@ -23,107 +24,10 @@ _MOST_BLOCKS = 32
 _MOST_AXES = 3
 MOST_CHANNELS = 65_536
 
-
-@dataclasses.dataclass(frozen=True)
-class Field:
-    """The rule of one field.
-
-    Attributes:
-        type: of its value.
-        allowed: what it may be, in words that go on "must be".
-        holds: whether a value of that type is allowed.
-    """
-
-    type: type
-    allowed: str
-    holds: collections.abc.Callable[[object], bool]
-
-    def parse(self, text: str):
-        """The value that a flag's text stands for; the text if for none."""
-        if self.type is str:
-            return text
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of text that is no Python
-                return ast.literal_eval(text.strip().capitalize())
-        except (
-            *(ValueError, TypeError, SyntaxError),
-            *(MemoryError, RecursionError),
-        ):
-            return text
-
-    def read(self, value):
-        """The value as of the field's type; a ValueError if it is not allowed.
-
-        >>> FIELDS["model.width"].read(1)
-        1.0
-        >>> FIELDS["model.channels"].read([4, 8])
-        (4, 8)
-        """
-        if self.type is float and _is_whole(value):
-            value = float(value) if abs(value) < 1e300 else math.inf
-        if self.type is tuple:
-            value = _frozen(value)
-        wrong_bool = isinstance(value, bool) and self.type is not bool
-        if wrong_bool or not isinstance(value, self.type):
-            raise ValueError
-        if not self.holds(value):
-            raise ValueError
-        return value
-
-
-def _is_whole(value) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_number(value, low: float, high: float) -> bool:
-    """Whether it is a number from `low` to `high`, which nan is not."""
-    is_number = _is_whole(value) or isinstance(value, float)
-    return is_number and low <= value <= high
-
-
-def _frozen(value):
-    """Lists as tuples, at every depth."""
-    if isinstance(value, (list, tuple)):
-        return tuple(map(_frozen, value))
-    return value
-
-
-def _whole(low: int, high: int) -> Field:
-    return Field(
-        int,
-        f"a whole number from {low:,} to {high:,}",
-        lambda value: low <= value <= high,
-    )
-
-
-def _number(low: float, high: float) -> Field:
-    return Field(
-        float,
-        f"a number from {low:g} to {high:,g}",
-        lambda value: low <= value <= high,
-    )
-
-
-def _above_zero(high: float) -> Field:
-    return Field(
-        float,
-        f"a number above 0 and up to {high:,g}",
-        lambda value: 0 < value <= high,
-    )
-
-
-def _choice(*names: str) -> Field:
-    words = " or ".join((", ".join(map(repr, names[:-1])), repr(names[-1])))
-    return Field(str, words, lambda value: value in names)
-
-
-def _text(allowed: str, holds=lambda value: True) -> Field:
-    # No path and no name holds the character 0.
-    return Field(str, allowed, lambda v: "\0" not in v and holds(v))
-
-
-_FLAG = Field(bool, "True or False", lambda value: True)
+# What a run is fed with: fields and sections that the other kind has not.
+OF_SOUND = ("window_s", "front_end")
+OF_IMAGES = ("image",)
+INPUT = "input"  # stands for either, where fields are required
 
 
 def _is_weights(text: str) -> bool:
@@ -143,43 +47,76 @@ def _is_strides(value: tuple) -> bool:
     return len(value) <= _MOST_BLOCKS and all(
         isinstance(several, tuple)
         and 1 <= len(several) <= _MOST_AXES
-        and all(_is_number(stride, 1, 1000) for stride in several)
+        and all(rules.is_number(stride, 1, 1000) for stride in several)
         for several in value
     )
 
 
+def _rise(shares: tuple) -> bool:
+    """Whether they are numbers that rise between 0 and 1."""
+    return all(rules.is_number(share, 0, 1) for share in shares) and all(
+        low < high for low, high in zip((0, *shares), (*shares, 1))
+    )
+
+
 FIELDS = {
-    "seed": _whole(0, 2**32 - 1),
-    "devices": _text(
+    "seed": rules.whole(0, 2**32 - 1),
+    "devices": rules.text(
         "a whole number from 1 to 1024 in quotes, like '2', or 'all'",
         lambda value: value in ("all", *map(str, range(1, 1025))),
     ),
-    "window_s": _above_zero(3600),
-    "data.source": _text(
+    "window_s": rules.above_zero(3600),
+    "data.source": rules.text(
         "audio_files or names of data sets, joined by commas",
         lambda value: bool(names(value)),
     ),
-    "data.split": _choice("official", "paper", ""),
-    "data.path": _text("a folder or a CSV, or several joined by commas"),
-    "data.proportions": Field(
+    "data.split": rules.choice("official", "paper", ""),
+    "data.path": rules.text("a folder or a CSV, or several joined by commas"),
+    "data.proportions": rules.Field(
         tuple,
         "numbers above 0 like (3, 1), or empty",
-        lambda value: all(_is_number(p, 1e-6, 1e6) for p in value),
+        lambda value: all(rules.is_number(p, 1e-6, 1e6) for p in value),
     ),
-    "data.tasks": _text("names of tasks joined by commas, or empty"),
-    "data.store_dir": _text("a folder", lambda value: bool(value.strip())),
-    "data.skip_bad_files": _FLAG,
-    "front_end.sample_rate_hz": _whole(100, 1_000_000),
-    "front_end.num_bands": _whole(1, 1024),
-    "front_end.window_ms": _above_zero(1000),
-    "front_end.hop_ms": _above_zero(1000),
-    "front_end.min_hz": _number(0, 500_000),
-    "front_end.max_hz": _above_zero(500_000),
+    "data.tasks": rules.text("names of tasks joined by commas, or empty"),
+    "data.store_dir": rules.text("a folder", lambda value: bool(value.strip())),
+    "data.skip_bad_files": rules.FLAG,
+    "front_end.sample_rate_hz": rules.whole(100, 1_000_000),
+    "front_end.num_bands": rules.whole(1, 1024),
+    "front_end.window_ms": rules.above_zero(1000),
+    "front_end.hop_ms": rules.above_zero(1000),
+    "front_end.min_hz": rules.number(0, 500_000),
+    "front_end.max_hz": rules.above_zero(500_000),
     # Its logarithm is divided by, in float32.
-    "front_end.log_offset": _number(1e-30, 0.1),
-    "model.encoder": _choice(*ARCHITECTURES),
-    "model.stem": _choice("small", "large"),
-    "model.downsampling": _choice(
+    "front_end.log_offset": rules.number(1e-30, 0.1),
+    "image.size": rules.Field(
+        tuple,
+        "a height and a width of 1 to 4,096 pixels, like (32, 32)",
+        lambda value: (
+            len(value) == 2
+            and all(rules.is_whole(n) and 1 <= n <= 4096 for n in value)
+        ),
+    ),
+    "image.mean": rules.Field(
+        tuple,
+        "numbers from 0 to 1, one for grey or three for colour",
+        lambda value: (
+            len(value) in (1, 3)
+            and all(rules.is_number(n, 0, 1) for n in value)
+        ),
+    ),
+    "image.deviation": rules.Field(
+        tuple,
+        "numbers from 0.001 to 1, one for grey or three for colour",
+        lambda value: (
+            len(value) in (1, 3)
+            and all(rules.is_number(n, 0.001, 1) for n in value)
+        ),
+    ),
+    "image.crop": rules.choice("none", "padded", "inception"),
+    "image.flip": rules.FLAG,
+    "model.encoder": rules.choice(*ARCHITECTURES),
+    "model.stem": rules.choice("small", "large"),
+    "model.downsampling": rules.choice(
         "strided_conv",
         "spectral",
         "diffstride",
@@ -187,40 +124,53 @@ FIELDS = {
         "max_pool",
         "average_pool",
     ),
-    "model.channels": Field(
+    "model.channels": rules.Field(
         tuple,
         f"up to {_MOST_BLOCKS} whole numbers from 1 to {MOST_CHANNELS:,}, "
         "like (64, 128)",
         lambda value: (
             len(value) <= _MOST_BLOCKS
-            and all(_is_whole(v) and 1 <= v <= MOST_CHANNELS for v in value)
+            and all(
+                rules.is_whole(v) and 1 <= v <= MOST_CHANNELS for v in value
+            )
         ),
     ),
-    "model.strides": Field(
+    "model.strides": rules.Field(
         tuple,
         f"up to {_MOST_BLOCKS} pairs of numbers from 1 to 1,000, "
         "like ((2, 2), (1, 2))",
         _is_strides,
     ),
-    "model.width": _above_zero(1000),
-    "model.smoothness_factor": _above_zero(1000),
-    "model.transition_band": _choice("outside", "inside"),
-    "model.smoothness_percent": _number(0, 100),
-    "model.shared_stride": _FLAG,
-    "model.size_multiple": _whole(1, 1024),
-    "model.complexity_weight": _number(0, 1e6),
-    "model.batch_norm_momentum": _number(0, 0.999999),
-    "training.num_steps": _whole(1, 10**9),
-    "training.steps_per_epoch": _whole(1, 10**9),
-    "training.batch_size": _whole(1, 65_536),
-    "training.task_weights": _text(
+    "model.width": rules.above_zero(1000),
+    "model.smoothness_factor": rules.above_zero(1000),
+    "model.transition_band": rules.choice("outside", "inside"),
+    "model.smoothness_percent": rules.number(0, 100),
+    "model.shared_stride": rules.FLAG,
+    "model.size_multiple": rules.whole(1, 1024),
+    "model.complexity_weight": rules.number(0, 1e6),
+    "model.batch_norm_momentum": rules.number(0, 0.999999),
+    "training.num_steps": rules.whole(1, 10**9),
+    "training.steps_per_epoch": rules.whole(1, 10**9),
+    "training.batch_size": rules.whole(1, 65_536),
+    "training.task_weights": rules.text(
         "like task=0.5,task=2 with numbers from 0 on, or empty", _is_weights
     ),
-    "training.learning_rate": _above_zero(1),
-    "training.schedule": _choice("constant", "cosine"),
-    "training.stride_step_ratio": _number(0, 1e6),
-    "training.precision": _choice("float32", "mixed_bfloat16", "mixed_float16"),
-    "training.jit_compile": _FLAG,
+    "training.learning_rate": rules.above_zero(1),
+    "training.optimizer": rules.choice("adam", "sgd"),
+    "training.momentum": rules.number(0, 0.999999),
+    "training.weight_decay": rules.number(0, 1),
+    "training.schedule": rules.choice("constant", "cosine", "steps"),
+    "training.schedule_boundaries": rules.Field(
+        tuple,
+        "shares of the run that rise between 0 and 1, like (0.5, 0.75), or "
+        "empty",
+        _rise,
+    ),
+    "training.stride_step_ratio": rules.number(0, 1e6),
+    "training.precision": rules.choice(
+        "float32", "mixed_bfloat16", "mixed_float16"
+    ),
+    "training.jit_compile": rules.FLAG,
 }
 
 _SECTIONS = {name.split(".")[0] for name in FIELDS if "." in name}
@@ -267,24 +217,58 @@ def nest(fields: dict[str, object]) -> ml_collections.ConfigDict:
     return config
 
 
+def is_of_images(values: collections.abc.Iterable[str]) -> bool:
+    """Whether the fields are those of a config of images.
+
+    >>> is_of_images(["seed", "image.size"]), is_of_images(["seed", "window_s"])
+    (True, False)
+    """
+    return any(_is_one_of(name, OF_IMAGES) for name in values)
+
+
+def _is_one_of(name: str, fields_and_sections) -> bool:
+    return bool({name, name.split(".")[0]} & {*fields_and_sections})
+
+
 def check(values: dict[str, object], where, required=None) -> dict[str, object]:
     """The values of fields, each of its type and allowed.
 
     Args:
         values: {field: value}.
         where: the file they come from, for messages.
-        required: fields and sections that must be there; what is no field is
-            then left as it is. None: all of them, and nothing else.
+        required: fields and sections that must be there, of which `INPUT` is
+            those that say what the run is fed with; what is no field is then
+            left as it is. None: all of the kind, and nothing else.
 
     Raises:
-        UserError: for a field that is missing, unknown or not allowed.
+        UserError: for a field that is missing, unknown or not allowed, or of
+            the other kind.
     """
-    for name in FIELDS:
-        wanted = required is None or {name, name.split(".")[0]} & {*required}
+    of_images = is_of_images(values)
+    own, others = OF_SOUND, OF_IMAGES
+    if of_images:
+        own, others = others, own
+    for name, field in FIELDS.items():
+        if _is_one_of(name, others):
+            if required is None and name in values:
+                raise UserError(
+                    f"{where}: {name} is a field of sound, and image.* are "
+                    "fields of images; set those of one kind only"
+                )
+            if _is_one_of(name, required or ()):
+                raise UserError(
+                    f"{where} is the config of a run on images, and this is "
+                    "for runs on sound"
+                )
+            continue
+        wanted = (
+            required is None
+            or _is_one_of(name, required)
+            or (INPUT in required and _is_one_of(name, own))
+        )
         if wanted and name not in values:
             raise UserError(
-                f"{where} has no field {name}; it must be "
-                f"{FIELDS[name].allowed}"
+                f"{where} has no field {name}; it must be {field.allowed}"
             )
     checked = {}
     for name, value in values.items():
@@ -307,5 +291,6 @@ def unknown(name: str, where) -> str:
     shown = name if name.isprintable() and name else repr(name)
     shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
     near = difflib.get_close_matches(name[:60], FIELDS, n=3)
-    fields = join_some(near or sorted({n.split(".")[0] for n in FIELDS}))
+    sections = sorted({name.split(".")[0] for name in FIELDS})
+    fields = join_some(near or sections, len(sections))
     return f"{where}: there is no field {shown}; there are {fields}"

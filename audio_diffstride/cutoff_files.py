@@ -6,6 +6,7 @@ import pathlib
 
 from audio_diffstride import (
     atomic,
+    config_fields,
     cutoffs,
     errors,
     outputs,
@@ -26,14 +27,11 @@ def report_runs(args):
     folder = _folder(args)
     reports, arms = {}, set()
     for workdir in args.workdir:
-        config = runs.load_config(
-            workdir, ["window_s", "front_end.sample_rate_hz"]
-        )
+        config = runs.load_config(workdir, [config_fields.INPUT])
         model = runs.load_model(workdir, args.model)
-        size = model.front_end.output_size(runs.window_samples(config))
-        asked = (args.frames, args.bands)
-        size = tuple(flag or own for flag, own in zip(asked, size))
-        rows = reports[str(workdir)] = cutoffs.report(model, size)
+        rows = reports[str(workdir)] = cutoffs.report(
+            model, _size(args, config, model)
+        )
         arms.add((len(rows), rows[0]["learned"], rows[0]["flat"] is None))
     if len(arms) > 1:
         raise errors.UserError(
@@ -46,6 +44,18 @@ def report_runs(args):
     print(f"strides of {args.model}.keras in {', '.join(args.workdir)}\n")
     print(cutoffs.format_table(summary))
     print(f"\nwritten: {folder}/cutoffs.csv, cutoffs.json, strides.png")
+
+
+def _size(args, config, model) -> tuple[int, ...]:
+    """At the encoder's input, of a window or image, but for the flags."""
+    if "image" in config and (args.frames or args.bands):
+        raise errors.UserError(
+            "--frames and --bands are for sound; images have the size that "
+            "their run was trained with"
+        )
+    size = model.front_end.output_size(runs.shown(config))
+    asked = (args.frames, args.bands)
+    return tuple(flag or own for flag, own in zip(asked, size))
 
 
 def _folder(args) -> pathlib.Path:

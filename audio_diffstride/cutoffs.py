@@ -63,12 +63,12 @@ def _numbers(tensor) -> list[float]:
 
 
 def report(model, size) -> list[dict]:
-    """What every layer of a classifier keeps, along time and frequency.
+    """What every layer of a classifier keeps, along each axis.
 
     Args:
-        model: an `AudioClassifier`.
-        size: (frames, bands) at the encoder's input; they set the bins, and
-            with them the sizes. 100 frames are a second.
+        model: a `Classifier`.
+        size: (frames, bands) or (height, width) at the encoder's input; they
+            set the bins, and with them the sizes. 100 frames are a second.
 
     Returns:
         One dict per block and axis, in depth order:
@@ -76,7 +76,7 @@ def report(model, size) -> list[dict]:
             learned: whether the stride was learned
             stride: as learned or given
             used_stride: as applied; see `spectral.used_stride`
-            rate: samples per second, or per mel band, before the layer
+            rate: samples per second, mel band or pixel, before the layer
             cutoff, quantised_cutoff: of the used stride
             flat, half, zero: where the mask is 1, -6 dB and 0; None where the
                 layer has no filter (strided convolution and pooling alias)

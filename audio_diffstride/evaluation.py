@@ -1,4 +1,4 @@
-"""Whole recordings: consecutive windows, logits averaged, then scored."""
+"""Whole recordings, their windows' logits averaged, or images; then scored."""
 
 from __future__ import annotations
 
@@ -9,32 +9,38 @@ import pathlib
 import numpy as np
 
 from audio_diffstride import atomic, evaluation_files
-from audio_diffstride.clips import NO_LABEL, Clips
+from audio_diffstride.clips import Clips
 from audio_diffstride.errors import UserError
+from audio_diffstride.image_batches import EvaluationImages
+from audio_diffstride.images import Images
 from audio_diffstride.scores import metrics, plots
+from audio_diffstride.store_files import NO_LABEL
 from audio_diffstride.windows import EvaluationWindows
 
 
 def recording_logits(
-    model, clips: Clips, window_samples: int, batch_size: int = 64
+    model, clips: Clips | Images, shown: int | str, batch_size: int = 64
 ) -> dict[str, np.ndarray]:
     """Logits of whole recordings, the weighted mean over their windows.
 
     A recording is cut into consecutive windows from its first sample. The
     last one is padded with zeros and weighs what it holds: a window of which
-    30 % is recording weighs 0.3.
+    30 % is recording weighs 0.3. An image is shown once.
 
     Args:
-        model: from (batch, samples) to {task: logits}; tasks that the clips
+        model: from a batch of inputs to {task: logits}; tasks that the clips
             have no labels for are left out.
-        clips: the recordings.
-        window_samples: length of a window.
-        batch_size: windows per batch.
+        clips: the recordings or images.
+        shown: length of a window, in samples; of images the name of the crop,
+            see `image_batches`.
+        batch_size: windows or images per batch.
 
     Returns:
         {task: array of shape (recordings, classes)}.
     """
-    windows = EvaluationWindows(clips, window_samples, batch_size)
+    of_images = isinstance(clips, Images)
+    make = EvaluationImages if of_images else EvaluationWindows
+    windows = make(clips, shown, batch_size)
     # Not `predict`, which makes a data pipeline of its own for every call.
     batches = [model.predict_on_batch(*windows[i]) for i in range(len(windows))]
     logits = {
@@ -45,7 +51,7 @@ def recording_logits(
 
 
 def mean_over_windows(
-    windows: EvaluationWindows, logits: dict[str, np.ndarray]
+    windows: EvaluationWindows | EvaluationImages, logits: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
     """The logits of recordings from those of their windows."""
     first = np.unique(windows.clip_of_window, return_index=True)[1]
@@ -98,7 +104,7 @@ class LabelledRecordings:
 
 
 def label_recordings(
-    model, clips: Clips, window_samples: int, batch_size: int = 64
+    model, clips: Clips | Images, shown: int | str, batch_size: int = 64
 ) -> dict[str, LabelledRecordings]:
     """Applies a model to recordings; see `recording_logits` for the arguments.
 
@@ -106,7 +112,7 @@ def label_recordings(
         {task: its labelled recordings}; a task without any is left out.
     """
     recordings = {}
-    logits = recording_logits(model, clips, window_samples, batch_size)
+    logits = recording_logits(model, clips, shown, batch_size)
     for task, values in logits.items():
         (chosen,) = np.nonzero(clips.labels[task] != NO_LABEL)
         if len(chosen):
@@ -122,7 +128,7 @@ def label_recordings(
 
 
 def evaluate(
-    model, clips: Clips, window_samples: int, batch_size: int = 64
+    model, clips: Clips | Images, shown: int | str, batch_size: int = 64
 ) -> dict[str, dict]:
     """Scores per task over the recordings that have a label for it.
 
@@ -130,7 +136,7 @@ def evaluate(
         {task: `metrics.scores`}; a task without a labelled recording is left
         out.
     """
-    recordings = label_recordings(model, clips, window_samples, batch_size)
+    recordings = label_recordings(model, clips, shown, batch_size)
     return {task: chosen.scores() for task, chosen in recordings.items()}
 
 
@@ -138,7 +144,7 @@ def check_classes(model, data_name: str, tasks: dict[str, list[str]]):
     """Refuses data whose class indices mean something else to the model.
 
     Args:
-        model: an `AudioClassifier`.
+        model: a `Classifier`.
         data_name: of the data set, for the message.
         tasks: {task: class names} of the data set.
 

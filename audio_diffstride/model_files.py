@@ -1,8 +1,8 @@
 """Models from files that somebody else may have made.
 
 A .keras file is an archive that names the classes to build a model of, and
-the wrong ones could run any code. Only what `AudioClassifier` is made of is
-built here, whatever Keras itself would let pass.
+the wrong ones could run any code. Only what a classifier of `models` is made
+of is built here, whatever Keras itself would let pass.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from audio_diffstride.errors import UserError, shortened
 from audio_diffstride.models import schema
 
 _OURS = "audio_diffstride>"
-_CLASSIFIER = f"{_OURS}AudioClassifier"
+_CLASSIFIERS = (f"{_OURS}AudioClassifier", f"{_OURS}ImageClassifier")
 _MEMBERS = ("metadata.json", "config.json", "model.weights.h5")
 # What Keras saves with a classifier: its types, loss, metric and schedule.
 _OF_KERAS = (
@@ -30,6 +30,7 @@ _OF_KERAS = (
     ("keras.metrics", "SparseCategoricalAccuracy"),
     ("keras.optimizers", "LossScaleOptimizer"),
     ("keras.optimizers.schedules", "CosineDecay"),
+    ("keras.optimizers.schedules", "PiecewiseConstantDecay"),
 )
 _PART = {"registered_name": str, "config": dict}
 _SHAPE = {
@@ -39,7 +40,7 @@ _REMEDY = "train the run again, or restore the file"
 
 
 def load(path):
-    """The `AudioClassifier` of a .keras file, to be used; not compiled.
+    """The classifier of a .keras file, to be used; not compiled.
 
     Args:
         path: of the file.
@@ -49,17 +50,17 @@ def load(path):
             something that no such model is made of, which is not run.
     """
     config = _read(path)["config.json"]
-    if config.get("registered_name") != _CLASSIFIER:
+    if config.get("registered_name") not in _CLASSIFIERS:
         raise UserError(
-            f"{path} holds {_name(config)}, not an AudioClassifier; give the "
-            "model of a run of train.py"
+            f"{path} holds {_name(config)}, not an AudioClassifier or "
+            "ImageClassifier; give the model of a run of train.py"
         )
     _check_parts(path, config)
     for foreign in filter(_is_foreign, _objects(config)):
         raise UserError(
-            f"{path} names {_name(foreign)}, which is no part of an "
-            "AudioClassifier and might run any code, so the file is not "
-            "loaded; give the model of a run of train.py"
+            f"{path} names {_name(foreign)}, which is no part of a "
+            "classifier and might run any code, so the file is not loaded; "
+            "give the model of a run of train.py"
         )
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
@@ -87,7 +88,11 @@ def _check_parts(path, config: dict):
                 f"{path} is damaged: two classes of {task} have one name; "
                 f"{_REMEDY}"
             )
-    for section, part in (("front_end", "front_end"), ("model", "encoder")):
+    of_images = config["registered_name"] == _CLASSIFIERS[1]
+    for section, part in (
+        ("image" if of_images else "front_end", "front_end"),
+        ("model", "encoder"),
+    ):
         fields = config["config"][part]["config"]
         named = {f"{section}.{name}": value for name, value in fields.items()}
         config_fields.check(named, path, required=())

@@ -1,17 +1,18 @@
-"""Which clip stores a run was trained on, and where they lie: stores.json."""
+"""Which stores a run was trained on, and where they lie: stores.json."""
 
 from __future__ import annotations
 
 import pathlib
 
 from audio_diffstride import atomic, json_files
-from audio_diffstride.clips import ClipStore
 from audio_diffstride.errors import UserError
+from audio_diffstride.store_files import Store
+from audio_diffstride.stores import open_store
 
 _SHAPE = [{"name": str, "path": str, "fingerprint": str}]
 
 
-def write(workdir, stores: list[ClipStore]):
+def write(workdir, stores: list[Store]):
     """Writes the name, absolute path and fingerprint of every store.
 
     What is done later with a run (a report, a prediction on its own clips)
@@ -34,7 +35,7 @@ def write(workdir, stores: list[ClipStore]):
     )
 
 
-def find(workdir, paths=()) -> tuple[list[ClipStore], list[str]]:
+def find(workdir, paths=()) -> tuple[list[Store], list[str]]:
     """Opens the stores of a run, as far as they are still there.
 
     Args:
@@ -52,7 +53,7 @@ def find(workdir, paths=()) -> tuple[list[ClipStore], list[str]]:
     stores = []
     for entry in entries:
         try:
-            store = ClipStore(entry["path"])
+            store = open_store(entry["path"])
         except UserError as error:
             problems.append(f"{error}.")
             continue

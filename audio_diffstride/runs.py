@@ -16,7 +16,8 @@ def load_config(workdir, required=None) -> ml_collections.ConfigDict:
     Args:
         workdir: the run's work directory.
         required: fields and sections that it must have, for a run of another
-            version may lack others; None: all, and no others.
+            version may lack others, see `config_fields.check`; None: all, and
+            no others.
 
     Raises:
         UserError: if there is none, or a field is not what it may be.
@@ -41,6 +42,24 @@ def window_samples(config) -> int:
     return round(config.window_s * config.front_end.sample_rate_hz)
 
 
+def shown(config) -> int | str:
+    """What a run's model is shown of an example, for evaluation.
+
+    Of sound it is the samples of a window, of images the name of their crop.
+    """
+    return config.image.crop if "image" in config else window_samples(config)
+
+
+def how_shown(config) -> dict:
+    """The same, as an evaluation is to tell it."""
+    if "image" in config:
+        return {"image_size": list(config.image.size), "crop": shown(config)}
+    return {
+        "window_s": config.window_s,
+        "last_window": "padded with zeros, weighs the share it holds",
+    }
+
+
 def load_model(workdir, which: str = "best"):
     """The best or the last model of a run.
 
@@ -49,7 +68,7 @@ def load_model(workdir, which: str = "best"):
         which: "best" or "last".
 
     Returns:
-        An `AudioClassifier`, as it was saved.
+        A `Classifier`, as it was saved.
 
     Raises:
         UserError: if there is none, or it cannot be loaded.

@@ -9,6 +9,9 @@ schedule.
 trains on the embedded tones for the paper's million steps of 256 windows,
 which needs a GPU for hours; it is here to be derived from.
 
+A config is of sound, or of images after `for_images`: configs/cifar_resnet18.py
+and its like start from there.
+
 Paper: Riad et al., 2022, https://arxiv.org/abs/2202.01653, section 3.1.
 """
 
@@ -18,7 +21,7 @@ import ml_collections
 def get_config(variant: str = "") -> ml_collections.ConfigDict:
     """The paper's configuration; `variant` is "" or "small"."""
     config = ml_collections.ConfigDict()
-    config.seed = 0  # of weights, order and window positions
+    config.seed = 0  # of weights, order, and positions of windows and crops
     config.devices = "1"  # of each process, that share a batch: a number, all
     config.window_s = 1.0  # length of a window, training and evaluation
 
@@ -66,14 +69,36 @@ def get_config(variant: str = "") -> ml_collections.ConfigDict:
     config.training.steps_per_epoch = 5_000  # then it validates and saves
     config.training.batch_size = 256  # windows per step
     config.training.task_weights = ""  # of the losses: task=0.5,task=2
-    config.training.learning_rate = 1e-4  # of Adam
-    config.training.schedule = "constant"  # or cosine: down to 0
-    # The strides' learning rate over the weights'; see StrideAdam
+    config.training.optimizer = "adam"  # or sgd
+    config.training.momentum = 0.9  # of sgd
+    # The loss has so many times the sum of the squares of all kernels
+    config.training.weight_decay = 0.0
+    config.training.learning_rate = 1e-4
+    # Or cosine: down to 0; or steps: to a tenth at each of the boundaries
+    config.training.schedule = "constant"
+    config.training.schedule_boundaries = ()  # shares of the run: (0.5, 0.75)
+    # The strides' learning rate over the weights'; see StrideSteps
     config.training.stride_step_ratio = 1.0
     config.training.precision = "float32"  # mixed_bfloat16 or mixed_float16
     # XLA: output sizes are fixed, see RefreshSizes; not bit-reproducible
     config.training.jit_compile = False
     return apply_variant(config, variant)
+
+
+def for_images(config) -> ml_collections.ConfigDict:
+    """The config with the section of images in place of the sound's."""
+    del config.window_s, config.front_end
+    config.image = ml_collections.ConfigDict()
+    # (height, width) that the network sees; others are resized to it
+    config.image.size = (32, 32)
+    # Of each channel, in [0, 1]; these are of CIFAR-10's training images
+    config.image.mean = (0.4914, 0.4822, 0.4465)
+    config.image.deviation = (0.2470, 0.2435, 0.2616)
+    # none, padded or inception; see audio_diffstride/image_batches.py
+    config.image.crop = "padded"
+    # Mirror half of the images, where the data set may be: digits may not
+    config.image.flip = True
+    return config
 
 
 def apply_variant(config, variant: str):

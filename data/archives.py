@@ -94,12 +94,16 @@ def _download(dl_manager, archives):
     )
 
 
-def check_room(folder, needed: int) -> str:
-    """What a download needs of the disk, and what there is, as a sentence.
+def check_room(
+    folder, needed: int, what: str = "to download", factor: int = DISK_FACTOR
+) -> str:
+    """What a data set needs of the disk, and what there is, as a sentence.
 
     Args:
         folder: that it goes to; need not exist yet.
-        needed: bytes to download.
+        needed: bytes.
+        what: they are for.
+        factor: how many times as much it takes in all.
 
     Raises:
         UserError: if the disk is too full for it and what is made of it.
@@ -108,10 +112,10 @@ def check_room(folder, needed: int) -> str:
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
-    sizes = (
-        f"{needed / _GB:.1f} GB to download, about "
-        f"{DISK_FACTOR * needed / _GB:.1f} GB in all, {free / _GB:.1f} GB free"
-    )
-    if free < DISK_FACTOR * needed:
+    sizes = f"{needed / _GB:.1f} GB {what}, "
+    if factor > 1:
+        sizes += f"about {factor * needed / _GB:.1f} GB in all, "
+    sizes += f"{free / _GB:.1f} GB free"
+    if free < factor * needed:
         raise UserError(f"{folder} has too little room: {sizes}")
     return f"{sizes} in {folder}"

@@ -21,7 +21,7 @@ import sys
 
 import tqdm
 
-from audio_diffstride import audio, beam_jobs, clips, truncation
+from audio_diffstride import audio, beam_jobs, clips, store_files, truncation
 from audio_diffstride.errors import (
     UserError,
     join_some,
@@ -71,7 +71,7 @@ def prepare(
     fingerprint = _fingerprint(
         recordings, tasks, root, sample_rate_hz, skip_bad_files
     )
-    store_path = clips.store_path(store_dir, root.name, fingerprint)
+    store_path = store_files.store_path(store_dir, root.name, fingerprint)
     if (store_path / "store.json").exists():
         return clips.ClipStore(store_path)
 
@@ -174,7 +174,7 @@ def _fingerprint(
 ) -> str:
     """Of everything that goes into a store; files by size and time."""
     digest = hashlib.sha256(
-        repr((clips.FORMAT, sample_rate_hz, tasks)).encode()
+        repr((store_files.FORMAT, sample_rate_hz, tasks)).encode()
     )
     for recording in recordings:
         try:

@@ -1,4 +1,4 @@
-"""From a TFDS data set to a clip store.
+"""From a TFDS data set to a store of clips or images.
 
 For example: `python -m data.prepare --dataset speech_commands35`, which
 downloads it, or with `--manual_dir DIR` takes the archives from a folder.
@@ -10,22 +10,21 @@ import argparse
 import hashlib
 import importlib
 import pathlib
+import sys
 
-import numpy as np
 import tqdm
 
-from audio_diffstride import audio, clips
+from audio_diffstride import store_files, stores
 from audio_diffstride.errors import UserError, told_in_one_sentence
 from data import archives, tasks
 
 STORE_DIR = "~/.cache/audio_diffstride"
-SAMPLE_RATE_HZ = 16000
 # TFDS tries ten times, for minutes, to reach a network that is not there.
 _DOWNLOAD_RETRIES = 1
 
 
 def store_path(name: str, split_name: str, store_dir=STORE_DIR) -> pathlib.Path:
-    """Where the clip store of a named data set lies."""
+    """Where the store of a named data set lies."""
     return pathlib.Path(store_dir).expanduser() / f"{name}-{split_name}"
 
 
@@ -35,9 +34,8 @@ def prepare(
     store_dir=STORE_DIR,
     manual_dir: str | None = None,
     max_examples: int | None = None,
-    sample_rate_hz: int = SAMPLE_RATE_HZ,
-) -> clips.ClipStore:
-    """Builds a named data set and fills its clip store.
+) -> store_files.Store:
+    """Builds a named data set and fills its store.
 
     What is there already from the same source is kept. Killed at any moment
     and started again, it completes: TFDS and the store both appear whole or
@@ -49,7 +47,6 @@ def prepare(
         store_dir: where stores, downloads and TFDS's own files are kept.
         manual_dir: a folder with the archives; None downloads them.
         max_examples: per split of TFDS, to try things out; None is all.
-        sample_rate_hz: of the store.
 
     Returns:
         The store.
@@ -63,20 +60,47 @@ def prepare(
     path = store_path(name, split_name, store_dir)
     source = _source(manual_dir, max_examples)
     builder = _builder(dataset, path.parent / "tfds" / source)
-    fingerprint = hashlib.sha256(
-        repr(
-            (clips.FORMAT, str(builder.version), source, rule, sample_rate_hz)
-        ).encode()
-    ).hexdigest()
+    made_of = (
+        *(store_files.FORMAT, str(builder.version), source, rule),
+        dataset.content.key,
+    )
+    fingerprint = hashlib.sha256(repr(made_of).encode()).hexdigest()
     if (path / "store.json").exists():
-        store = clips.ClipStore(path)
+        store = stores.open_store(path)
         if store.fingerprint == fingerprint:
             return store
+    _check_by_hand(dataset, manual_dir)
+    if not max_examples and not dataset.embedded:
+        _check_room_of_store(dataset, path)
     _build(
         dataset, builder, path.parent / "downloads", manual_dir, max_examples
     )
-    _fill(path, dataset, split_name, builder, sample_rate_hz, fingerprint)
-    return clips.ClipStore(path)
+    _fill(path, dataset, split_name, builder, fingerprint)
+    return stores.open_store(path)
+
+
+def _check_by_hand(dataset: tasks.Dataset, manual_dir: str | None):
+    """Refuses to begin without archives that only the user can fetch."""
+    folder = pathlib.Path(manual_dir or "").expanduser()
+    lacking = [
+        name
+        for name in dataset.by_hand
+        if manual_dir is None or not (folder / name).exists()
+    ]
+    if lacking:
+        raise UserError(
+            f"{dataset.name} cannot be downloaded without its owners' leave: "
+            f"fetch {' and '.join(lacking)} yourself, put all of its archives "
+            "in a folder, and give that by --manual_dir"
+        )
+
+
+def _check_room_of_store(dataset: tasks.Dataset, path: pathlib.Path):
+    """Tells what images take, which are not packed in a store."""
+    needed = getattr(dataset.content, "num_bytes", 0)
+    if needed:
+        told = archives.check_room(path, needed, "of images in the store", 1)
+        print(told, file=sys.stderr)
 
 
 def _source(manual_dir: str | None, max_examples: int | None) -> str:
@@ -136,20 +160,19 @@ def _build(dataset, builder, download_dir, manual_dir, max_examples):
         ) from error
 
 
-def _fill(path, dataset, split_name, builder, sample_rate_hz, fingerprint):
+def _fill(path, dataset, split_name, builder, fingerprint):
     """Writes the store from the prepared TFDS data set."""
-    features = builder.info.features
+    features, content = builder.info.features, dataset.content
     rule = dataset.splits[split_name]
     classes = {
         task: _nested(features, feature).names
         for task, feature in dataset.labels.items()
     }
-    rate_hz = features["audio"].sample_rate or SAMPLE_RATE_HZ
-    with clips.ClipStoreWriter.open(
+    with content.WRITER.open(
         path,
         name=dataset.name,
         tasks=classes,
-        sample_rate_hz=sample_rate_hz,
+        **content.about,
         fingerprint=fingerprint,
         split_name=split_name,
     ) as writer:
@@ -157,7 +180,7 @@ def _fill(path, dataset, split_name, builder, sample_rate_hz, fingerprint):
             examples = tqdm.tqdm(
                 builder.as_data_source(split=tfds_split),
                 desc=f"{dataset.name} {tfds_split}",
-                unit=" clips",
+                unit=f" {content.WRITER.STORE.HOLDS}",
                 disable=None,
                 leave=False,
             )
@@ -166,7 +189,11 @@ def _fill(path, dataset, split_name, builder, sample_rate_hz, fingerprint):
                 group = _text(example, dataset.group)
                 writer.add(
                     _divide(rule, split, group if rule.by_group else file),
-                    _samples(example["audio"], rate_hz, sample_rate_hz, file),
+                    content.convert(
+                        example[content.FEATURE],
+                        features[content.FEATURE],
+                        file,
+                    ),
                     {
                         task: classes[task][_nested(example, feature)]
                         for task, feature in dataset.labels.items()
@@ -203,28 +230,11 @@ def _text(example, feature: str) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
-def _samples(
-    samples, rate_hz: int, sample_rate_hz: int, name: str
-) -> np.ndarray:
-    """As 16-bit integers at the store's rate, whatever TFDS keeps."""
-    samples = np.asarray(samples)
-    if not samples.size or not np.isfinite(samples).all():
-        raise UserError(
-            f"{name} holds no samples, or some that are not finite numbers; "
-            "its archive is damaged"
-        )
-    if np.issubdtype(samples.dtype, np.integer):
-        if rate_hz == sample_rate_hz:
-            return samples.astype(np.int16)
-        samples = samples / 32768
-    return audio.to_int16(audio.resample(samples, rate_hz, sample_rate_hz))
-
-
 def main(argv=None):
     """The command; see the module's text."""
     parser = argparse.ArgumentParser(
         prog="python -m data.prepare",
-        description="Prepares a named data set as a clip store.",
+        description="Prepares a named data set as a store.",
     )
     parser.add_argument("--dataset", required=True, choices=tasks.DATASETS)
     parser.add_argument(
@@ -247,10 +257,11 @@ def main(argv=None):
     )
     rule = tasks.find(args.dataset).splits[store.split_name]
     print(f"{args.dataset}, {store.split_name} split: {store.path}")
-    for split in clips.SPLITS:
+    for split in store_files.SPLITS:
         expected = rule.counts.get(split)
         whole = f" (whole data set: {expected:,})" if expected else ""
-        print(f"{split:<10} {store.num_clips.get(split, 0):>7,} clips{whole}")
+        count = f"{store.num_clips.get(split, 0):,}"
+        print(f"{split:<10} {count:>7} {store.HOLDS}{whole}")
     if rule.note:
         print(f"note: {rule.note}")
 

@@ -1,17 +1,21 @@
-"""From the `data` section of a config to clip stores."""
+"""From the `data` section of a config to stores."""
 
 from __future__ import annotations
 
-from audio_diffstride.clips import ClipStore
 from audio_diffstride.errors import UserError
+from audio_diffstride.store_files import Store
+from audio_diffstride.stores import open_store
 from data import prepare, tasks
+from data.contents import Pictures
+
+_EXAMPLES = ("quickstart", "cifar_resnet18")  # configs of sound, of images
 
 
-def open_stores(config) -> list[ClipStore]:
-    """The clip stores that a config asks for.
+def open_stores(config) -> list[Store]:
+    """The stores that a config asks for.
 
-    Own recordings and the embedded data set are prepared if they are not yet;
-    a data set that has to be downloaded is not: that is `data.prepare`'s job.
+    Own recordings and embedded data sets are prepared if they are not yet; a
+    data set that has to be downloaded is not: that is `data.prepare`'s job.
 
     Args:
         config: a whole config; see configs/default.py.
@@ -20,8 +24,9 @@ def open_stores(config) -> list[ClipStore]:
         One store per source, each task in one of them only.
 
     Raises:
-        UserError: for sources that are unknown, not prepared, or have a task
-            of the same name.
+        UserError: for sources that are unknown, not prepared, of sound where
+            the config is of images or the reverse, or have a task of the same
+            name.
     """
     data = config.data
     wanted = _names(data.tasks)
@@ -47,7 +52,7 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def _own(config, wanted) -> list[ClipStore]:
+def _own(config, wanted) -> list[Store]:
     from data import audio_files
 
     data = config.data
@@ -69,8 +74,17 @@ def _own(config, wanted) -> list[ClipStore]:
     ]
 
 
-def _named(config, name: str) -> ClipStore:
+def _named(config, name: str) -> Store:
     dataset = tasks.find(name)
+    of_images = isinstance(dataset.content, Pictures)
+    if of_images != ("image" in config):
+        kinds = ("sound", "images")
+        own, other = kinds[of_images], kinds[not of_images]
+        raise UserError(
+            f"data.source {name} is {own}, but the config is of {other}; give "
+            f"another data.source, or a config of {own} such as "
+            f"configs/{_EXAMPLES[of_images]}.py"
+        )
     split_name, _ = dataset.rule(config.data.split)
     if dataset.embedded:
         return prepare.prepare(name, split_name, config.data.store_dir)
@@ -81,10 +95,10 @@ def _named(config, name: str) -> ClipStore:
             f"--dataset {name} --split {split_name}`, with --manual_dir DIR if "
             "you have its archives"
         )
-    return ClipStore(path)
+    return open_store(path)
 
 
-def _check_owners(stores: list[ClipStore]):
+def _check_owners(stores: list[Store]):
     owner = {}
     for store in stores:
         for task in store.tasks:

@@ -6,12 +6,14 @@ import dataclasses
 import types
 
 from audio_diffstride.errors import UserError
+from data.contents import Pictures, Sound
 
 OFFICIAL = "official"
 PAPER = "paper"
 
 # Every tenth recording, by the hash of its name.
 _TENTH = types.MappingProxyType({"validation": 0.1})
+_HUNDREDTH = types.MappingProxyType({"validation": 0.01})
 _TWO_TENTHS = types.MappingProxyType({"test": 0.1, "validation": 0.1})
 
 
@@ -48,6 +50,8 @@ class Dataset:
         file: feature with a recording's name, "" if there is none.
         group: feature with its group, "" if there is none.
         embedded: whether it is made on the spot, without a download.
+        by_hand: names of archives that cannot be downloaded.
+        content: what its store holds.
     """
 
     name: str
@@ -57,6 +61,8 @@ class Dataset:
     file: str = ""
     group: str = ""
     embedded: bool = False
+    by_hand: tuple[str, ...] = ()
+    content: Sound | Pictures = Sound()
 
     def rule(self, split_name: str) -> tuple[str, SplitRule]:
         """The rule of that name, or the default for ""; or a UserError."""
@@ -213,6 +219,54 @@ DATASETS = {
                 )
             },
             file="id",
+        ),
+        _ours(
+            "digits",
+            {"digit": "digit"},
+            {
+                OFFICIAL: SplitRule(
+                    {"train": "train"},
+                    _TWO_TENTHS,
+                    counts={"train": 1_429, "validation": 193, "test": 175},
+                    note="drawn by us: scikit-learn has no split",
+                )
+            },
+            embedded=True,
+            content=Pictures((8, 8, 1), may_mirror=False, count=1797),
+        ),
+        *(
+            Dataset(
+                name,
+                {"object": "label"},
+                {
+                    OFFICIAL: SplitRule(
+                        {"train": "train", "test": "test"},
+                        _TENTH,
+                        counts={"test": 10_000},
+                    )
+                },
+                file="id",
+                content=Pictures((32, 32, 3), may_mirror=True, count=60_000),
+            )
+            for name in ("cifar10", "cifar100")
+        ),
+        Dataset(
+            "imagenet2012",
+            {"object": "label"},
+            {
+                OFFICIAL: SplitRule(
+                    {"train": "train", "validation": "test"},
+                    _HUNDREDTH,
+                    counts={"test": 50_000},
+                    note="the test set is the official validation set, as in "
+                    "the paper; a hundredth of the training images validates",
+                )
+            },
+            file="file_name",
+            by_hand=("ILSVRC2012_img_train.tar", "ILSVRC2012_img_val.tar"),
+            content=Pictures(
+                (256, 256, 3), may_mirror=True, count=1_281_167 + 50_000
+            ),
         ),
     )
 }

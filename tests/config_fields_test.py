@@ -39,6 +39,20 @@ WRONG = {
     "front_end.min_hz": (*NO_NUMBER, 1e6),
     "front_end.max_hz": NO_POSITIVE,
     "front_end.log_offset": (*NO_POSITIVE, 1, 2, 1e-40),
+    "image.size": (
+        *(None, 32, "32", (), (32,), (32, 32, 3), (0, 32), (32, 4097)),
+        *((32.0, 32), (True, 32), ("32", 32), {"a": 4}),
+    ),
+    "image.mean": (
+        *(None, 0.5, "0.5", (), (0.5,) * 2, (0.5,) * 4, (-0.1,), (1.1,)),
+        *((NAN,), (True,), ("0.5",)),
+    ),
+    "image.deviation": (
+        *(None, 0.5, "0.5", (), (0.5,) * 2, (0,), (0.5, 0.5, 0), (1.1,)),
+        *((NAN,), (True,), ("0.5",)),
+    ),
+    "image.crop": (*NO_CHOICE, "", "Padded"),
+    "image.flip": NO_FLAG,
     "model.encoder": (*NO_CHOICE, "", "ResNet"),
     "model.stem": (*NO_CHOICE, ""),
     "model.downsampling": (*NO_CHOICE, ""),
@@ -67,19 +81,53 @@ WRONG = {
         *("pitch", "pitch=", "=1", "a=-1", "a=nan", "a=inf", "a=1;b=2"),
     ),
     "training.learning_rate": (*NO_POSITIVE, 2),
+    "training.optimizer": (*NO_CHOICE, "", "SGD"),
+    "training.momentum": (*NO_NUMBER, 1, 1.0),
+    "training.weight_decay": (*NO_NUMBER, 1.1),
     "training.schedule": (*NO_CHOICE, ""),
+    "training.schedule_boundaries": (
+        *(None, 0.5, "0.5", (0,), (1,), (0.75, 0.5), (0.5, 0.5), (-0.5,)),
+        *((0.5, NAN), (0.5, "0.75"), (True,)),
+    ),
     "training.stride_step_ratio": (*NO_NUMBER, 1e7),
     "training.precision": NO_CHOICE,
     "training.jit_compile": NO_FLAG,
 }
 
 
-def values():
-    return config_fields.flatten(default.get_config().to_dict())
+def values(field="window_s"):
+    """The fields of a config of sound, or of images for a field of theirs."""
+    config = default.get_config()
+    if field.startswith("image."):
+        config = default.for_images(config)
+    return config_fields.flatten(config.to_dict())
 
 
 def test_every_field_of_the_config_has_a_rule_and_no_other():
-    assert set(config_fields.FIELDS) == set(values())
+    of_images = set(values("image.size"))
+    assert set(config_fields.FIELDS) == set(values()) | of_images
+    assert {"window_s", "front_end.hop_ms"}.isdisjoint(of_images)
+
+
+def test_fields_of_sound_and_of_images_exclude_each_other():
+    for mixed in (
+        values() | {"image.flip": True},
+        values("image.size") | {"window_s": 1.0},
+    ):
+        with pytest.raises(UserError, match="a: window_s is a field of sound"):
+            config_fields.check(mixed, "a")
+
+
+def test_a_command_for_sound_refuses_the_config_of_images():
+    of_images = values("image.size")
+    for required in (["window_s"], ["seed", "front_end"]):
+        with pytest.raises(UserError, match="a is the config of a run on imag"):
+            config_fields.check(of_images, "a", required)
+    for fields, name in ((of_images, "image.crop"), (values(), "window_s")):
+        assert config_fields.check(fields, "a", ["input"]) == fields
+        del fields[name]
+        with pytest.raises(UserError, match=f"a has no field {name}"):
+            config_fields.check(fields, "a", ["input"])
 
 
 def test_the_arms_are_those_of_the_model():
@@ -95,7 +143,7 @@ def test_what_breaks_a_rule_is_told_with_field_value_and_rule(field):
     assert field in WRONG, f"add values of {field} that are not allowed"
     for value in WRONG[field]:
         with pytest.raises(UserError) as told:
-            config_fields.check(values() | {field: value}, "a.json")
+            config_fields.check(values(field) | {field: value}, "a.json")
         sentence = str(told.value)
         start, _, allowed = sentence.partition(", but must be ")
         assert start.startswith(f"a.json: {field} is "), sentence
@@ -106,7 +154,7 @@ def test_what_breaks_a_rule_is_told_with_field_value_and_rule(field):
 
 @pytest.mark.parametrize("field", config_fields.FIELDS)
 def test_a_missing_field_is_told(field):
-    rest = values()
+    rest = values(field)
     del rest[field]
     with pytest.raises(UserError, match=f"a.json has no field {field}; it"):
         config_fields.check(rest, "a.json")
@@ -116,7 +164,7 @@ def test_a_missing_field_is_told(field):
     "name, hint",
     [
         ("model.widht", "model.width"),
-        ("nosuch", "data, devices, front_end, model, seed"),
+        ("nosuch", "data, devices, front_end, image, model, seed, training"),
         ("x" * 10_000, "x..."),
         ("two\nlines", r"no field 'two\nlines'"),
         ("", "there are"),
@@ -195,6 +243,21 @@ TOGETHER = [
         {"model.encoder": "resnet18", "model.strides": ((2, 2),) * 2},
         "strides has 2 entries, but .*'resnet18' downsamples 4 times",
     ),
+    (
+        {"training.schedule": "steps"},
+        r"schedule is 'steps' and .*schedule_boundaries is \(\); 'steps' needs",
+    ),
+    ({"training.schedule_boundaries": (0.5,)}, "'constant' and .*no other has"),
+    (
+        {"image.flip": True, "model.encoder": "waveform"},
+        "model.encoder is 'waveform', which is for sound; an image has two",
+    ),
+    ({"image.mean": (0.5,)}, "image.deviation has 3 numbers and image.mean 1"),
+    ({"image.size": (4096, 4096)}, r"256, of images of \(4096, 4096\) pixels"),
+    (
+        {"image.flip": False, "data.source": "audio_files", "data.path": "a"},
+        "data.source is audio_files, which is sound, but the config is of ima",
+    ),
     ({"data.source": "audio_files"}, "data.path is empty; give a folder"),
     ({"data.source": "tones,audio_files"}, "data.path is empty"),
     ({"data.proportions": (1, 2)}, "has 2 numbers for 1 data sets; give one"),
@@ -211,7 +274,7 @@ TOGETHER = [
 
 @pytest.mark.parametrize("change, message", TOGETHER)
 def test_fields_that_do_not_fit_together_are_told(change, message):
-    fields = config_fields.check(values() | change, "a.json")
+    fields = config_fields.check(values(next(iter(change))) | change, "a.json")
     with pytest.raises(UserError, match=message) as told:
         config_checks.check(config_fields.nest(fields))
     assert "\n" not in str(told.value)

@@ -48,6 +48,26 @@ def test_docstring_has_the_command(name):
     assert f"python train.py --config=configs/{name}.py" in text
 
 
+def test_the_papers_hyper_parameters_of_images():
+    for name, decay, epochs, images, falls in (
+        ("cifar_resnet18", 5e-3, 400, 50_000, (200, 300)),
+        ("imagenet_resnet18", 1e-3, 90, 1_281_167, (30, 60, 80)),
+    ):
+        config = load(name)
+        recipe = config.training
+        assert (recipe.optimizer, recipe.momentum) == ("sgd", 0.9)
+        assert (recipe.learning_rate, recipe.batch_size) == (0.1, 256)
+        assert recipe.weight_decay == decay
+        assert recipe.schedule == "steps"
+        epoch = recipe.steps_per_epoch
+        assert epoch == images // recipe.batch_size
+        assert recipe.num_steps == epochs * epoch
+        shares = recipe.schedule_boundaries
+        assert [round(s * epochs, 6) for s in shares] == [*falls]
+        assert config.image.flip
+        assert "window_s" not in config and "front_end" not in config
+
+
 def test_the_papers_hyper_parameters():
     config = load("default")
     audio = ARCHITECTURES[config.model.encoder]

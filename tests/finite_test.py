@@ -39,10 +39,10 @@ def test_a_loss_that_is_not_finite_names_its_step_and_its_recordings(
     monkeypatch.setattr(finite.StopWhenNotFinite, "on_epoch_begin", send_away)
     with pytest.raises(UserError) as raised:
         training.train(config, tmp_path / "run", [store])
-    windows = batches.training_windows(config, [store])
+    examples = batches.training_examples(config, [store])
     message = str(raised.value)
-    assert "at step 3, on windows of " in message
-    assert all(file in message for file in windows.files(2))
+    assert "at step 3, on " in message
+    assert all(file in message for file in examples.files(2))
     assert "\n" not in message
     assert_finite(tmp_path / "run")
     rows = (tmp_path / "run" / "history.csv").read_text().splitlines()

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import types
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ import soundfile
 from audio_diffstride import cutoffs, evaluation, runs, training
 from audio_diffstride.clips import ClipStore
 from audio_diffstride.errors import UserError
-from data import prepare, sources, tasks
+from data import contents, prepare, sources, tasks
 from tests.whole_archives import WRITERS
 
 CONFIGS = {
@@ -226,14 +227,14 @@ def test_a_share_by_hash_is_that_share_and_stays():
 def test_samples_of_any_tfds_kind_come_out_as_16_bit():
     half = np.full(800, 0.5)
     as_int64 = (half * 32768).astype("int64")
-    np.testing.assert_array_equal(
-        prepare._samples(as_int64, 16000, 16000, "a.wav"), np.full(800, 16384)
+    at_16_khz, at_8_khz = (
+        types.SimpleNamespace(sample_rate=hz) for hz in (16000, 8000)
     )
-    np.testing.assert_array_equal(
-        prepare._samples(half.astype("float32"), 16000, 16000, "a.wav"),
-        np.full(800, 16384),
-    )
-    assert len(prepare._samples(as_int64, 8000, 16000, "a.wav")) == 1600
+    convert = contents.Sound().convert
+    for samples in (as_int64, half.astype("float32")):
+        converted = convert(samples, at_16_khz, "a.wav")
+        np.testing.assert_array_equal(converted, np.full(800, 16384))
+    assert len(convert(as_int64, at_8_khz, "a.wav")) == 1600
 
 
 @pytest.mark.slow

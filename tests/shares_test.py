@@ -19,7 +19,7 @@ def test_the_shares_in_order_are_the_batch_and_nothing_else_is_read(
     config = tiny_config()
     config.training.batch_size = 8
     config.data.proportions = (3, 5)  # a share of 2 has rows of both
-    whole = batches.training_windows(config, stores)[1]
+    whole = batches.training_examples(config, stores)[1]
     read = []
     windows = Clips.windows
     monkeypatch.setattr(
@@ -30,7 +30,7 @@ def test_the_shares_in_order_are_the_batch_and_nothing_else_is_read(
         ),
     )
     shares = [
-        batches.training_windows(config, stores, 0, (part, num_parts))[1]
+        batches.training_examples(config, stores, 0, (part, num_parts))[1]
         for part in range(num_parts)
     ]
     assert sum(read) == 8

@@ -3,7 +3,7 @@
 import pytest
 
 from audio_diffstride.errors import UserError
-from configs import default
+from configs import cifar_resnet18, default
 from data import sources
 from tests.synthetic import tone, write_csv, write_folder
 
@@ -61,3 +61,17 @@ def test_mistakes_are_told(tmp_path):
     wrong = config(tmp_path, path=",".join(paths), tasks="tone")
     with pytest.raises(UserError, match="no source has a task 'tone'"):
         sources.open_stores(wrong)
+
+
+def test_sound_and_images_are_not_taken_for_each_other(tmp_path):
+    images = cifar_resnet18.get_config()
+    for wrong, source, message in (
+        (default.get_config(), "digits", "digits is images, but .* of sound"),
+        (images, "tones", "tones is sound, .*such as configs/quickstart.py"),
+        (images, "cifar10", "`python -m data.prepare --dataset cifar10 --spl"),
+    ):
+        wrong.data.source = source
+        wrong.data.store_dir = str(tmp_path)
+        with pytest.raises(UserError, match=message):
+            sources.open_stores(wrong)
+    assert list(tmp_path.iterdir()) == []

@@ -7,7 +7,8 @@ import numpy as np
 import soundfile
 
 from audio_diffstride.clips import ClipStore, ClipStoreWriter
-from configs import default
+from audio_diffstride.images import ImageStore, ImageStoreWriter
+from configs import cifar_resnet18, default
 
 
 def tone(hz: float, seconds: float = 0.5, rate_hz: int = 16000, seed: int = 0):
@@ -72,4 +73,40 @@ def tiny_config(**model):
     config.training.steps_per_epoch = 2
     config.training.batch_size = 4
     config.window_s = 0.4
+    return config
+
+
+def write_image_store(path, num_images=8, shape=(8, 8, 1), may_mirror=True):
+    """Bright and dark noise, in all three splits."""
+    rng = np.random.default_rng(0)
+    with ImageStoreWriter.open(
+        path,
+        name="noise",
+        tasks={"level": ["bright", "dark"]},
+        image_shape=list(shape),
+        may_mirror=may_mirror,
+        fingerprint="",
+        split_name="own",
+    ) as writer:
+        for split in ("train", "validation", "test"):
+            for index in range(num_images):
+                pixels = rng.integers(0, 128, shape) + 127 * (index % 2 == 0)
+                label = {"level": ("bright", "dark")[index % 2]}
+                writer.add(
+                    split, pixels.astype("uint8"), label, f"{split}{index}"
+                )
+    return ImageStore(path)
+
+
+def tiny_images_config(**model):
+    """The same for images."""
+    config = cifar_resnet18.get_config("small")
+    config.image.size = (8, 8)
+    config.model.channels = (2, 4)
+    config.model.strides = ((2, 2),)
+    config.model.width = 1.0
+    config.model.update(model)
+    config.training.num_steps = 4
+    config.training.steps_per_epoch = 2
+    config.training.batch_size = 4
     return config

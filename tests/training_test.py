@@ -228,7 +228,12 @@ def test_without_validation_data_the_best_model_is_the_last(tmp_path):
     [
         ("training", "steps_per_epoch", 3, "num_steps must be a multiple"),
         ("training", "num_steps", 0, "num_steps must be a multiple"),
-        ("training", "schedule", "linear", "'constant' or 'cosine'.*'linear'"),
+        (
+            "training",
+            "schedule",
+            "linear",
+            "'constant', 'cosine' or 'steps'.*'linear'",
+        ),
         ("front_end", "sample_rate_hz", 8000, "holds 16000 Hz"),
         ("front_end", "hop_ms", 50.0, "does not make a model.*hop_ms"),
         ("model", "downsampling", "pool", "does not make a model.*one of"),

@@ -2,12 +2,10 @@
 
 import numpy as np
 
-from audio_diffstride.clips import NO_LABEL, Clips
-from audio_diffstride.windows import (
-    EvaluationWindows,
-    MixedWindows,
-    TrainingWindows,
-)
+from audio_diffstride.clips import Clips
+from audio_diffstride.store_files import NO_LABEL
+from audio_diffstride.training_examples import MixedExamples
+from audio_diffstride.windows import EvaluationWindows, TrainingWindows
 
 
 def make_clips(lengths, labels=None):
@@ -106,14 +104,14 @@ def test_mixed_windows_hold_each_data_set_and_only_its_labels():
     b = windows(
         make_clips([10, 10], {"b": np.array([4, 4], np.int32)}), batch_size=3
     )
-    waveforms, labels, weights = MixedWindows([a, b])[7]
+    waveforms, labels, weights = MixedExamples([a, b])[7]
     np.testing.assert_array_equal(waveforms[:1], a[7][0])
     np.testing.assert_array_equal(waveforms[1:], b[7][0])
     assert labels["a"].tolist() == [*a[7][1]["a"], 0, 0, 0]
     assert labels["b"].tolist() == [0, 4, 4, 4]
     assert weights["a"].tolist() == [1, 0, 0, 0]
     assert weights["b"].tolist() == [0, 1, 1, 1]
-    assert len(MixedWindows([a, b])) == 50
+    assert len(MixedExamples([a, b])) == 50
 
 
 def test_evaluation_windows_hold_every_sample_once():

@@ -29,6 +29,8 @@ CONVOLUTIONS, SAME_BATCH = "convolutions", "strided_conv, one batch"
 FLOPS_PER_MULTIPLY_ADD = 2 * 3
 
 _TRAINING = types.SimpleNamespace(
+    optimizer="adam",
+    weight_decay=0.0,
     learning_rate=1e-4,
     schedule="constant",
     task_weights="",

@@ -13,9 +13,10 @@ import time
 import numpy as np
 
 from audio_diffstride import evaluation
-from audio_diffstride.clips import NO_LABEL, Clips
+from audio_diffstride.clips import Clips
 from audio_diffstride.errors import UserError
 from audio_diffstride.export.runtimes import ExportedModel
+from audio_diffstride.store_files import NO_LABEL
 from audio_diffstride.text_table import aligned
 from audio_diffstride.windows import EvaluationWindows
 

@@ -1,8 +1,9 @@
-"""The layers: downsampling, and the log-mel front end."""
+"""The layers: downsampling, and the front ends of sound and images."""
 
 from audio_diffstride.layers.diffstride import DiffStride
 from audio_diffstride.layers.log_mel import LogMelSpectrogram
 from audio_diffstride.layers.per_example import PerExampleDiffStride
+from audio_diffstride.layers.pixels import Pixels
 from audio_diffstride.layers.spectral_pooling import SpectralPooling
 from audio_diffstride.layers.waveform import Waveform
 
@@ -10,6 +11,7 @@ __all__ = [
     "DiffStride",
     "LogMelSpectrogram",
     "PerExampleDiffStride",
+    "Pixels",
     "SpectralPooling",
     "Waveform",
 ]

@@ -1,6 +1,6 @@
-"""The models: encoders, and the classifier around them."""
+"""The models: encoders, and the classifiers around them."""
 
-from audio_diffstride.models.classifier import AudioClassifier
+from audio_diffstride.models.classifier import AudioClassifier, ImageClassifier
 from audio_diffstride.models.densenet import DenseNet
 from audio_diffstride.models.efficientnet import EfficientNet
 from audio_diffstride.models.resnet import ResNet
@@ -11,6 +11,7 @@ __all__ = [
     "AudioClassifier",
     "DenseNet",
     "EfficientNet",
+    "ImageClassifier",
     "ResNet",
     "TimeFrequencyEncoder",
     "WaveformEncoder",

@@ -5,11 +5,15 @@ from __future__ import annotations
 from audio_diffstride import runs
 from audio_diffstride.clips import ClipStore
 from audio_diffstride.errors import UserError
-from audio_diffstride.windows import MixedWindows, TrainingWindows
+from audio_diffstride.image_batches import TrainingImages
+from audio_diffstride.images import ImageStore
+from audio_diffstride.store_files import Store
+from audio_diffstride.training_examples import MixedExamples
+from audio_diffstride.windows import TrainingWindows
 
 
-def training_windows(
-    config, stores: list[ClipStore], first_step: int = 0, share=(0, 1)
+def training_examples(
+    config, stores: list[Store], first_step: int = 0, share=(0, 1)
 ):
     """The batches of a run from a step on, each data set in its proportion.
 
@@ -32,12 +36,13 @@ def training_windows(
             f"data.proportions has {len(sizes)} numbers for {len(stores)} "
             "data sets; give one for each, in the order of data.source"
         )
+    make = _images if "image" in config else _windows
     part, num_parts = share
     rows = training.batch_size // num_parts
     parts = [
-        TrainingWindows(
+        make(
+            config,
             store.clips("train"),
-            window_samples=runs.window_samples(config),
             batch_size=size,
             num_steps=training.num_steps,
             seed=config.seed,
@@ -48,7 +53,7 @@ def training_windows(
             stores, sizes, _rows(sizes, part * rows, (part + 1) * rows)
         )
     ]
-    return parts[0] if len(parts) == 1 else MixedWindows(parts)
+    return parts[0] if len(parts) == 1 else MixedExamples(parts)
 
 
 def _rows(sizes: list[int], begin: int, end: int) -> list[slice]:
@@ -64,14 +69,57 @@ def _rows(sizes: list[int], begin: int, end: int) -> list[slice]:
     return slices
 
 
-def check_rates(config, stores: list[ClipStore]):
-    """Refuses a store whose sample rate is not the front end's."""
+def _windows(config, clips, **kwargs) -> TrainingWindows:
+    return TrainingWindows(clips, runs.window_samples(config), **kwargs)
+
+
+def _images(config, images, **kwargs) -> TrainingImages:
+    image = config.image
+    return TrainingImages(images, image.crop, image.flip, image.size, **kwargs)
+
+
+def check_stores(config, stores: list[Store]):
+    """Refuses a store that is not of what the config feeds the network.
+
+    Raises:
+        UserError: for one of the other kind, at another sample rate, with
+            other channels, or of another size than the one before.
+    """
+    for store in stores:
+        wanted = ImageStore if "image" in config else ClipStore
+        if not isinstance(store, wanted):
+            raise UserError(
+                f"the config is of {wanted.HOLDS}, but the store {store.path} "
+                f"holds {store.HOLDS}; give another data.source, or a config "
+                f"of {store.HOLDS}"
+            )
+    (_check_shapes if "image" in config else _check_rates)(config, stores)
+
+
+def _check_rates(config, stores: list[ClipStore]):
     rate_hz = config.front_end.sample_rate_hz
     for store in stores:
         if store.sample_rate_hz != rate_hz:
             raise UserError(
                 f"front_end.sample_rate_hz is {rate_hz}, but the clip store "
                 f"{store.path} holds {store.sample_rate_hz} Hz"
+            )
+
+
+def _check_shapes(config, stores: list[ImageStore]):
+    channels = len(config.image.mean)
+    for store in stores:
+        if store.image_shape[-1] not in (1, channels):
+            raise UserError(
+                f"image.mean has {channels} numbers, but the images of "
+                f"{store.name} have {store.image_shape[-1]} channels; give "
+                "image.mean and image.deviation one number for each"
+            )
+        if store.image_shape != stores[0].image_shape:
+            raise UserError(
+                f"the images of {stores[0].name} are {stores[0].image_shape} "
+                f"and those of {store.name} {store.image_shape} (height, "
+                "width, channels); in one run all must be of one shape"
             )
 
 

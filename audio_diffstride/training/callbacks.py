@@ -9,50 +9,43 @@ import keras
 import numpy as np
 
 from audio_diffstride import cutoffs, evaluation
-from audio_diffstride.clips import Clips
 from audio_diffstride.durations import duration
 from audio_diffstride.training.step_count import StepCount
 
 
 class ValidateRecordings(keras.callbacks.Callback):
-    """Adds the validation accuracy on whole recordings to the logs.
+    """Adds the validation accuracy on whole recordings, or images, to the logs.
 
     The same numbers as evaluate.py would give: `val_<task>_accuracy`, and
     their mean over the tasks as `val_accuracy`.
 
     Args:
-        all_clips: the validation recordings of each data set.
-        window_samples: length of a window.
-        batch_size: windows per batch.
+        all_clips: the validation recordings or images of each data set.
+        shown: of each; see `runs.shown`.
+        batch_size: windows or images per batch.
         on_one_device: makes what scores batches, of a model that is trained
             on several devices, from model, batch size and length; None for
             the model itself.
     """
 
     def __init__(
-        self,
-        all_clips: list[Clips],
-        window_samples: int,
-        batch_size: int,
-        on_one_device=None,
+        self, all_clips: list, shown, batch_size: int, on_one_device=None
     ):
         super().__init__()
         self._all_clips = all_clips
-        self._window_samples = window_samples
+        self._shown = shown
         self._batch_size = batch_size
         self._on_one_device = on_one_device
 
     def on_epoch_end(self, epoch, logs=None):
         model = self.model
         if self._on_one_device:
-            model = self._on_one_device(
-                model, self._batch_size, self._window_samples
-            )
+            model = self._on_one_device(model, self._batch_size, self._shown)
         accuracies = {
             task: recordings.accuracy()
             for clips in self._all_clips
             for task, recordings in evaluation.label_recordings(
-                model, clips, self._window_samples, self._batch_size
+                model, clips, self._shown, self._batch_size
             ).items()
         }
         if len(accuracies) > 1:

@@ -19,17 +19,17 @@ class StopWhenNotFinite(StepCount, keras.callbacks.Callback):
     validated and kept, for a loss can be finite while they are not.
 
     Args:
-        windows: of the run, to name the recordings of a batch.
+        examples: of the run, to name the files of a batch.
         first_step: the step of their batch 0.
         steps_per_epoch: of a whole epoch.
 
     Raises:
-        UserError: with the step, and the recordings of its batch.
+        UserError: with the step, and the files of its batch.
     """
 
-    def __init__(self, windows, first_step: int, steps_per_epoch: int):
+    def __init__(self, examples, first_step: int, steps_per_epoch: int):
         super().__init__()
-        self._windows = windows
+        self._examples = examples
         self._first_step = first_step
         self.steps_per_epoch = steps_per_epoch
 
@@ -37,10 +37,10 @@ class StopWhenNotFinite(StepCount, keras.callbacks.Callback):
         super().on_train_batch_end(batch, logs)
         if math.isfinite(logs["loss"]):
             return
-        files = self._windows.files(self.step - 1 - self._first_step)
+        files = self._examples.files(self.step - 1 - self._first_step)
         raise UserError(
-            f"the loss is {logs['loss']} at step {self.step}, on windows "
-            f"of {join_some(dict.fromkeys(files), 8)}; look at these, or train "
+            f"the loss is {logs['loss']} at step {self.step}, on "
+            f"{join_some(dict.fromkeys(files), 8)}; look at these, or train "
             "with a lower training.learning_rate or "
             "training.stride_step_ratio in another --workdir"
         )

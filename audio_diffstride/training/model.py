@@ -7,24 +7,35 @@ import keras
 from audio_diffstride import backends, models
 from audio_diffstride.architectures import ARCHITECTURES
 from audio_diffstride.errors import UserError
-from audio_diffstride.layers import LogMelSpectrogram, Waveform
+from audio_diffstride.layers import LogMelSpectrogram, Pixels, Waveform
 from audio_diffstride.loss import GlobalMean
-from audio_diffstride.models import AudioClassifier
-from audio_diffstride.optimizer import StrideAdam
+from audio_diffstride.models.classifier import Classifier
+from audio_diffstride.optimizer import StrideAdam, StrideSGD
+
+_DROP = 0.1  # of the learning rate, at each boundary of its schedule
 
 
-def build_model(config, tasks: dict[str, list[str]]) -> AudioClassifier:
+def build_model(config, tasks: dict[str, list[str]]) -> Classifier:
     """The classifier of a config, with one head per task."""
     dtype = config.training.precision
+    of_images = "image" in config
+    classifier = models.ImageClassifier if of_images else models.AudioClassifier
     try:
-        front_end = _front_end(config, dtype)
+        front_end = (_pixels if of_images else _sound)(config, dtype)
         encoder = _encoder(config, dtype)
     except ValueError as error:
         raise UserError(f"the config does not make a model: {error}") from error
-    return AudioClassifier(tasks, front_end, encoder, dtype=dtype)
+    return classifier(tasks, front_end, encoder, dtype=dtype)
 
 
-def _front_end(config, dtype: str) -> keras.layers.Layer:
+def _pixels(config, dtype: str) -> Pixels:
+    image = config.image
+    return Pixels(
+        image.size, image.mean, image.deviation, dtype=dtype, name="pixels"
+    )
+
+
+def _sound(config, dtype: str) -> keras.layers.Layer:
     if ARCHITECTURES[config.model.encoder].axes == 1:
         return Waveform(
             config.front_end.sample_rate_hz, dtype=dtype, name="waveform"
@@ -51,27 +62,15 @@ def _encoder(config, dtype: str) -> keras.layers.Layer:
     )
 
 
-def compile_model(model: AudioClassifier, config):
-    """Sets loss, metrics and optimiser.
+def compile_model(model: Classifier, config):
+    """Sets loss, metrics, optimiser and weight decay.
 
     A task's loss and accuracy are means over the examples that have a label
     for it, so that one without labels in a batch has no gradient at all.
     """
     training = config.training
-    learning_rate = training.learning_rate
-    if training.schedule == "cosine":
-        learning_rate = keras.optimizers.schedules.CosineDecay(
-            learning_rate, decay_steps=training.num_steps
-        )
-    elif training.schedule != "constant":
-        raise UserError(
-            "training.schedule must be 'constant' or 'cosine', not "
-            f"{training.schedule!r}"
-        )
     model.compile(
-        optimizer=StrideAdam(
-            learning_rate, stride_step_ratio=training.stride_step_ratio
-        ),
+        optimizer=_optimizer(training),
         loss={task: GlobalMean() for task in model.tasks},
         loss_weights=task_weights(training.task_weights, model.tasks),
         weighted_metrics={
@@ -79,6 +78,52 @@ def compile_model(model: AudioClassifier, config):
             for task in model.tasks
         },
         jit_compile=backends.steps_are_compiled(training.jit_compile),
+    )
+    decay_kernels(model, training.weight_decay)
+
+
+def decay_kernels(model, weight_decay: float):
+    """Adds `weight_decay` times the sum of their squares to the loss.
+
+    Kernels only, those of convolutions and heads: a stride that is pulled to
+    zero would keep everything, and norms and biases have no scale to lose. It
+    is the loss of the paper's released code, whose gradient is twice
+    `weight_decay` times the weight.
+    """
+    for variable in model.trainable_variables:
+        if weight_decay and variable.name == "kernel":
+            variable.regularizer = keras.regularizers.L2(weight_decay)
+
+
+def _optimizer(training) -> keras.optimizers.Optimizer:
+    arguments = {
+        "learning_rate": _learning_rate(training),
+        "stride_step_ratio": training.stride_step_ratio,
+    }
+    if training.optimizer == "sgd":
+        return StrideSGD(**arguments, momentum=training.momentum)
+    return StrideAdam(**arguments)
+
+
+def _learning_rate(training):
+    """A number, or a schedule over the run's steps."""
+    rate = training.learning_rate
+    if training.schedule == "constant":
+        return rate
+    if training.schedule == "cosine":
+        return keras.optimizers.schedules.CosineDecay(
+            rate, decay_steps=training.num_steps
+        )
+    if training.schedule == "steps":
+        shares = training.schedule_boundaries
+        return keras.optimizers.schedules.PiecewiseConstantDecay(
+            # The last step at the rate before.
+            [round(share * training.num_steps) - 1 for share in shares],
+            [rate * _DROP**drops for drops in range(len(shares) + 1)],
+        )
+    raise UserError(
+        "training.schedule must be 'constant', 'cosine' or 'steps', not "
+        f"{training.schedule!r}"
     )
 
 

@@ -32,6 +32,7 @@ PACKAGES = (
     "librosa",
     "soundfile",
     "soxr",
+    "pillow",
     "ml_collections",
 )
 ALONE = {"devices": 1, "processes": 1}

@@ -10,9 +10,9 @@ import sys
 import keras
 
 from audio_diffstride import backends, config_checks, runs
-from audio_diffstride.clips import ClipStore
 from audio_diffstride.errors import UserError
 from audio_diffstride.fixed_sizes import RefreshSizes
+from audio_diffstride.store_files import Store
 from audio_diffstride.training import (
     batches,
     callbacks,
@@ -31,7 +31,7 @@ from audio_diffstride.training.model import build_model, compile_model
 def train(
     config,
     workdir: str | os.PathLike,
-    stores: list[ClipStore],
+    stores: list[Store],
     overwrite: bool = False,
 ):
     """Trains a classifier and writes everything to a work directory.
@@ -72,14 +72,19 @@ def _train(config, workdir, stores, overwrite):
     steps_per_epoch = config.training.steps_per_epoch
     for problem in config_checks.steps(config):
         raise UserError(problem)
-    batches.check_rates(config, stores)
-    batches.training_windows(config, stores)  # mistakes before any file
+    batches.check_stores(config, stores)
+    batches.training_examples(config, stores)  # mistakes before any file
     validation = [
         store.clips("validation")
         for store in stores
         if store.num_clips.get("validation")
     ]
     workers = devices.workers(config)
+    if "image" in config and workers != provenance.ALONE:
+        raise UserError(
+            "several devices or processes train on sound only; for images "
+            "start one process, with --config.devices=1"
+        )
     if not config.training.jit_compile:  # Keras has the two exclude each other
         backends.make_deterministic()
     keras.utils.set_random_seed(config.seed)
@@ -143,14 +148,16 @@ def _check_step(workdir, step: int):
 def _fit(model, config, stores, validation, workdir, kept):
     training = config.training
     num_steps, steps_per_epoch = training.num_steps, training.steps_per_epoch
-    window_samples = runs.window_samples(config)
-    size = model.front_end.output_size(window_samples)
+    shown = runs.shown(config)
+    size = model.front_end.output_size(shown)
     share = machines.index(), machines.count()
-    windows = batches.training_windows(config, stores, kept.whole_steps, share)
+    examples = batches.training_examples(
+        config, stores, kept.whole_steps, share
+    )
     is_shared = devices.workers(config) != provenance.ALONE
     validate = callbacks.ValidateRecordings(
         validation,
-        window_samples,
+        shown,
         training.batch_size,
         devices.OnOneDevice if is_shared else None,
     )
@@ -163,14 +170,14 @@ def _fit(model, config, stores, validation, workdir, kept):
     ]
     with _stop_on_interrupt() as interrupt:
         model.fit(
-            windows,
+            examples,
             initial_epoch=kept.whole_steps // steps_per_epoch,
             epochs=num_steps // steps_per_epoch,
             steps_per_epoch=steps_per_epoch,
             callbacks=[
                 *interrupt,
                 finite.StopWhenNotFinite(
-                    windows, kept.whole_steps, steps_per_epoch
+                    examples, kept.whole_steps, steps_per_epoch
                 ),
                 RefreshSizes(),
                 *(told if machines.is_first() else []),

@@ -7,8 +7,8 @@ import itertools
 import pathlib
 
 from audio_diffstride import atomic, backends, locks, run_stores
-from audio_diffstride.clips import SPLITS
 from audio_diffstride.errors import UserError
+from audio_diffstride.store_files import SPLITS
 from audio_diffstride.training import checkpoints, provenance
 
 _OF_A_RUN = (
