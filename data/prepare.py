@@ -14,7 +14,7 @@ import sys
 
 import tqdm
 
-from audio_diffstride import store_files, stores
+from audio_diffstride import packages, store_files, stores
 from audio_diffstride.errors import UserError, told_in_one_sentence
 from data import archives, tasks
 
@@ -124,6 +124,8 @@ def _source(manual_dir: str | None, max_examples: int | None) -> str:
 
 
 def _builder(dataset: tasks.Dataset, data_dir: pathlib.Path):
+    for module in ("tensorflow", "tensorflow_datasets"):
+        packages.require(module)  # other backends train without them
     import tensorflow_datasets as tfds
 
     if dataset.module:

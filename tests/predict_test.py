@@ -207,7 +207,12 @@ def contents(folder):
 
 
 @pytest.mark.parametrize(
-    "kind, num_rows", [("csv", 1), ("parquet", 20), ("raven", 8)]
+    "kind, num_rows",
+    [
+        ("csv", 1),
+        pytest.param("parquet", 20, marks=pytest.mark.slow),
+        pytest.param("raven", 8, marks=pytest.mark.slow),
+    ],
 )
 def test_an_interrupted_run_goes_on_to_the_same_bytes(
     kind, num_rows, workdir, recordings, tmp_path, monkeypatch

@@ -1,6 +1,6 @@
 """From archives through TFDS to clip stores, and on to every config."""
 
-import importlib
+import importlib.util
 import json
 import os
 import signal
@@ -264,3 +264,15 @@ def test_a_run_names_its_data_and_its_split(store_dir, tmp_path):
     assert origin["word"] == ("speech_commands35", "paper")
     assert origin["bird"] == ("dcase2018_birds", "paper")
     assert list(origin) == CONFIGS["multitask"]
+
+
+def test_without_tensorflow_it_is_told_what_to_install(tmp_path, monkeypatch):
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util,
+        "find_spec",
+        lambda name: None if name == "tensorflow" else found(name),
+    )
+    with pytest.raises(UserError, match="run pip install tensorflow$"):
+        prepare.prepare("tones", store_dir=tmp_path)
+    assert not list(tmp_path.iterdir())

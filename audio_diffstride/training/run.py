@@ -5,24 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
-import sys
 
 import keras
 
-from audio_diffstride import backends, config_checks, runs
+from audio_diffstride import backends, config_checks
 from audio_diffstride.errors import UserError
-from audio_diffstride.fixed_sizes import RefreshSizes
 from audio_diffstride.store_files import Store
 from audio_diffstride.training import (
     batches,
-    callbacks,
     checkpoints,
     devices,
-    finite,
+    fitting,
     machines,
     progress,
     provenance,
-    scalars,
     work_directory,
 )
 from audio_diffstride.training.model import build_model, compile_model
@@ -68,35 +64,46 @@ def train(
 
 
 def _train(config, workdir, stores, overwrite):
-    num_steps = config.training.num_steps
-    steps_per_epoch = config.training.steps_per_epoch
+    workers = devices.workers(config)
+    _check(config, stores, workers)
+    if not config.training.jit_compile:  # Keras has the two exclude each other
+        backends.make_deterministic()
+    keras.utils.set_random_seed(config.seed)
+    tasks = {t: names for store in stores for t, names in store.tasks.items()}
+    with devices.shared_by(devices.count(config)):
+        model = build_model(config, tasks)
+        compile_model(model, config)
+        devices.join_replicas(model)
+        model.optimizer.build(model.trainable_variables)
+        with _held(workdir, config, stores, overwrite, workers) as is_finished:
+            if not is_finished:
+                _go_on(model, config, workdir, stores, workers)
+                return
+            print(
+                f"the run in {workdir} has finished already; --overwrite "
+                "would train it anew"
+            )
+            if machines.is_first():
+                checkpoints.remove(workdir / "checkpoints")
+
+
+def _check(config, stores, workers):
+    """Tells mistakes before any file is written."""
     for problem in config_checks.steps(config):
         raise UserError(problem)
     batches.check_stores(config, stores)
-    batches.training_examples(config, stores)  # mistakes before any file
-    validation = [
-        store.clips("validation")
-        for store in stores
-        if store.num_clips.get("validation")
-    ]
-    workers = devices.workers(config)
+    batches.training_examples(config, stores)
     if "image" in config and workers != provenance.ALONE:
         raise UserError(
             "several devices or processes train on sound only; for images "
             "start one process, with --config.devices=1"
         )
-    if not config.training.jit_compile:  # Keras has the two exclude each other
-        backends.make_deterministic()
-    keras.utils.set_random_seed(config.seed)
-    tasks = {t: names for store in stores for t, names in store.tasks.items()}
-    with (
-        devices.shared_by(devices.count(config)),
-        contextlib.ExitStack() as until_the_end,
-    ):
-        model = build_model(config, tasks)
-        compile_model(model, config)
-        devices.join_replicas(model)
-        model.optimizer.build(model.trainable_variables)
+
+
+@contextlib.contextmanager
+def _held(workdir, config, stores, overwrite, workers):
+    """Process 0 holds the work directory; yields whether its run is over."""
+    with contextlib.ExitStack() as until_the_end:
 
         def begin() -> bool:
             until_the_end.enter_context(work_directory.held(workdir))
@@ -104,35 +111,32 @@ def _train(config, workdir, stores, overwrite):
                 workdir, config, stores, overwrite, workers
             )
 
-        if machines.decided_by_first(begin):
-            print(
-                f"the run in {workdir} has finished already; --overwrite "
-                "would train it anew"
-            )
-            if machines.is_first():
-                checkpoints.remove(workdir / "checkpoints")
-            return
-        kept = progress.Progress(workdir, steps_per_epoch, machines.is_first())
-        kept.restore(model)
-        _check_step(workdir, kept.whole_steps)
-        if machines.is_first():
-            if provenance.read(workdir) is not None:
-                print(f"going on from step {kept.whole_steps} of {num_steps}")
-            provenance.add_start(
-                workdir, kept.whole_steps, config, stores, workers
-            )
-            work_directory.write_inputs(workdir, config, stores)
-        if kept.whole_steps < num_steps:
-            _fit(model, config, stores, validation, workdir, kept)
-        if kept.whole_steps < num_steps:
-            print(
-                "stopped; the same command goes on from the end of the last "
-                f"whole epoch, step {kept.whole_steps}"
-            )
-            return
-        if machines.is_first():
-            provenance.add_finish(workdir)
-            checkpoints.remove(kept.folder)
+        yield machines.decided_by_first(begin)
+
+
+def _go_on(model, config, workdir, stores, workers):
+    """From the last whole epoch, or from the beginning, as far as it goes."""
+    num_steps = config.training.num_steps
+    kept = progress.Progress(
+        workdir, config.training.steps_per_epoch, machines.is_first()
+    )
+    kept.restore(model)
+    _check_step(workdir, kept.whole_steps)
+    if machines.is_first():
+        if provenance.read(workdir) is not None:
+            print(f"going on from step {kept.whole_steps} of {num_steps}")
+        provenance.add_start(workdir, kept.whole_steps, config, stores, workers)
+        work_directory.write_inputs(workdir, config, stores)
+    if kept.whole_steps < num_steps:
+        fitting.fit(model, config, stores, workdir, kept)
+    if kept.whole_steps < num_steps:
+        print(
+            "stopped; the same command goes on from the end of the last "
+            f"whole epoch, step {kept.whole_steps}"
+        )
+    elif machines.is_first():
+        provenance.add_finish(workdir)
+        checkpoints.remove(kept.folder)
 
 
 def _check_step(workdir, step: int):
@@ -143,67 +147,3 @@ def _check_step(workdir, step: int):
             f"{workdir} is at step {step} for process {machines.index()} and "
             f"at step {of_first} for process 0; give a folder that all share"
         )
-
-
-def _fit(model, config, stores, validation, workdir, kept):
-    training = config.training
-    num_steps, steps_per_epoch = training.num_steps, training.steps_per_epoch
-    shown = runs.shown(config)
-    size = model.front_end.output_size(shown)
-    share = machines.index(), machines.count()
-    examples = batches.training_examples(
-        config, stores, kept.whole_steps, share
-    )
-    is_shared = devices.workers(config) != provenance.ALONE
-    validate = callbacks.ValidateRecordings(
-        validation,
-        shown,
-        training.batch_size,
-        devices.OnOneDevice if is_shared else None,
-    )
-    folder = workdir / "tensorboard" / "train"
-    told = [
-        *([validate] if validation else []),
-        keras.callbacks.ProgbarLogger(),
-        callbacks.Narrate(num_steps, steps_per_epoch, size),
-        scalars.TensorBoard(folder, steps_per_epoch, size),
-    ]
-    with _stop_on_interrupt() as interrupt:
-        model.fit(
-            examples,
-            initial_epoch=kept.whole_steps // steps_per_epoch,
-            epochs=num_steps // steps_per_epoch,
-            steps_per_epoch=steps_per_epoch,
-            callbacks=[
-                *interrupt,
-                finite.StopWhenNotFinite(
-                    examples, kept.whole_steps, steps_per_epoch
-                ),
-                RefreshSizes(),
-                *(told if machines.is_first() else []),
-                kept,
-            ],
-            shuffle=False,  # Keras would take the run's batches in any order
-            verbose=_verbosity(),
-        )
-
-
-@contextlib.contextmanager
-def _stop_on_interrupt():
-    """Several processes would not stop after the same step: they end at once.
-
-    Yields:
-        The callback that closes the epoch at Ctrl-C, in a list, if any.
-    """
-    if machines.count() > 1:
-        yield []
-        return
-    with callbacks.StopOnInterrupt() as interrupt:
-        yield [interrupt]
-
-
-def _verbosity() -> int:
-    """None but process 0 tells; not line by line where nobody watches."""
-    if not machines.is_first():
-        return 0
-    return 1 if sys.stdout.isatty() else 2
