@@ -9,12 +9,12 @@ import numpy as np
 from keras import ops
 
 from audio_diffstride import spectral
-from audio_diffstride.layers.axis_resampling import AxisResampling
-from audio_diffstride.layers.stride_bounds import StrideBounds, is_number
+from audio_diffstride.layers.stride_bounds import StrideBounds
+from audio_diffstride.layers.transition_resampling import TransitionResampling
 
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")
-class DiffStride(AxisResampling):
+class DiffStride(TransitionResampling):
     """Spectral pooling whose cut-off, and so whose stride, is learned.
 
     An axis of N samples with the stride S is low-passed at N / (2 S) bins by
@@ -103,35 +103,19 @@ class DiffStride(AxisResampling):
     ):
         super().__init__(
             strides=strides,
+            smoothness_factor=smoothness_factor,
+            transition_band=transition_band,
+            smoothness_percent=smoothness_percent,
             data_format=data_format,
             trainable=trainable,
             **kwargs,
         )
-        if not is_number(smoothness_factor) or smoothness_factor <= 0:
-            raise ValueError(
-                "`smoothness_factor` must be a finite number of bins > 0. "
-                f"Received: smoothness_factor={smoothness_factor!r}"
-            )
-        if not is_number(smoothness_percent) or smoothness_percent < 0:
-            raise ValueError(
-                "`smoothness_percent` must be a finite number >= 0. "
-                f"Received: smoothness_percent={smoothness_percent!r}"
-            )
         if not isinstance(size_multiple, numbers.Integral) or size_multiple < 1:
             raise ValueError(
                 "`size_multiple` must be an integer >= 1. "
                 f"Received: size_multiple={size_multiple!r}"
             )
-        if transition_band not in spectral.TRANSITION_BANDS:
-            raise ValueError(
-                "`transition_band` must be one of "
-                f"{', '.join(map(repr, spectral.TRANSITION_BANDS))}. "
-                f"Received: transition_band={transition_band!r}"
-            )
         self._bounds = StrideBounds(lower_limit_stride, upper_limit_stride)
-        self.smoothness_factor = float(smoothness_factor)
-        self.smoothness_percent = float(smoothness_percent)
-        self.transition_band = transition_band
         self.shared_stride = bool(shared_stride)
         self.lower_limit_stride = lower_limit_stride
         self.upper_limit_stride = upper_limit_stride
@@ -195,20 +179,8 @@ class DiffStride(AxisResampling):
         super().load_own_variables(store)
         self.refresh_sizes()
 
-    def smoothness(self, size):
-        """R, the width of the transition band of an axis, in bins."""
-        if self.smoothness_percent:
-            return spectral.smoothness_bins(size, self.smoothness_percent)
-        return self.smoothness_factor
-
-    def used_stride(self, size, spatial_axis: int):
-        """The stride applied to an axis of `size` samples; see `spectral`."""
-        return spectral.used_stride(
-            self.strides[self._index(spatial_axis)],
-            size,
-            self.smoothness(size),
-            self.transition_band,
-        )
+    def _stride(self, spatial_axis):
+        return self.strides[self._index(spatial_axis)]
 
     def _index(self, spatial_axis: int) -> int:
         return 0 if self.shared_stride else spatial_axis
@@ -237,39 +209,15 @@ class DiffStride(AxisResampling):
     def _size_when_built(self, size, spatial_axis):
         return size if size <= 2 else None
 
-    def mask(self, size, spatial_axis: int):
-        """The mask over the bins of an axis of N = `size` samples."""
-        return spectral.transition_mask(
-            self.used_stride(size, spatial_axis),
-            size,
-            self.smoothness(size),
-            self.transition_band,
-        )
-
     def matrix(self, size, spatial_axis):
-        if isinstance(size, int) and size <= 2:
-            return None
-        new_size = self._size(size, spatial_axis)
-        if self.fixed_sizes:
+        if self.fixed_sizes and not (isinstance(size, int) and size <= 2):
+            new_size = self._size(size, spatial_axis)
             self.sizes_in_use[spatial_axis, size] = new_size
-        mask = self.mask(size, spatial_axis)
-        return spectral.resampling_matrix(mask, size, new_size)
-
-    def band_edges(self, size: int, spatial_axis: int):
-        """(flat up to, half at, zero from) in bins; see `spectral`."""
-        return spectral.band_edges(
-            float(ops.convert_to_numpy(self.used_stride(size, spatial_axis))),
-            size,
-            self.smoothness(size),
-            self.transition_band,
-        )
+        return super().matrix(size, spatial_axis)
 
     def get_config(self):
         return {
             **super().get_config(),
-            "smoothness_factor": self.smoothness_factor,
-            "smoothness_percent": self.smoothness_percent,
-            "transition_band": self.transition_band,
             "shared_stride": self.shared_stride,
             "lower_limit_stride": self.lower_limit_stride,
             "upper_limit_stride": self.upper_limit_stride,

@@ -7,14 +7,14 @@ from keras import ops
 
 from audio_diffstride import spectral
 from audio_diffstride.axis_products import apply_per_example
-from audio_diffstride.layers.axis_resampling import AxisResampling
+from audio_diffstride.layers.transition_resampling import TransitionResampling
 
 # A predicted stride lies within this factor of where it started.
 _MOST_FACTOR = 4.0
 
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")
-class PerExampleDiffStride(AxisResampling):
+class PerExampleDiffStride(TransitionResampling):
     """DiffStride whose cut-off each example chooses for itself.
 
     For an axis, a linear head on the mean of the example's features predicts
@@ -67,10 +67,14 @@ class PerExampleDiffStride(AxisResampling):
         data_format: str | None = None,
         **kwargs,
     ):
-        super().__init__(strides=strides, data_format=data_format, **kwargs)
-        self.smoothness_factor = float(smoothness_factor)
-        self.transition_band = transition_band
-        self.smoothness_percent = float(smoothness_percent)
+        super().__init__(
+            strides=strides,
+            smoothness_factor=smoothness_factor,
+            transition_band=transition_band,
+            smoothness_percent=smoothness_percent,
+            data_format=data_format,
+            **kwargs,
+        )
         self.momentum = momentum
 
     def build(self, input_shape):
@@ -130,33 +134,9 @@ class PerExampleDiffStride(AxisResampling):
         new_size = self._size(size, spatial_axis)
         return spectral.resampling_matrix(mask, size, new_size)
 
-    def _mask(self, strides, size):
-        arguments = (size, self.smoothness(size), self.transition_band)
-        used = spectral.used_stride(strides, *arguments)
-        return spectral.transition_mask(used, *arguments)
-
-    def matrix(self, size, spatial_axis):
-        """For the mean of the strides."""
-        if isinstance(size, int) and size <= 2:
-            return None
-        mask = self._mask(self.strides[spatial_axis], size)
-        new_size = self._size(size, spatial_axis)
-        return spectral.resampling_matrix(mask, size, new_size)
-
-    def smoothness(self, size):
-        """R, the width of the transition band of an axis, in bins."""
-        if self.smoothness_percent:
-            return spectral.smoothness_bins(size, self.smoothness_percent)
-        return self.smoothness_factor
-
-    def used_stride(self, size, spatial_axis: int):
-        """The mean stride, as applied to an axis of `size` samples."""
-        return spectral.used_stride(
-            self.strides[spatial_axis],
-            size,
-            self.smoothness(size),
-            self.transition_band,
-        )
+    def _stride(self, spatial_axis):
+        """The mean, for whoever asks without an example."""
+        return self.strides[spatial_axis]
 
     def _size(self, size, spatial_axis):
         rank = self.strides.shape[0]
@@ -170,20 +150,8 @@ class PerExampleDiffStride(AxisResampling):
     def _size_when_built(self, size, spatial_axis):
         return self._size(size, spatial_axis) if self.built else None
 
-    def band_edges(self, size: int, spatial_axis: int):
-        """(flat up to, half at, zero from) in bins, for the mean stride."""
-        return spectral.band_edges(
-            float(ops.convert_to_numpy(self.used_stride(size, spatial_axis))),
-            size,
-            self.smoothness(size),
-            self.transition_band,
-        )
-
     def get_config(self):
         return {
             **super().get_config(),
-            "smoothness_factor": self.smoothness_factor,
-            "transition_band": self.transition_band,
-            "smoothness_percent": self.smoothness_percent,
             "momentum": self.momentum,
         }
