@@ -105,7 +105,8 @@ def test_two_processes_train_as_one(stores, alone, tmp_path):
     workdir = tmp_path / "run"
     first, second = map(finish, start_two(stores, workdir))
     assert "step 24 of 24" in first
-    assert second == ""
+    lines = second.splitlines()  # Gloo tells of its connections
+    assert [line for line in lines if not line.startswith("[Gloo]")] == []
     np.testing.assert_allclose(losses(workdir), losses(alone), atol=1e-4)
     np.testing.assert_array_equal(losses(workdir), losses(workdir, 1))
     np.testing.assert_allclose(strides(workdir), strides(alone), atol=1e-4)
