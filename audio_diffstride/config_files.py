@@ -18,8 +18,9 @@ import pathlib
 import ml_collections
 from absl import flags
 
-from audio_diffstride import config_checks, config_fields, json_files
+from audio_diffstride import config_checks, config_fields
 from audio_diffstride.errors import UserError
+from audio_diffstride.files import json_files
 
 
 def define_flags():

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import pathlib
 
-from audio_diffstride import (
-    atomic,
-    config_fields,
-    cutoffs,
-    errors,
-    outputs,
-    runs,
-    stride_plot,
-)
+from audio_diffstride import config_fields, cutoffs, errors, runs, stride_plot
+from audio_diffstride.files import atomic, outputs
 
 FILES = ("cutoffs.csv", "cutoffs.json", "strides.png")
 

@@ -22,7 +22,8 @@ import argparse
 import math
 import statistics
 
-from audio_diffstride import errors, outputs
+from audio_diffstride import errors
+from audio_diffstride.files import outputs
 
 AXES = ("time", "frequency")
 UNITS = {"time": "Hz", "frequency": "cycles/band"}

@@ -8,14 +8,15 @@ import pathlib
 
 import numpy as np
 
-from audio_diffstride import atomic, evaluation_files
-from audio_diffstride.clips import Clips
+from audio_diffstride import evaluation_files
+from audio_diffstride.datasets.clips import Clips
+from audio_diffstride.datasets.image_batches import EvaluationImages
+from audio_diffstride.datasets.images import Images
+from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.windows import EvaluationWindows
 from audio_diffstride.errors import UserError
-from audio_diffstride.image_batches import EvaluationImages
-from audio_diffstride.images import Images
+from audio_diffstride.files import atomic
 from audio_diffstride.scores import metrics, plots
-from audio_diffstride.store_files import NO_LABEL
-from audio_diffstride.windows import EvaluationWindows
 
 
 def recording_logits(

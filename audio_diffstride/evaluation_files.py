@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import pathlib
 
-from audio_diffstride import json_files
 from audio_diffstride.errors import UserError
-from audio_diffstride.json_files import NUMBER
+from audio_diffstride.files import json_files
+from audio_diffstride.files.json_files import NUMBER
 
 SCORES = "scores.json"
 

@@ -16,8 +16,9 @@ import keras
 import audio_diffstride.loss  # noqa: F401
 import audio_diffstride.models  # noqa: F401  registers what a file names
 import audio_diffstride.optimizer  # noqa: F401
-from audio_diffstride import config_fields, json_files
+from audio_diffstride import config_fields
 from audio_diffstride.errors import UserError, shortened
+from audio_diffstride.files import json_files
 from audio_diffstride.models import schema
 
 _OURS = "audio_diffstride>"

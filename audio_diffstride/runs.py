@@ -6,8 +6,9 @@ import pathlib
 
 import ml_collections
 
-from audio_diffstride import config_fields, json_files
+from audio_diffstride import config_fields
 from audio_diffstride.errors import UserError
+from audio_diffstride.files import json_files
 
 
 def load_config(workdir, required=None) -> ml_collections.ConfigDict:

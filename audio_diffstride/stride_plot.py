@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from audio_diffstride import atomic, csv_files
 from audio_diffstride.errors import UserError
+from audio_diffstride.files import atomic, csv_files
 
 
 def draw(workdirs, path):

@@ -15,9 +15,10 @@ import glob
 import pathlib
 import statistics
 
-from audio_diffstride import atomic, evaluation_files, outputs
+from audio_diffstride import evaluation_files
 from audio_diffstride.arms import ARMS
 from audio_diffstride.errors import UserError, told_in_one_sentence
+from audio_diffstride.files import atomic, outputs
 from audio_diffstride.runs import load_config
 from audio_diffstride.text_table import (
     mean_and_deviation,

@@ -94,7 +94,7 @@ def for_images(config) -> ml_collections.ConfigDict:
     # Of each channel, in [0, 1]; these are of CIFAR-10's training images
     config.image.mean = (0.4914, 0.4822, 0.4465)
     config.image.deviation = (0.2470, 0.2435, 0.2616)
-    # none, padded or inception; see audio_diffstride/image_batches.py
+    # none, padded or inception; see audio_diffstride/datasets/image_batches.py
     config.image.crop = "padded"
     # Mirror half of the images, where the data set may be: digits may not
     config.image.flip = True

@@ -21,7 +21,8 @@ import sys
 
 import tqdm
 
-from audio_diffstride import audio, beam_jobs, clips, store_files, truncation
+from audio_diffstride import audio, beam_jobs, truncation
+from audio_diffstride.datasets import clips, store_files
 from audio_diffstride.errors import (
     UserError,
     join_some,

@@ -20,8 +20,9 @@ import pathlib
 
 import numpy as np
 
-from audio_diffstride import atomic, audio, beam_jobs, json_files
+from audio_diffstride import audio, beam_jobs
 from audio_diffstride.errors import UserError
+from audio_diffstride.files import atomic, json_files
 from data.recording import Recording
 
 _SHARD_RECORDINGS = 64

@@ -8,8 +8,8 @@ import hashlib
 import numpy as np
 
 from audio_diffstride import truncation
+from audio_diffstride.datasets.store_files import SPLITS
 from audio_diffstride.errors import UserError, one_line
-from audio_diffstride.store_files import SPLITS
 from data.manifest import class_names
 from data.recording import Recording
 

@@ -6,10 +6,11 @@ import dataclasses
 
 import numpy as np
 
-from audio_diffstride import audio, image_resizing
-from audio_diffstride.clips import ClipStoreWriter
+from audio_diffstride import audio
+from audio_diffstride.datasets import image_resizing
+from audio_diffstride.datasets.clips import ClipStoreWriter
+from audio_diffstride.datasets.images import ImageStoreWriter
 from audio_diffstride.errors import UserError
-from audio_diffstride.images import ImageStoreWriter
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,7 +14,9 @@ import sys
 
 import tqdm
 
-from audio_diffstride import packages, store_files, stores
+from audio_diffstride import packages
+from audio_diffstride.datasets import store_files
+from audio_diffstride.datasets.opening import open_store
 from audio_diffstride.errors import UserError, told_in_one_sentence
 from data import archives, tasks
 
@@ -66,7 +68,7 @@ def prepare(
     )
     fingerprint = hashlib.sha256(repr(made_of).encode()).hexdigest()
     if (path / "store.json").exists():
-        store = stores.open_store(path)
+        store = open_store(path)
         if store.fingerprint == fingerprint:
             return store
     _check_by_hand(dataset, manual_dir)
@@ -76,7 +78,7 @@ def prepare(
         dataset, builder, path.parent / "downloads", manual_dir, max_examples
     )
     _fill(path, dataset, split_name, builder, fingerprint)
-    return stores.open_store(path)
+    return open_store(path)
 
 
 def _check_by_hand(dataset: tasks.Dataset, manual_dir: str | None):

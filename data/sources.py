@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from audio_diffstride.datasets.opening import open_store
+from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.errors import UserError
-from audio_diffstride.store_files import Store
-from audio_diffstride.stores import open_store
 from data import prepare, tasks
 from data.contents import Pictures
 

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from audio_diffstride.clips import ClipStore, ClipStoreWriter
+from audio_diffstride.datasets.clips import ClipStore, ClipStoreWriter
+from audio_diffstride.datasets.store_files import NO_LABEL
 from audio_diffstride.errors import UserError
-from audio_diffstride.store_files import NO_LABEL
 
 
 def write(path, clips=3):

@@ -12,8 +12,9 @@ import os
 import signal
 import sys
 
-from audio_diffstride import atomic, evaluation, training
-from audio_diffstride.clips import ClipStore
+from audio_diffstride import evaluation, training
+from audio_diffstride.datasets.clips import ClipStore
+from audio_diffstride.files import atomic
 from audio_diffstride.training import finite
 from tests.synthetic import tiny_config
 

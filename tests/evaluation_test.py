@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from audio_diffstride import evaluation, evaluation_files
+from audio_diffstride.datasets.store_files import NO_LABEL
 from audio_diffstride.errors import UserError
 from audio_diffstride.scores import plots
-from audio_diffstride.store_files import NO_LABEL
 from tests.windows_test import make_clips
 
 

@@ -7,7 +7,8 @@ import pathlib
 import keras
 import numpy as np
 
-from audio_diffstride import cutoffs, run_stores, training
+from audio_diffstride import cutoffs, training
+from audio_diffstride.datasets import run_stores
 from tests.synthetic import tiny_config, write_csv
 
 

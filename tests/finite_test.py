@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from audio_diffstride import training
-from audio_diffstride.clips import ClipStore, ClipStoreWriter
+from audio_diffstride.datasets.clips import ClipStore, ClipStoreWriter
 from audio_diffstride.errors import UserError
 from audio_diffstride.training import batches, finite
 from tests.synthetic import tiny_config, write_store

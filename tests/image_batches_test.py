@@ -4,9 +4,12 @@ import keras
 import numpy as np
 import pytest
 
-from audio_diffstride import image_batches, image_resizing
-from audio_diffstride.image_batches import EvaluationImages, TrainingImages
-from audio_diffstride.images import Images
+from audio_diffstride.datasets import image_batches, image_resizing
+from audio_diffstride.datasets.image_batches import (
+    EvaluationImages,
+    TrainingImages,
+)
+from audio_diffstride.datasets.images import Images
 
 
 def make_images(count=5, height=8, width=8, channels=3, may_mirror=True):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
+from audio_diffstride.datasets.opening import open_store
 from audio_diffstride.errors import UserError
-from audio_diffstride.stores import open_store
 from data import contents, prepare, tasks
 from data.digits import digits_dataset_builder as digits
 

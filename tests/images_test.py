@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from audio_diffstride.clips import ClipStore
+from audio_diffstride.datasets.clips import ClipStore
+from audio_diffstride.datasets.images import ImageStore, ImageStoreWriter
+from audio_diffstride.datasets.opening import open_store
+from audio_diffstride.datasets.store_files import NO_LABEL
 from audio_diffstride.errors import UserError
-from audio_diffstride.images import ImageStore, ImageStoreWriter
-from audio_diffstride.store_files import NO_LABEL
-from audio_diffstride.stores import open_store
 from tests.synthetic import write_store
 
 SHAPE = (3, 4, 3)

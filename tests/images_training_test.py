@@ -7,16 +7,10 @@ import signal
 import numpy as np
 import pytest
 
-from audio_diffstride import (
-    cutoffs,
-    evaluation,
-    run_stores,
-    runs,
-    tables,
-    training,
-)
+from audio_diffstride import cutoffs, evaluation, runs, tables, training
+from audio_diffstride.datasets import run_stores
+from audio_diffstride.datasets.images import ImageStore
 from audio_diffstride.errors import UserError
-from audio_diffstride.images import ImageStore
 from audio_diffstride.report import __main__ as report
 from audio_diffstride.training import finite
 from tests.synthetic import (

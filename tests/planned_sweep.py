@@ -2,7 +2,8 @@
 
 import json
 
-from audio_diffstride import atomic, config_fields
+from audio_diffstride import config_fields
+from audio_diffstride.files import atomic
 from audio_diffstride.sweep import plan, plan_file
 from configs import quickstart
 from tests.synthetic import write_csv

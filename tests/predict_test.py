@@ -15,7 +15,7 @@ import scipy.special
 import soundfile
 
 from audio_diffstride import evaluation, runs, training
-from audio_diffstride.clips import Clips
+from audio_diffstride.datasets.clips import Clips
 from audio_diffstride.errors import UserError
 from audio_diffstride.predict import __main__ as predict
 from audio_diffstride.predict import prediction

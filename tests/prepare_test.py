@@ -14,7 +14,7 @@ import pytest
 import soundfile
 
 from audio_diffstride import cutoffs, evaluation, runs, training
-from audio_diffstride.clips import ClipStore
+from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.errors import UserError
 from data import contents, prepare, sources, tasks
 from tests.whole_archives import WRITERS

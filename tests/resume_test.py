@@ -16,14 +16,15 @@ import numpy as np
 import pytest
 
 from audio_diffstride import architectures, evaluation, runs, training
-from audio_diffstride.clips import ClipStore
+from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.training import finite
 from tests.dying_run import three_epochs
 
 ROOT = pathlib.Path(__file__).parents[1]
 TRAIN = """
 import sys
-from audio_diffstride import clips, errors, training
+from audio_diffstride.datasets import clips
+from audio_diffstride import errors, training
 from tests.dying_run import three_epochs
 with errors.told_in_one_sentence():
     store = clips.ClipStore(sys.argv[1])

@@ -7,15 +7,15 @@ import shutil
 import pytest
 
 from audio_diffstride import (
-    csv_files,
     cutoffs,
     evaluation_files,
-    run_stores,
     runs,
     stride_plot,
     tables,
 )
+from audio_diffstride.datasets import run_stores
 from audio_diffstride.errors import UserError
+from audio_diffstride.files import csv_files
 from audio_diffstride.report import __main__ as report
 from tests import finished_run
 from tests.synthetic import tiny_config, write_store

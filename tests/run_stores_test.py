@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from audio_diffstride import run_stores
-from audio_diffstride.clips import ClipStore
+from audio_diffstride.datasets import run_stores
+from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.errors import UserError
 from tests.synthetic import write_store
 

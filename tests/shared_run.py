@@ -18,7 +18,7 @@ import keras
 import numpy as np
 
 from audio_diffstride import errors, training
-from audio_diffstride.clips import ClipStore, ClipStoreWriter
+from audio_diffstride.datasets.clips import ClipStore, ClipStoreWriter
 from audio_diffstride.optimizer import StrideAdam
 from audio_diffstride.training import finite, machines, model
 from tests.synthetic import tiny_config

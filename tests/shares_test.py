@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from audio_diffstride.clips import Clips
+from audio_diffstride.datasets.clips import Clips
 from audio_diffstride.training import batches
 from tests.synthetic import tiny_config, write_store
 

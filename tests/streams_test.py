@@ -8,10 +8,10 @@ import pytest
 import soundfile
 
 from audio_diffstride.audio import read_audio
-from audio_diffstride.clips import Clips
+from audio_diffstride.datasets.clips import Clips
+from audio_diffstride.datasets.windows import EvaluationWindows
 from audio_diffstride.errors import UserError
 from audio_diffstride.predict import streams
-from audio_diffstride.windows import EvaluationWindows
 from tests.synthetic import tone
 
 # More than two blocks at the least of these rates.

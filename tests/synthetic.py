@@ -6,8 +6,8 @@ import pathlib
 import numpy as np
 import soundfile
 
-from audio_diffstride.clips import ClipStore, ClipStoreWriter
-from audio_diffstride.images import ImageStore, ImageStoreWriter
+from audio_diffstride.datasets.clips import ClipStore, ClipStoreWriter
+from audio_diffstride.datasets.images import ImageStore, ImageStoreWriter
 from configs import cifar_resnet18, default
 
 

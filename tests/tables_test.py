@@ -4,8 +4,9 @@ import csv
 
 import pytest
 
-from audio_diffstride import atomic, tables
+from audio_diffstride import tables
 from audio_diffstride.errors import UserError
+from audio_diffstride.files import atomic
 
 CLASS = dict.fromkeys(("precision", "recall", "f1", "average_precision"))
 SCORES = {

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from audio_diffstride import cutoffs, evaluation, runs, training
-from audio_diffstride.clips import ClipStore, ClipStoreWriter
+from audio_diffstride.datasets.clips import ClipStore, ClipStoreWriter
+from audio_diffstride.datasets.windows import TrainingWindows
 from audio_diffstride.errors import UserError
-from audio_diffstride.windows import TrainingWindows
 from tests.synthetic import tiny_config, tone
 
 

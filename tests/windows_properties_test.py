@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from audio_diffstride.datasets.windows import EvaluationWindows, TrainingWindows
 from audio_diffstride.predict.streams import cut_windows
-from audio_diffstride.windows import EvaluationWindows, TrainingWindows
 from tests.windows_test import make_clips
 
 QUICK = settings(

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from audio_diffstride.clips import Clips
-from audio_diffstride.store_files import NO_LABEL
-from audio_diffstride.training_examples import MixedExamples
-from audio_diffstride.windows import EvaluationWindows, TrainingWindows
+from audio_diffstride.datasets.clips import Clips
+from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.training_examples import MixedExamples
+from audio_diffstride.datasets.windows import EvaluationWindows, TrainingWindows
 
 
 def make_clips(lengths, labels=None):

@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
-from audio_diffstride import atomic, backends
+from audio_diffstride import backends
 from audio_diffstride.errors import UserError
+from audio_diffstride.files import atomic
 from audio_diffstride.training import provenance, work_directory
 from tests.synthetic import tiny_config, write_store
 

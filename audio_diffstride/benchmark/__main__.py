@@ -10,10 +10,10 @@ step in a process of its own. Machines differ and are noisy: read the ratios.
 
 from __future__ import annotations
 
-from audio_diffstride import atomic
 from audio_diffstride.benchmark import devices
 from audio_diffstride.benchmark.arguments import finish, parse
 from audio_diffstride.errors import told_in_one_sentence
+from audio_diffstride.files import atomic
 from audio_diffstride.text_table import aligned
 
 

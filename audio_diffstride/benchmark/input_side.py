@@ -8,8 +8,8 @@ import numpy as np
 
 from audio_diffstride.benchmark import devices
 from audio_diffstride.benchmark.timing import interleaved
-from audio_diffstride.clips import Clips, ClipStore, ClipStoreWriter
-from audio_diffstride.windows import TrainingWindows
+from audio_diffstride.datasets.clips import Clips, ClipStore, ClipStoreWriter
+from audio_diffstride.datasets.windows import TrainingWindows
 
 WINDOW = 16000  # samples
 NUM_CLASSES = 10

@@ -15,7 +15,8 @@ import argparse
 import pathlib
 import sys
 
-from audio_diffstride import atomic, errors, outputs
+from audio_diffstride import errors
+from audio_diffstride.files import atomic, outputs
 
 FORMATS = ("saved_model", "onnx", "litert", "litert_int8")
 # Names that a folder may hold and be taken for an earlier export.

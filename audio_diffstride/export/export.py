@@ -7,7 +7,9 @@ import pathlib
 
 import numpy as np
 
-from audio_diffstride import atomic, evaluation, run_stores, runs
+from audio_diffstride import evaluation, runs
+from audio_diffstride.datasets import run_stores
+from audio_diffstride.datasets.windows import EvaluationWindows
 from audio_diffstride.errors import UserError
 from audio_diffstride.export import (
     formats,
@@ -17,7 +19,7 @@ from audio_diffstride.export import (
     parity,
     runtimes,
 )
-from audio_diffstride.windows import EvaluationWindows
+from audio_diffstride.files import atomic
 
 PARITY, CARD = "parity.json", "MODEL_CARD.md"
 

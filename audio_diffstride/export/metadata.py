@@ -11,8 +11,9 @@ import json
 import pathlib
 import zipfile
 
-from audio_diffstride import __version__, json_files
+from audio_diffstride import __version__
 from audio_diffstride.errors import UserError
+from audio_diffstride.files import json_files
 
 SCHEMA = 1
 KEY = "audio_diffstride"  # of ONNX's properties

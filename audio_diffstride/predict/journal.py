@@ -25,9 +25,9 @@ import pathlib
 import platform
 import shutil
 
-from audio_diffstride import atomic, json_files, locks
 from audio_diffstride.errors import UserError
-from audio_diffstride.json_files import NUMBER
+from audio_diffstride.files import atomic, json_files, locks
+from audio_diffstride.files.json_files import NUMBER
 from audio_diffstride.predict.detections import Detection
 
 # What is remembered of a recording: one that was read, one that cannot be.

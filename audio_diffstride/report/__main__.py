@@ -8,7 +8,8 @@ from __future__ import annotations
 import argparse
 import pathlib
 
-from audio_diffstride import atomic, errors, outputs
+from audio_diffstride import errors
+from audio_diffstride.files import atomic, outputs
 
 
 def render(run) -> str:

@@ -7,7 +7,7 @@ import io
 import math
 import wave
 
-from audio_diffstride.clips import ClipStore
+from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.errors import UserError
 from audio_diffstride.report import page
 from audio_diffstride.report.run import Run

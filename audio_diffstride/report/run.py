@@ -6,16 +6,11 @@ import dataclasses
 import functools
 import pathlib
 
-from audio_diffstride import (
-    csv_files,
-    cutoffs,
-    evaluation_files,
-    model_files,
-    run_stores,
-    runs,
-)
-from audio_diffstride.clips import ClipStore
+from audio_diffstride import cutoffs, evaluation_files, model_files, runs
+from audio_diffstride.datasets import run_stores
+from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.errors import UserError
+from audio_diffstride.files import csv_files
 from audio_diffstride.training import provenance
 
 # A report is on the first of them that the run was evaluated on.

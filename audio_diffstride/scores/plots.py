@@ -8,7 +8,7 @@ import warnings
 
 import numpy as np
 
-from audio_diffstride import atomic
+from audio_diffstride.files import atomic
 from audio_diffstride.scores.metrics import ALL_CLASSES
 
 # More classes than that are thin grey lines but for the worst.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from audio_diffstride import atomic
 from audio_diffstride.arms import ARMS
+from audio_diffstride.files import atomic
 from audio_diffstride.sweep.results import Result
 
 MARKERS = "os^Dv*XP<"  # of the arms, which colour alone need not tell apart

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pathlib
 
-from audio_diffstride import atomic, json_files
-from audio_diffstride.json_files import NUMBER
+from audio_diffstride.files import atomic, json_files
+from audio_diffstride.files.json_files import NUMBER
 
 FILE = "cost.json"
 _SHAPE = {"complexity": NUMBER, "multiply_adds": int, "strides": {str: NUMBER}}

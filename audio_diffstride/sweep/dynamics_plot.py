@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 import pathlib
 
-from audio_diffstride import atomic
 from audio_diffstride.errors import UserError
+from audio_diffstride.files import atomic
 from audio_diffstride.sweep import results as sweep_results
 from audio_diffstride.sweep.complexity_plot import MARKERS
 from audio_diffstride.sweep.results import Result

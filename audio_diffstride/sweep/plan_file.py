@@ -6,9 +6,10 @@ import dataclasses
 import json
 import pathlib
 
-from audio_diffstride import atomic, config_fields, json_files
+from audio_diffstride import config_fields
 from audio_diffstride.arms import ARMS
 from audio_diffstride.errors import UserError, shortened
+from audio_diffstride.files import atomic, json_files
 from audio_diffstride.sweep.plan import PlannedRun
 
 FILE = "plan.json"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pathlib
 
-from audio_diffstride import atomic
 from audio_diffstride.errors import UserError
+from audio_diffstride.files import atomic
 from audio_diffstride.sweep import (
     comparison,
     complexity_plot,

@@ -7,13 +7,9 @@ import datetime
 import math
 import pathlib
 
-from audio_diffstride import (
-    config_fields,
-    csv_files,
-    evaluation_files,
-    json_files,
-)
+from audio_diffstride import config_fields, evaluation_files
 from audio_diffstride.errors import UserError
+from audio_diffstride.files import csv_files, json_files
 from audio_diffstride.runs import load_config
 from audio_diffstride.sweep import costs
 from audio_diffstride.sweep.plan import PlannedRun

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from audio_diffstride import runs
-from audio_diffstride.clips import ClipStore
+from audio_diffstride.datasets.clips import ClipStore
+from audio_diffstride.datasets.image_batches import TrainingImages
+from audio_diffstride.datasets.images import ImageStore
+from audio_diffstride.datasets.store_files import Store
+from audio_diffstride.datasets.training_examples import MixedExamples
+from audio_diffstride.datasets.windows import TrainingWindows
 from audio_diffstride.errors import UserError
-from audio_diffstride.image_batches import TrainingImages
-from audio_diffstride.images import ImageStore
-from audio_diffstride.store_files import Store
-from audio_diffstride.training_examples import MixedExamples
-from audio_diffstride.windows import TrainingWindows
 
 
 def training_examples(

@@ -17,7 +17,7 @@ import pathlib
 
 import numpy as np
 
-from audio_diffstride import atomic
+from audio_diffstride.files import atomic
 
 PATTERN = "step-*.checkpoint"
 KEPT = 2

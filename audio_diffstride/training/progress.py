@@ -13,8 +13,9 @@ import pathlib
 import keras
 import numpy as np
 
-from audio_diffstride import atomic, backends, cutoffs
+from audio_diffstride import backends, cutoffs
 from audio_diffstride.errors import UserError
+from audio_diffstride.files import atomic
 from audio_diffstride.training import checkpoints
 from audio_diffstride.training.checkpoints import Checkpoint
 from audio_diffstride.training.step_count import StepCount

@@ -22,8 +22,9 @@ import subprocess
 import sys
 
 import audio_diffstride
-from audio_diffstride import atomic, backends
+from audio_diffstride import backends
 from audio_diffstride.errors import UserError
+from audio_diffstride.files import atomic
 
 # What decides the numbers that a run ends with, beside the backend.
 PACKAGES = (

@@ -9,8 +9,8 @@ import pathlib
 import keras
 
 from audio_diffstride import backends, config_checks
+from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.errors import UserError
-from audio_diffstride.store_files import Store
 from audio_diffstride.training import (
     batches,
     checkpoints,

@@ -6,9 +6,11 @@ import contextlib
 import itertools
 import pathlib
 
-from audio_diffstride import atomic, backends, locks, run_stores
+from audio_diffstride import backends
+from audio_diffstride.datasets import run_stores
+from audio_diffstride.datasets.store_files import SPLITS
 from audio_diffstride.errors import UserError
-from audio_diffstride.store_files import SPLITS
+from audio_diffstride.files import atomic, locks
 from audio_diffstride.training import checkpoints, provenance
 
 _OF_A_RUN = (

@@ -7,7 +7,7 @@ import abc
 import keras
 import numpy as np
 
-from audio_diffstride.store_files import NO_LABEL
+from audio_diffstride.datasets.store_files import NO_LABEL
 
 # What a random stream is for; the second word of its key.
 _ORDER, _VARIATION = 0, 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from audio_diffstride.clips import Clips
-from audio_diffstride.training_examples import TrainingExamples
+from audio_diffstride.datasets.clips import Clips
+from audio_diffstride.datasets.training_examples import TrainingExamples
 
 
 class TrainingWindows(TrainingExamples):

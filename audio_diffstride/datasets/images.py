@@ -13,7 +13,7 @@ import dataclasses
 
 import numpy as np
 
-from audio_diffstride.store_files import Store, StoreWriter
+from audio_diffstride.datasets.store_files import Store, StoreWriter
 
 
 @dataclasses.dataclass(frozen=True)

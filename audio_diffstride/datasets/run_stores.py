@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pathlib
 
-from audio_diffstride import atomic, json_files
+from audio_diffstride.datasets.opening import open_store
+from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.errors import UserError
-from audio_diffstride.store_files import Store
-from audio_diffstride.stores import open_store
+from audio_diffstride.files import atomic, json_files
 
 _SHAPE = [{"name": str, "path": str, "fingerprint": str}]
 

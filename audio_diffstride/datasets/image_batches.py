@@ -18,9 +18,9 @@ import math
 import keras
 import numpy as np
 
-from audio_diffstride.image_resizing import resize
-from audio_diffstride.images import Images
-from audio_diffstride.training_examples import TrainingExamples
+from audio_diffstride.datasets.image_resizing import resize
+from audio_diffstride.datasets.images import Images
+from audio_diffstride.datasets.training_examples import TrainingExamples
 
 _PADDING = 1 / 8
 _AREA = (0.08, 1.0)

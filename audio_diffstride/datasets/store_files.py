@@ -23,8 +23,8 @@ import pathlib
 
 import numpy as np
 
-from audio_diffstride import atomic
 from audio_diffstride.errors import UserError
+from audio_diffstride.files import atomic
 
 FORMAT = 1
 SPLITS = ("train", "validation", "test")

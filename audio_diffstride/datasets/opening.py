@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from audio_diffstride import store_files
-from audio_diffstride.clips import ClipStore
+from audio_diffstride.datasets import store_files
+from audio_diffstride.datasets.clips import ClipStore
+from audio_diffstride.datasets.images import ImageStore
+from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.errors import UserError
-from audio_diffstride.images import ImageStore
-from audio_diffstride.store_files import Store
 
 _KINDS = {kind.HOLDS: kind for kind in (ClipStore, ImageStore)}
 

@@ -1,0 +1,1 @@
+"""Prepared data sets: stores on disk, and batches drawn from them."""
