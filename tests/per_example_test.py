@@ -72,9 +72,13 @@ def test_the_head_gets_the_gradient_of_finite_differences():
 
     bias, mean = array(layer.bias), array(layer.strides)
 
+    wanted = keras.ops.convert_to_tensor(
+        target[:, : layer.output_size((24,))[0]]
+    )
+
     def loss(kernel):
         y, _ = layer.stateless_call([kernel, bias], [mean], x)
-        return keras.ops.sum(y * target[:, : layer.output_size((24,))[0]])
+        return keras.ops.sum(y * wanted)
 
     kernel, step = array(layer.kernel), 1e-2
     _, gradient = gradients(loss, [kernel])
