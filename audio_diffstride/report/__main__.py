@@ -29,7 +29,7 @@ def render(run) -> str:
                 (
                     "weights",
                     f"{run.model.count_params():,}",
-                    f"in {len(run.model.encoder.downsamplers)} blocks",
+                    f"downsampled {len(run.model.encoder.downsamplers)} times",
                 ),
                 (
                     "cost of a window",

@@ -73,6 +73,7 @@ def _data(run: Run):
 
 def _model(run: Run):
     config = run.config
+    yield "network", type(run.model.encoder).__name__
     yield "downsampling", config.model.downsampling
     yield (
         "tasks",
