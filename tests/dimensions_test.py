@@ -7,10 +7,12 @@ import keras
 import numpy as np
 import pytest
 
-from audio_diffstride import AudioClassifier, cutoffs
+from audio_diffstride import AudioClassifier, cutoffs, runs
+from audio_diffstride.errors import UserError
 from audio_diffstride.layers import Waveform
 from audio_diffstride.models import WaveformEncoder
 from audio_diffstride.models.downsampler import DOWNSAMPLING
+from audio_diffstride.report import run
 
 PAGE = pathlib.Path(__file__).parents[1] / "docs" / "dimensions.md"
 
@@ -74,6 +76,18 @@ def test_a_tone_above_the_cut_off_is_gone_and_one_below_is_kept():
     ]
     assert kept[0] == pytest.approx(np.sqrt(0.5), rel=1e-3)
     assert kept[1] < 1e-4
+
+
+def test_there_is_no_page_on_a_network_without_a_spectrogram(monkeypatch):
+    model = AudioClassifier({"a": 2}, Waveform(8000), small())
+    monkeypatch.setattr(runs, "load_config", lambda *_: None)
+    monkeypatch.setattr(runs, "load_model", lambda *_: model)
+    with pytest.raises(UserError, match="hears the waveform itself"):
+        run.load("somewhere")
+
+
+def test_what_it_hears_ends_at_half_the_rate():
+    assert Waveform(8000).band_hz == (0, 4000)
 
 
 def test_integer_samples_are_scaled():

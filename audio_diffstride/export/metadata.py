@@ -38,7 +38,7 @@ def describe(model, window_samples: int, kind: str) -> dict:
         "tasks": model.class_names,
         "sample_rate_hz": model.front_end.sample_rate_hz,
         "window_samples": window_samples,
-        "band_hz": [model.front_end.min_hz, model.front_end.max_hz],
+        "band_hz": list(model.front_end.band_hz),
     }
 
 

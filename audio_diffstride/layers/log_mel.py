@@ -115,6 +115,11 @@ class LogMelSpectrogram(keras.layers.Layer):
             Axis("frequency", "cycles/band", 1.0),
         )
 
+    @property
+    def band_hz(self) -> tuple[float, float]:
+        """The frequencies that it hears."""
+        return (self.min_hz, self.max_hz)
+
     def output_size(self, num_samples: int) -> tuple[int, int]:
         """(frames, bands) of that many samples."""
         return (self.num_frames(num_samples), self.num_bands)

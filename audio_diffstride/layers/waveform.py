@@ -38,6 +38,11 @@ class Waveform(keras.layers.Layer):
         """What the axis of a waveform is."""
         return (Axis("time", "Hz", float(self.sample_rate_hz)),)
 
+    @property
+    def band_hz(self) -> tuple[float, float]:
+        """The frequencies that it hears."""
+        return (0.0, self.sample_rate_hz / 2)
+
     def output_size(self, num_samples: int) -> tuple[int]:
         """(samples,)."""
         return (num_samples,)

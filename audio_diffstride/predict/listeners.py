@@ -50,7 +50,7 @@ def of_run(workdir, which: str) -> Listener:
         pathlib.Path(workdir) / f"{which}.keras",
         model.class_names,
         front_end.sample_rate_hz,
-        (front_end.min_hz, front_end.max_hz),
+        front_end.band_hz,
         config.window_s,
         lambda samples: scoring.WindowScorer(model, samples),
     )

@@ -97,6 +97,12 @@ def load(workdir, which: str = "best", store_paths=()) -> Run:
     workdir = pathlib.Path(workdir)
     config = runs.load_config(workdir, _FIELDS)
     model = runs.load_model(workdir, which)
+    if len(model.front_end.axes) != 2:
+        raise UserError(
+            "the report is on spectrograms, and the model of "
+            f"{workdir} hears the waveform itself; see evaluate.py's files "
+            "and audio_diffstride.cutoffs"
+        )
     stores, problems = run_stores.find(workdir, store_paths)
     return Run(
         workdir,
