@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 
 
@@ -12,11 +13,18 @@ class UserError(Exception):
 
 @contextlib.contextmanager
 def told_in_one_sentence():
-    """Prints a `UserError`, or what the disk says, and exits with status 2."""
+    """Prints a user's mistake, or what the disk says; exits with status 2."""
     try:
         yield
     except UserError as error:
         _exit(str(error))
+    except ModuleNotFoundError as error:
+        if error.name != os.environ.get("KERAS_BACKEND"):
+            raise
+        _exit(
+            f"KERAS_BACKEND is {error.name}, which is not installed; run pip "
+            f"install 'audio-diffstride[{error.name}]', or unset it"
+        )
     except OSError as error:  # a full disk, a folder that is not ours
         _exit(f"the disk says: {error}")
 

@@ -222,6 +222,7 @@ def test_what_the_backend_does_not_have_is_told(monkeypatch):
     with pytest.raises(UserError, match="--arms has no nosuch with the back"):
         main(["--arms", "nosuch"])
     monkeypatch.setattr(backends, "name", lambda: "torch")
+    monkeypatch.setattr(devices, "_has_gpu", lambda backend: False)
     with pytest.raises(UserError, match="part layers is for TensorFlow only"):
         main(["--parts", "layers"])
     with pytest.raises(UserError, match="released layer is for TensorFlow"):

@@ -9,8 +9,10 @@ import sys
 import time
 
 import keras
+import pytest
 
 import audio_diffstride.model_files  # noqa: F401  knows what a model is made of
+from audio_diffstride import errors
 from tests.synthetic import write_folder
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -125,3 +127,12 @@ def test_mistakes_are_one_sentence(tmp_path):
         last = done.stderr.strip().splitlines()[-1]
         assert last.startswith("error: ") and message in last, done.stderr
     assert not (tmp_path / "run").exists()
+
+
+def test_a_backend_that_is_not_there_is_told(monkeypatch, capsys):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    with pytest.raises(SystemExit), errors.told_in_one_sentence():
+        raise ModuleNotFoundError("no jax", name="jax")
+    assert "pip install 'audio-diffstride[jax]'" in capsys.readouterr().err
+    with pytest.raises(ModuleNotFoundError), errors.told_in_one_sentence():
+        raise ModuleNotFoundError("no such", name="such")

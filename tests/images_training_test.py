@@ -12,6 +12,7 @@ from audio_diffstride.datasets import run_stores
 from audio_diffstride.datasets.images import ImageStore
 from audio_diffstride.errors import UserError
 from audio_diffstride.report import __main__ as report
+from audio_diffstride.sweep import costs
 from audio_diffstride.training import finite
 from tests.synthetic import (
     tiny_config,
@@ -72,6 +73,15 @@ def test_it_is_evaluated_tabulated_and_its_cut_offs_told(
     assert (tmp_path / "strides.png").stat().st_size > 1000
     with pytest.raises(UserError, match="--frames and --bands are for sound"):
         cutoffs.main(["--workdir", str(workdir), "--frames", "9"])
+
+
+def test_a_sweep_knows_what_it_costs(workdir):
+    model = runs.load_model(workdir)
+    cost = costs.of_run(workdir)
+    assert cost["strides"] == cutoffs.strides(model)
+    rows = model.encoder.multiply_adds((8, 8))
+    heads = cost["multiply_adds"] - sum(row["total"] for row in rows)
+    assert heads == model.heads[0].kernel.shape[0] * model.tasks["level"]
 
 
 def test_a_page_is_for_sound(workdir):

@@ -85,7 +85,7 @@ def test_varied_fields_are_columns_and_tasks_and_costs_are_tables(tmp_path):
         (("10.0", "10.0", "30.0"), "Accuracy in % on a (tones)"),
         (("20.0", "20.0", ""), "Accuracy in % on b (tones)"),
         (("0.50", "0.50", "0.50"), "Complexity J (Eq. 6)"),
-        (("3.0", "3.0", "3.0"), "Millions of multiply-adds of a window"),
+        (("3.0", "3.0", "3.0"), "Millions of multiply-adds of an example"),
         (("90", "90", ""), "Training in s"),
     ):
         one, two, three = (text and f"{text} (1)" for text in first)

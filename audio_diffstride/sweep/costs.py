@@ -19,7 +19,7 @@ def of_run(workdir) -> dict:
 
     Returns:
         complexity: J of Eq. 6 at the strides that the model has
-        multiply_adds: of one window, heads included
+        multiply_adds: of one window, or image, heads included
         strides: {place_axis: stride}
     """
     path = pathlib.Path(workdir) / FILE
@@ -33,12 +33,18 @@ def of_run(workdir) -> dict:
 
 def _measure(workdir) -> dict:
     # Seconds of TensorFlow, for runs that are not measured yet.
-    from audio_diffstride import cost, cutoffs, multiply_adds, runs
+    from audio_diffstride import (
+        config_fields,
+        cost,
+        cutoffs,
+        multiply_adds,
+        runs,
+    )
 
-    config = runs.load_config(workdir, ["window_s", "front_end"])
+    config = runs.load_config(workdir, [config_fields.INPUT])
     model = runs.load_model(workdir, "best")
     encoder = model.encoder
-    size = model.front_end.output_size(runs.window_samples(config))
+    size = model.front_end.output_size(runs.shown(config))
     strides = [place.strides for place in encoder.downsamplers]
     return {
         "complexity": float(cost.complexity(strides)),

@@ -38,7 +38,7 @@ def tables(
         for caption, cost, digits in (
             ("Complexity J (Eq. 6)", lambda r: r.complexity, 2),
             (
-                "Millions of multiply-adds of a window",
+                "Millions of multiply-adds of an example",
                 lambda r: r.multiply_adds / 1e6,
                 1,
             ),
