@@ -27,6 +27,7 @@ CONFIGS = {
     "acoustic_scenes": ["scene"],
     "multitask": ["word", "instrument", "pitch", "bird", "scene"],
 }
+ALONE = [name for name in CONFIGS if name != "multitask"]
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +114,14 @@ def test_samples_in_the_store_are_the_archives(archives, store_dir, tmp_path):
             np.testing.assert_array_equal(clips[index], samples)
 
 
-@pytest.mark.parametrize("name", CONFIGS)
+# The first one trains on the data of all the others.
+@pytest.mark.parametrize(
+    "name",
+    [
+        "multitask",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ALONE),
+    ],
+)
 def test_every_config_trains_evaluates_and_reports(name, store_dir, tmp_path):
     config = importlib.import_module(f"configs.{name}").get_config("small")
     config.data.store_dir = str(store_dir)
