@@ -34,6 +34,8 @@ _SHAPE = {
 def begin(folder: pathlib.Path, config: dict, runs: list[PlannedRun]):
     """Makes the folder that of a sweep, or finds that it is already.
 
+    A sweep may get more runs, more seeds say, but none may be left out.
+
     Args:
         folder: of the sweep.
         config: {field: value} that all runs have in common; written as
@@ -45,14 +47,13 @@ def begin(folder: pathlib.Path, config: dict, runs: list[PlannedRun]):
     """
     now = _content(config, runs)
     if (folder / FILE).exists():
-        _check_same(folder, _read(folder), now)
+        _check_extends(folder, _read(folder), now)
     elif any(not path.name.startswith(".") for path in folder.glob("*")):
         raise UserError(
             f"{folder} holds files but no {FILE}, so it is no sweep; give "
             "another --output"
         )
-    else:
-        atomic.write_json(folder / FILE, now)
+    atomic.write_json(folder / FILE, now)
     nested = config_fields.nest(config).to_dict()
     atomic.write_json(folder / CONFIG, nested)
 
@@ -101,7 +102,7 @@ def _content(config: dict, runs: list[PlannedRun]) -> dict:
     return json.loads(json.dumps(content))
 
 
-def _check_same(folder, before: dict, now: dict):
+def _check_extends(folder, before: dict, now: dict):
     for field in dict.fromkeys([*now["config"], *before["config"]]):
         told = [
             repr(content["config"].get(field, "not set"))
@@ -112,13 +113,9 @@ def _check_same(folder, before: dict, now: dict):
                 f"{folder} holds a sweep with {field} = {told[0]}, which is "
                 f"now {told[1]}; {_OR_ELSE}"
             )
-    if before["runs"] != now["runs"]:
-        differing = [r for r in now["runs"] if r not in before["runs"]]
-        differing += [r for r in before["runs"] if r not in now["runs"]]
-        which = f", {differing[0]['name']} being new" if differing else ""
-        if differing and differing[0] not in now["runs"]:
-            which = f", {differing[0]['name']} being left out"
-        raise UserError(
-            f"{folder} holds another sweep, of {len(before['runs'])} runs, and "
-            f"this command asks for {len(now['runs'])}{which}; {_OR_ELSE}"
-        )
+    for run in before["runs"]:
+        if run not in now["runs"]:
+            raise UserError(
+                f"{folder} holds another sweep, of {len(before['runs'])} runs, "
+                f"and this command leaves out {run['name']}; {_OR_ELSE}"
+            )
