@@ -107,7 +107,7 @@ def _moments_of_the_batch(x, mask):
     share = 1 / backends.num_replicas()
 
     def over_all(values):
-        local_mean = ops.mean(values, axis=range(len(x.shape) - 1))
+        local_mean = ops.mean(values, axis=tuple(range(len(x.shape) - 1)))
         return backends.sum_over_replicas(share * local_mean)
 
     mean = over_all(x)
