@@ -25,7 +25,7 @@ def draw(results: list[Result], path):
     panels = figure.subplots(len(tasks), 2, sharey="row", squeeze=False)
     costs = {
         "complexity J": lambda r: r.complexity,
-        "multiply-adds per window (millions)": lambda r: r.multiply_adds / 1e6,
+        "multiply-adds per example (millions)": lambda r: r.multiply_adds / 1e6,
     }
     for task, row in zip(tasks, panels):
         of_task = [r for r in results if task in r.accuracies]
