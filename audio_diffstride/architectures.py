@@ -8,6 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 
+# The ways in which a place of any of them downsamples.
+DOWNSAMPLING = (
+    "strided_conv",
+    "spectral",
+    "diffstride",
+    "diffstride_per_example",
+    "max_pool",
+    "average_pool",
+)
+
 
 @dataclasses.dataclass(frozen=True)
 class Architecture:

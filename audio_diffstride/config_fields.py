@@ -17,7 +17,7 @@ import math
 import ml_collections
 
 from audio_diffstride import config_rules as rules
-from audio_diffstride.architectures import ARCHITECTURES
+from audio_diffstride.architectures import ARCHITECTURES, DOWNSAMPLING
 from audio_diffstride.errors import UserError, join_some, shortened
 
 _MOST_BLOCKS = 32
@@ -59,6 +59,17 @@ def _rise(shares: tuple) -> bool:
     )
 
 
+def _per_channel(low: float) -> rules.Field:
+    return rules.Field(
+        tuple,
+        f"numbers from {low:g} to 1, one for grey or three for colour",
+        lambda value: (
+            len(value) in (1, 3)
+            and all(rules.is_number(n, low, 1) for n in value)
+        ),
+    )
+
+
 FIELDS = {
     "seed": rules.whole(0, 2**32 - 1),
     "devices": rules.text(
@@ -96,34 +107,13 @@ FIELDS = {
             and all(rules.is_whole(n) and 1 <= n <= 4096 for n in value)
         ),
     ),
-    "image.mean": rules.Field(
-        tuple,
-        "numbers from 0 to 1, one for grey or three for colour",
-        lambda value: (
-            len(value) in (1, 3)
-            and all(rules.is_number(n, 0, 1) for n in value)
-        ),
-    ),
-    "image.deviation": rules.Field(
-        tuple,
-        "numbers from 0.001 to 1, one for grey or three for colour",
-        lambda value: (
-            len(value) in (1, 3)
-            and all(rules.is_number(n, 0.001, 1) for n in value)
-        ),
-    ),
+    "image.mean": _per_channel(0),
+    "image.deviation": _per_channel(0.001),
     "image.crop": rules.choice("none", "padded", "inception"),
     "image.flip": rules.FLAG,
     "model.encoder": rules.choice(*ARCHITECTURES),
     "model.stem": rules.choice("small", "large"),
-    "model.downsampling": rules.choice(
-        "strided_conv",
-        "spectral",
-        "diffstride",
-        "diffstride_per_example",
-        "max_pool",
-        "average_pool",
-    ),
+    "model.downsampling": rules.choice(*DOWNSAMPLING),
     "model.channels": rules.Field(
         tuple,
         f"up to {_MOST_BLOCKS} whole numbers from 1 to {MOST_CHANNELS:,}, "

@@ -55,6 +55,7 @@ def config(devices: str, fields: dict):
     config.training.batch_size = 8
     config.training.learning_rate = 1e-3
     config.training.stride_step_ratio = 30.0
+    config.training.weight_decay = 0.01
     for name, value in fields.items():
         config.update_from_flattened_dict({name: value})
     return config

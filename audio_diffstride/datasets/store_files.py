@@ -9,7 +9,7 @@ A store is a folder:
 
 It is memory-mapped, so random examples cost no decoding, and it is written
 under another name and renamed, so a half-written store is never mistaken for a
-whole one. The kinds are `clips` and `images`; `stores` opens either.
+whole one. The kinds are `clips` and `images`; `opening` opens either.
 """
 
 from __future__ import annotations

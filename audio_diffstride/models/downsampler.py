@@ -6,20 +6,13 @@ import keras
 import numpy as np
 from keras import ops
 
+from audio_diffstride.architectures import DOWNSAMPLING
 from audio_diffstride.layers import (
     DiffStride,
     PerExampleDiffStride,
     SpectralPooling,
 )
 
-DOWNSAMPLING = (
-    "strided_conv",
-    "spectral",
-    "diffstride",
-    "diffstride_per_example",
-    "max_pool",
-    "average_pool",
-)
 _OF_THE_MASK = ("smoothness_factor", "transition_band", "smoothness_percent")
 _POOLINGS = {
     "max_pool": (
