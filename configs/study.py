@@ -1,0 +1,20 @@
+"""The studies of docs/studies.md: what learned strides buy on real audio.
+
+    python train.py --config=configs/study.py \
+        --config.data.path=DIR_OR_CSV --workdir=DIR
+
+A quarter of the channels and a budget that two CPU cores train in a minute, so
+that arms, seeds and settings can be compared in a day.
+"""
+
+from configs import audio_files, default
+
+
+def get_config(variant: str = ""):
+    """The studies' budget; it is small with and without `:small`."""
+    default.apply_variant(default.get_config(), variant)  # checks the name
+    config = audio_files.get_config("small")
+    config.training.num_steps = 600
+    config.training.steps_per_epoch = 150
+    config.training.batch_size = 32
+    return config
