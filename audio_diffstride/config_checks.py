@@ -64,6 +64,11 @@ def _data(config):
             "data.path is empty; give a folder with a sub-folder per class, or "
             "a CSV: --config.data.path=PATH"
         )
+    if data.test_group and "audio_files" not in sources:
+        yield (
+            f"data.test_group is {data.test_group!r}, but data.source is "
+            f"{data.source!r}; only audio_files have groups to hold out"
+        )
     count = sum(
         len(names(data.path)) if source == "audio_files" else 1
         for source in sources

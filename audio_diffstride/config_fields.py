@@ -83,6 +83,7 @@ FIELDS = {
     ),
     "data.split": rules.choice("official", "paper", ""),
     "data.path": rules.text("a folder or a CSV, or several joined by commas"),
+    "data.test_group": rules.text("a group of own recordings, or empty"),
     "data.proportions": rules.Field(
         tuple,
         "numbers above 0 like (3, 1), or empty",

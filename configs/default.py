@@ -30,6 +30,8 @@ def get_config(variant: str = "") -> ml_collections.ConfigDict:
     config.data.source = "tones"
     config.data.split = ""  # official or paper; empty is the default
     config.data.path = ""  # of audio_files: a folder or a CSV, or several
+    config.data.test_group = ""  # of audio_files: a group to test on, and not
+    # train on, whatever the CSV's splits; empty leaves them as they are
     config.data.proportions = ()  # of the sources in a batch; empty is equal
     config.data.tasks = ""  # what to predict, by commas; empty is all
     config.data.store_dir = "~/.cache/audio_diffstride"  # prepared clips

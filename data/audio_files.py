@@ -30,6 +30,7 @@ from audio_diffstride.errors import (
     told_in_one_sentence,
 )
 from data import beam_decoding, check, manifest, splits
+from data.recording import Recording
 
 STORE_DIR = "~/.cache/audio_diffstride"
 SAMPLE_RATE_HZ = 16000
@@ -42,6 +43,7 @@ def prepare(
     sample_rate_hz: int = SAMPLE_RATE_HZ,
     skip_bad_files: bool = False,
     pipeline_options=None,
+    test_group: str = "",
 ) -> clips.ClipStore:
     """The clip store of own recordings, decoded unless that is done already.
 
@@ -55,6 +57,8 @@ def prepare(
             instead of stopping.
         pipeline_options: of Apache Beam, whose workers then decode; None is
             threads of this process. The store is the same.
+        test_group: of the CSV's column `group`: the test set is that group,
+            whatever splits are given; empty leaves them as they are.
 
     Returns:
         The store. Recordings that are cut off are in it as far as they go,
@@ -64,13 +68,13 @@ def prepare(
         UserError: for a manifest or files that cannot be understood.
     """
     root = _root(path)
-    recordings = splits.assign(manifest.read(path, tasks), root)
+    recordings = _split(path, tasks, test_group)
     tasks = manifest.class_names(recordings)
     for kind, detail in check.odd_classes(recordings):
         if kind == "classes alike" or detail.endswith(": train"):
             _warn(f"{kind}: {detail}")
     fingerprint = _fingerprint(
-        recordings, tasks, root, sample_rate_hz, skip_bad_files
+        recordings, tasks, root, sample_rate_hz, skip_bad_files, test_group
     )
     store_path = store_files.store_path(store_dir, root.name, fingerprint)
     if (store_path / "store.json").exists():
@@ -90,7 +94,7 @@ def prepare(
         tasks=tasks,
         sample_rate_hz=sample_rate_hz,
         fingerprint=fingerprint,
-        split_name="own",
+        split_name=f"{test_group} held out" if test_group else "own",
     ) as writer:
         for recording, samples in decoded:
             if isinstance(samples, UserError):
@@ -120,6 +124,14 @@ def prepare(
     for sentence in filter(None, cut_off.values()):
         _warn(sentence)
     return clips.ClipStore(store_path)
+
+
+def _split(path, tasks, test_group: str) -> list[Recording]:
+    """The recordings of a folder or a CSV, each with its split."""
+    recordings = manifest.read(path, tasks)
+    if test_group:
+        recordings = splits.hold_out(recordings, test_group)
+    return splits.assign(recordings, _root(path))
 
 
 def _warn(message: str):
@@ -171,12 +183,18 @@ def _relative(path: pathlib.Path, root: pathlib.Path) -> str:
 
 
 def _fingerprint(
-    recordings, tasks, root, sample_rate_hz: int, skip_bad_files: bool
+    recordings,
+    tasks,
+    root,
+    sample_rate_hz: int,
+    skip_bad_files: bool,
+    test_group: str,
 ) -> str:
     """Of everything that goes into a store; files by size and time."""
     digest = hashlib.sha256(
         repr((store_files.FORMAT, sample_rate_hz, tasks)).encode()
     )
+    digest.update(test_group.encode())  # part of the store's `split_name`
     for recording in recordings:
         try:
             status = recording.path.stat()
@@ -221,6 +239,11 @@ def main(argv=None) -> int:
     parser.add_argument(
         "--tasks", nargs="+", default=(), help="columns of the CSV to predict"
     )
+    parser.add_argument(
+        "--test_group",
+        default="",
+        help="a group of the CSV that is the test set, as data.test_group",
+    )
     for_prepare = parser.add_argument_group("for --prepare")
     for_prepare.add_argument(
         "--store_dir", default=STORE_DIR, help="as data.store_dir"
@@ -245,14 +268,14 @@ def main(argv=None) -> int:
             args.sample_rate_hz,
             args.skip_bad_files,
             pipeline_options,
+            args.test_group,
         )
         counts = ", ".join(f"{n:,} {s}" for s, n in store.num_clips.items())
         print(f"{store.path}: {counts}")
         return 0
     if pipeline_options:
         raise UserError("--check takes no --beam: it reads on this machine")
-    root = _root(args.check)
-    recordings = splits.assign(manifest.read(args.check, args.tasks), root)
+    recordings = _split(args.check, args.tasks, args.test_group)
     return check.run(
         recordings,
         decode_all(recordings, check.SAMPLE_RATE_HZ),

@@ -69,6 +69,7 @@ def _own(config, wanted) -> list[Store]:
             data.store_dir,
             config.front_end.sample_rate_hz,
             data.skip_bad_files,
+            test_group=data.test_group,
         )
         for path in paths
     ]

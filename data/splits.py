@@ -13,11 +13,45 @@ import collections
 import dataclasses
 import hashlib
 
-from audio_diffstride.errors import UserError
+from audio_diffstride.errors import UserError, join_some
 from data.recording import Recording
 
 _HELD_OUT_SHARE = 0.1
 _FEWEST_UNITS = 3
+
+
+def hold_out(recordings: list[Recording], group: str) -> list[Recording]:
+    """The recordings with one group as the test set, all else to train on.
+
+    Once for every group it is leave-one-group-out: a speaker, an instrument
+    or a place that the model has never heard. Splits that are given already
+    do not count, and a group that is validated on comes from `assign`.
+
+    Args:
+        recordings: with groups.
+        group: that is tested.
+
+    Raises:
+        UserError: if there is no such group, or no other.
+
+    >>> [r.split for r in hold_out(
+    ...     [Recording("a.wav", {}, group="ann"),
+    ...      Recording("b.wav", {}, group="bob")], "bob")]
+    ['train', 'test']
+    """
+    there = sorted({r.group for r in recordings if r.group})
+    if group not in there:
+        raise UserError(
+            f"data.test_group is {group!r}, but the groups of the recordings "
+            f"are {join_some(there)}"
+            if there
+            else f"data.test_group is {group!r}, but no recording has a group; "
+            "add a column group to the CSV"
+        )
+    return [
+        dataclasses.replace(r, split="test" if r.group == group else "train")
+        for r in recordings
+    ]
 
 
 def assign(recordings: list[Recording], root) -> list[Recording]:

@@ -28,6 +28,7 @@ WRONG = {
     "data.source": (*NO_TEXT, "", " ", ",,"),
     "data.split": NO_CHOICE,
     "data.path": NO_TEXT,
+    "data.test_group": NO_TEXT,
     "data.proportions": (None, 1, "1", (0,), (1, -1), (NAN,), (INF,), (True,)),
     "data.tasks": NO_TEXT,
     "data.store_dir": (*NO_TEXT, "", " "),
@@ -260,6 +261,10 @@ TOGETHER = [
     ),
     ({"data.source": "audio_files"}, "data.path is empty; give a folder"),
     ({"data.source": "tones,audio_files"}, "data.path is empty"),
+    (
+        {"data.test_group": "ann"},
+        "test_group is 'ann', but data.source is 'tones'; only audio_files",
+    ),
     ({"data.proportions": (1, 2)}, "has 2 numbers for 1 data sets; give one"),
     (
         {

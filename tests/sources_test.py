@@ -75,3 +75,23 @@ def test_sound_and_images_are_not_taken_for_each_other(tmp_path):
         with pytest.raises(UserError, match=message):
             sources.open_stores(wrong)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_group_to_test_on_makes_a_store_of_its_own(tmp_path):
+    table = write_table(tmp_path / "x", "a")
+    rows = table.read_text().splitlines()
+    grouped = [rows[0] + ",group,split"] + [
+        f"{row},g{index % 3},train" for index, row in enumerate(rows[1:])
+    ]
+    grouped[1] = grouped[1].removesuffix("train") + "test"
+    table.write_text("\n".join(grouped) + "\n")
+    (as_given,) = sources.open_stores(config(tmp_path, path=str(table)))
+    assert as_given.split_name == "own"
+    for group in ("g1", "g2"):
+        (store,) = sources.open_stores(
+            config(tmp_path, path=str(table), test_group=group)
+        )
+        assert {*store.clips("test").groups} == {group}
+        assert store.split_name == f"{group} held out"
+    with pytest.raises(UserError, match="groups of the recordings are g0, g1"):
+        sources.open_stores(config(tmp_path, path=str(table), test_group="me"))

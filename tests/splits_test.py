@@ -125,3 +125,28 @@ def test_what_cannot_be_split_is_told():
         splits.assign(recordings(9, split="test"), ROOT)
     with pytest.raises(UserError, match="2 recordings or groups are too few"):
         splits.assign(recordings(100, groups=2), ROOT)
+
+
+def test_a_group_that_is_held_out_is_the_test_set_and_no_other():
+    given = [
+        dataclasses.replace(r, split="test" if i % 2 else "validation")
+        for i, r in enumerate(recordings(60, groups=6))
+    ]
+    for group in ("g0", "g3"):
+        items = splits.assign(splits.hold_out(given, group), ROOT)
+        split_of = collections.defaultdict(set)
+        for item in items:
+            split_of[item.split].add(item.group)
+        assert split_of["test"] == {group}
+        assert len(split_of["validation"]) == 1  # a group too: the same question
+        assert len(split_of["train"]) == 4
+        assert not split_of["validation"] & split_of["train"]
+
+
+def test_a_group_that_there_is_none_of_is_told():
+    with pytest.raises(UserError, match="is 'ann', but the .* are g0, g1"):
+        splits.hold_out(recordings(10, groups=2), "ann")
+    with pytest.raises(UserError, match="no recording has a group; add a"):
+        splits.hold_out(recordings(10), "ann")
+    with pytest.raises(UserError, match="no recording is in the train split"):
+        splits.assign(splits.hold_out(recordings(9, groups=1), "g0"), ROOT)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import errno
 import json
 import os
 import pathlib
 import secrets
 import shutil
+
+_OCCUPIED = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
 
 
 @contextlib.contextmanager
@@ -22,16 +25,37 @@ def atomic_path(path):
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(_partial_name(path, secrets.token_hex(8)))
+    partial, aside = (
+        path.with_name(_partial_name(path, secrets.token_hex(8)))
+        for _ in range(2)
+    )
     try:
         yield partial
         if partial.is_dir():
-            _remove(path)
+            _replace_folder(partial, path, aside)
         else:
             _to_disk(partial)
-        os.replace(partial, path)
+            os.replace(partial, path)
     finally:
         _remove(partial)
+        _remove(aside)
+
+
+def _replace_folder(folder: pathlib.Path, path: pathlib.Path, aside):
+    """Puts a folder in the place of what is at `path`, which goes `aside`.
+
+    No step does both at once, and another process may come in between with
+    its own: the last one stays.
+    """
+    while True:
+        try:
+            return os.replace(folder, path)
+        except OSError as error:
+            if error.errno not in _OCCUPIED:
+                raise
+        _remove(aside)
+        with contextlib.suppress(FileNotFoundError):
+            os.rename(path, aside)
 
 
 def remove_partials(path):
