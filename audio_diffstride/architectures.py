@@ -17,6 +17,9 @@ DOWNSAMPLING = (
     "max_pool",
     "average_pool",
 )
+# Of these, what cannot come before its convolution: its own stride, and
+# strides that are predicted from the channels that come out of it.
+AFTER_ONLY = ("strided_conv", "diffstride_per_example")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Architecture:
         most_channels: at the output of a block, where `channels` is None.
         optional_strides: how many of the first blocks may have no strides.
         axes: spatial axes of its input.
+        has_order: whether it may downsample before its convolutions.
         has_stem: whether it begins otherwise for small and large inputs.
         arguments: what else makes this one of the class.
     """
@@ -40,6 +44,7 @@ class Architecture:
     most_channels: int = 0
     optional_strides: int = 0
     axes: int = 2
+    has_order: bool = False
     has_stem: bool = True
     arguments: dict = dataclasses.field(default_factory=dict)
 
@@ -57,6 +62,7 @@ ARCHITECTURES = {
         "TimeFrequencyEncoder",
         strides=((2, 2), (2, 2), (1, 1), (2, 2), (1, 1), (2, 2)),
         channels=(64, 128, 256, 256, 512, 512),
+        has_order=True,
         has_stem=False,
     ),
     # Dai et al., 2017, table 1, M5

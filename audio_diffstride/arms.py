@@ -49,6 +49,26 @@ ARMS = {
         "DiffStride shared",
         {"downsampling": "diffstride", "shared_stride": True},
     ),
+    "spectral-before": Arm(
+        "Spectral before",
+        {"downsampling": "spectral", "downsample_before": True},
+    ),
+    "inside-before": Arm(
+        "DiffStride inside, before",
+        {
+            "downsampling": "diffstride",
+            "transition_band": "inside",
+            "downsample_before": True,
+        },
+    ),
+    "outside-before": Arm(
+        "DiffStride outside, before",
+        {
+            "downsampling": "diffstride",
+            "transition_band": "outside",
+            "downsample_before": True,
+        },
+    ),
     "diffstride_per_example": Arm(
         "DiffStride per example", {"downsampling": "diffstride_per_example"}
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 
-from audio_diffstride.architectures import ARCHITECTURES
+from audio_diffstride.architectures import AFTER_ONLY, ARCHITECTURES
 from audio_diffstride.config_fields import MOST_CHANNELS, names
 from audio_diffstride.errors import UserError
 
@@ -166,6 +166,13 @@ def _encoder(config):
         yield (
             f"model.stem is {model.stem!r}, but model.encoder "
             f"{model.encoder!r} has no stem to choose"
+        )
+    if model.downsample_before and not (
+        architecture.has_order and model.downsampling not in AFTER_ONLY
+    ):
+        yield (
+            "model.downsample_before is set, which is not for model.encoder "
+            f"{model.encoder!r} with model.downsampling {model.downsampling!r}"
         )
     if model.channels and not architecture.channels:
         yield (

@@ -115,6 +115,7 @@ FIELDS = {
     "model.encoder": rules.choice(*ARCHITECTURES),
     "model.stem": rules.choice("small", "large"),
     "model.downsampling": rules.choice(*DOWNSAMPLING),
+    "model.downsample_before": rules.FLAG,
     "model.channels": rules.Field(
         tuple,
         f"up to {_MOST_BLOCKS} whole numbers from 1 to {MOST_CHANNELS:,}, "

@@ -42,6 +42,13 @@ def of_block(block, size, channels: int, first_size=None) -> dict[str, int]:
         if block.downsampling == "strided_conv":
             convolution = TAPS * channels_in * block.channels * after
             resampling = 0
+        elif block.downsample_before:
+            convolution = TAPS * channels_in * block.channels * after
+            is_product = block.resampling is not None and before > 2
+            resampling = channels_in * before * after * is_product
+            counts["resampling"] += is_product * _of_matrix(
+                block, before, after
+            )
         elif block.resampling is None or before <= 2:
             # An axis of one or two samples passes through, at no cost.
             convolution = TAPS * channels_in * block.channels * before
@@ -143,6 +150,7 @@ def strided_twin(encoder):
     """
     config = encoder.get_config()
     config.pop("dtype", None)
+    config.pop("downsample_before", None)  # which its stride cannot do
     strides = [[max(1, round(s)) for s in each] for each in config["strides"]]
     twin = type(encoder)(
         **{**config, "strides": strides, "downsampling": "strided_conv"}

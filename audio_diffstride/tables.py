@@ -37,7 +37,7 @@ _ORDER = (
     "diffstride inside",
     "diffstride shared",
     "diffstride inside shared",
-)
+)  # any others come after them
 
 # Riad et al., 2022, Tables 1 and A.7: test accuracy in %, mean and deviation
 # over three runs, as (single-task, multi-task).
@@ -163,6 +163,7 @@ def _arm(model) -> str:
     if arm == "diffstride":
         arm += " inside" * (model.transition_band == "inside")
         arm += " shared" * bool(model.shared_stride)
+    arm += " before" * bool(model.get("downsample_before", False))
     return arm
 
 
@@ -173,7 +174,9 @@ def _title(arm: str) -> str:
 
 def cells(table: dict[Row, dict[str, list[float]]]) -> list[list[str]]:
     """The table as text: a header, a row per task, a mean per setting."""
-    arms = [arm for arm in _ORDER if any(arm in row for row in table.values())]
+    there = {arm for row in table.values() for arm in row}
+    arms = [arm for arm in _ORDER if arm in there]
+    arms += sorted(there - {*arms})
     header = ["Setting", "Task", "Data", "Split", "Recordings"]
     for arm in arms:
         header += [_title(arm), "paper"]

@@ -57,6 +57,7 @@ WRONG = {
     "model.encoder": (*NO_CHOICE, "", "ResNet"),
     "model.stem": (*NO_CHOICE, ""),
     "model.downsampling": (*NO_CHOICE, ""),
+    "model.downsample_before": NO_FLAG,
     "model.channels": (
         *(None, 4, "4", (0,), (-1,), (1.5,), (True,), ((4,),), (None,)),
         *((70_000,), (4,) * 33, {"a": 4}),
@@ -238,6 +239,17 @@ TOGETHER = [
     (
         {"model.strides": ((2, 2, 2),) * 6},
         r"strides has \(2, 2, 2\), but the input of .* has 2 axes",
+    ),
+    (
+        {"model.downsample_before": True, "model.encoder": "resnet18"},
+        "downsample_before is set, which is not for model.encoder 'resnet18'",
+    ),
+    (
+        {
+            "model.downsample_before": True,
+            "model.downsampling": "strided_conv",
+        },
+        "not for .* with model.downsampling 'strided_conv'",
     ),
     ({"model.stem": "large"}, "'time_frequency' has no stem to choose"),
     (

@@ -20,6 +20,9 @@ ARMS = [
     {"downsampling": "max_pool"},
     {"downsampling": "average_pool"},
     {"channels": (40, 50)},
+    {"downsample_before": True},
+    {"downsample_before": True, "downsampling": "max_pool"},
+    {"downsample_before": True, "downsampling": "average_pool"},
     {"channels": (3, 3, 3, 3), "strides": ((4, 4),) * 4},
 ]
 

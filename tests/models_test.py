@@ -3,8 +3,10 @@
 import keras
 import numpy as np
 import pytest
+import scipy.signal
 
 from audio_diffstride import AudioClassifier, TimeFrequencyEncoder
+from audio_diffstride.architectures import AFTER_ONLY
 from audio_diffstride.layers import DiffStride
 from audio_diffstride.models.downsampler import DOWNSAMPLING
 from audio_diffstride.models.time_frequency_block import TimeFrequencyBlock
@@ -34,11 +36,16 @@ def test_every_arm_predicts_its_output_sizes(downsampling):
         assert y.shape == (1, *size, 8)
 
 
-@pytest.mark.parametrize("downsampling", DOWNSAMPLING)
-def test_every_arm_saves_and_loads_with_equal_output(downsampling, tmp_path):
-    model = AudioClassifier(
-        {"a": ["x", "y"], "b": 3}, encoder=encoder(downsampling=downsampling)
-    )
+@pytest.mark.parametrize(
+    "arm",
+    [
+        *({"downsampling": name} for name in DOWNSAMPLING),
+        {"downsample_before": True},
+    ],
+    ids=str,
+)
+def test_every_arm_saves_and_loads_with_equal_output(arm, tmp_path):
+    model = AudioClassifier({"a": ["x", "y"], "b": 3}, encoder=encoder(**arm))
     waveform = 0.1 * noise(3, 4000)
     before = model(waveform)
     model.save(tmp_path / "model.keras")
@@ -80,6 +87,42 @@ def test_arms_differ_in_nothing_but_the_strides():
     # A head of two strides and two means, on 4 and on 8 channels.
     heads = 2 * (4 + 1) + 2 + 2 * (8 + 1) + 2
     assert per_example == counts["strided_conv"] + heads
+
+
+@pytest.mark.parametrize("downsampling", ["spectral", "average_pool"])
+def test_a_block_may_downsample_before_it_convolves(downsampling):
+    """Against SciPy's resampling, or a mean, and a convolution by hand."""
+    x = noise(2, 12, 8, 3)
+    block = TimeFrequencyBlock(
+        4, downsampling=downsampling, downsample_before=True
+    )
+    block.build(x.shape)
+    y = block(x)
+    expected = x
+    for axis in (1, 2):
+        half = expected.shape[axis] // 2
+        if downsampling == "spectral":
+            expected = scipy.signal.resample(expected, half, axis=axis)
+        else:
+            pairs = np.split(expected, half, axis=axis)
+            expected = np.concatenate(
+                [pair.mean(axis, keepdims=True) for pair in pairs], axis
+            )
+        kernel = np.squeeze(block.convolutions[axis - 1].kernel)  # (3, C, C')
+        pads = [(1, 1) if i == axis else (0, 0) for i in range(4)]
+        padded = np.pad(expected, pads)
+        expected = sum(
+            np.take(padded, range(tap, tap + half), axis) @ kernel[tap]
+            for tap in range(3)
+        )
+        expected = np.maximum(expected, 0) / np.sqrt(1 + 1e-3)  # a new norm
+    np.testing.assert_allclose(y, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("downsampling", AFTER_ONLY)
+def test_what_comes_after_a_convolution_cannot_come_before(downsampling):
+    with pytest.raises(ValueError, match="`downsample_before` cannot be of"):
+        encoder(downsampling=downsampling, downsample_before=True)
 
 
 def test_a_block_owns_one_diffstride_with_a_stride_per_axis():

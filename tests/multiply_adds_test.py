@@ -47,13 +47,31 @@ def counted_by_tensorflow(function, shape) -> int:
 
 
 @pytest.mark.parametrize("arm", ["strided_conv", "max_pool", "spectral"])
+@pytest.mark.parametrize("before", [False, True])
 @pytest.mark.parametrize("width", [1, 16])
-def test_counts_are_those_of_the_graph(arm, width):
-    network = encoder(arm, width=width)
+def test_counts_are_those_of_the_graph(arm, width, before):
+    if before and arm == "strided_conv":
+        arm = "average_pool"
+    network = encoder(arm, width=width, downsample_before=before)
     rows = network.multiply_adds((30, 21))
     network.build((1, 30, 21, 1))
     counted = counted_by_tensorflow(network, (1, 30, 21, 1))
     assert sum(row["total"] for row in rows) == counted
+
+
+def test_convolutions_after_the_downsampling_cost_what_strided_ones_do():
+    size = (100, 64)
+    strided = encoder("strided_conv", width=8).multiply_adds(size)
+    before = encoder(
+        "diffstride",
+        width=8,
+        transition_band="inside",
+        downsample_before=True,
+    ).multiply_adds(size)
+    for row, other in zip(before, strided):
+        assert row["output_size"] == other["output_size"]
+        assert row["convolution"] == other["convolution"]
+        assert row["resampling"] > 0
 
 
 def test_a_block_of_diffstride_by_hand():

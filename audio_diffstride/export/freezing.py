@@ -66,6 +66,9 @@ def freeze_network(model, window_samples: int) -> steps.Network:
             gain, next_sign, shift = _affine(block.norms[axis])
             kernel = _array(block.convolutions[axis].kernel)
             bias = _array(block.convolutions[axis].bias)
+            if _maximum_first(block) and (sign < 0).any():
+                blocks[-1].append(steps.Scale(sign))
+                sign = np.ones_like(sign)
             kernel = kernel * sign[:, None] * gain
             blocks[-1] += _downsampled(
                 block, axis, size[axis], kernel, bias * gain
@@ -75,7 +78,7 @@ def freeze_network(model, window_samples: int) -> steps.Network:
             sign = next_sign
         size = block.output_size(size)
     pooling = [steps.GlobalMax()]
-    if (sign < 0).any():  # a maximum does not commute with these
+    if (sign < 0).any():  # as below
         pooling.insert(0, steps.Scale(sign))
     # The classifier's normalisation, 1 - log_mel / log(offset).
     slope = np.float32(-1 / np.log(model.front_end.log_offset))
@@ -120,6 +123,11 @@ def _affine(norm) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return np.abs(scale), sign, beta - mean * scale
 
 
+def _maximum_first(block) -> bool:
+    """Whether a maximum, which commutes with no sign, meets it first."""
+    return block.downsample_before and block.downsampling == "max_pool"
+
+
 def _downsampled(block, axis: int, size: int, kernel, bias) -> list:
     """Convolution, downsampling and ReLU along an axis of `size` samples."""
     pooling = block.poolings[axis]
@@ -128,16 +136,18 @@ def _downsampled(block, axis: int, size: int, kernel, bias) -> list:
     if pooling is not None:
         kind = block.downsampling.removesuffix("_pool")
         tiles = steps.Pooling(kind, tuple(pooling.pool_size))
-        return [convolution, tiles, steps.Relu()]
+        return [*_ordered(block, convolution, tiles), steps.Relu()]
     matrix = None
     if block.resampling is not None:
         matrix = block.resampling.matrix(size, axis)
     if matrix is None:
         return [convolution, steps.Relu()]
-    if not _resample_first(matrix.shape, kernel.shape):
+    if block.downsample_before or not _resample_first(
+        matrix.shape, kernel.shape
+    ):
         # A resampling keeps constants, so the bias may come first.
         resampling = steps.Resampling(_array(matrix), axis + 1)
-        return [convolution, resampling, steps.Relu()]
+        return [*_ordered(block, convolution, resampling), steps.Relu()]
     taps = max(kernel.shape[:2])
     rows = _array(shifted_rows(matrix, taps))
     strides = (taps, 1) if axis == 0 else (1, taps)
@@ -146,6 +156,12 @@ def _downsampled(block, axis: int, size: int, kernel, bias) -> list:
         steps.Convolution(kernel, bias, strides, "valid"),
         steps.Relu(),
     ]
+
+
+def _ordered(block, convolution, downsampling) -> list:
+    """A convolution and the downsampling, in the order of the block."""
+    order = [convolution, downsampling]
+    return order[::-1] if block.downsample_before else order
 
 
 def _resample_first(matrix_shape, kernel_shape) -> bool:

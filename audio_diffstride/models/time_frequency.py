@@ -19,6 +19,8 @@ class TimeFrequencyEncoder(Encoder):
     Args:
         channels: output channels of each block.
         strides: initial (time, frequency) strides of each block.
+        downsample_before: each convolution, rather than after it as in the
+            paper; see `TimeFrequencyBlock`.
         **kwargs: for `Encoder`: width, downsampling and the rest.
 
     Input shape:
@@ -38,6 +40,7 @@ class TimeFrequencyEncoder(Encoder):
         self,
         channels=_PUBLISHED.channels,
         strides=_PUBLISHED.strides,
+        downsample_before: bool = False,
         **kwargs,
     ):
         super().__init__(strides, **kwargs)
@@ -46,12 +49,16 @@ class TimeFrequencyEncoder(Encoder):
                 "`channels` and `strides` must have one entry per block. "
                 f"Received: {len(channels)} channels, {len(strides)} strides"
             )
-        self._config["channels"] = tuple(channels)
+        self._config |= {
+            "channels": tuple(channels),
+            "downsample_before": downsample_before,
+        }
         self.blocks = [
             self.block_class(
                 self.widened(block_channels),
                 strides=pair,
                 **self.arm,
+                downsample_before=downsample_before,
                 batch_norm_momentum=self.batch_norm_momentum,
                 dtype=self.dtype_policy,
                 name=f"block{number}",

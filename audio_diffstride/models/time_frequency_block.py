@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from audio_diffstride.architectures import AFTER_ONLY
 from audio_diffstride.axis_products import (
     TAPS,
     convolve_and_resample,
@@ -25,12 +26,18 @@ class TimeFrequencyBlock(Downsampler):
     already works on the shorter time axis. One DiffStride owns the pair of
     strides.
 
+    `downsample_before` swaps the two: an axis is downsampled, then convolved.
+    That costs what a strided convolution does. It is another network: taps
+    that stand a stride apart reach further, and shape all of the band that is
+    kept, where three neighbouring ones hardly tell its frequencies apart.
+
     Args:
         channels: output channels of both convolutions.
         strides: (time, frequency); for DiffStride, where learning starts.
         downsampling: "strided_conv" (the convolution's own stride),
             "spectral", "diffstride", "max_pool" or "average_pool".
         diffstride: further arguments of `DiffStride`, as a dict.
+        downsample_before: each convolution, rather than after it.
         batch_norm_momentum: of the moving statistics; 0.99 lags behind in
             runs of a few hundred steps, 0.9 does not.
         **kwargs: for `keras.layers.Layer`.
@@ -48,7 +55,8 @@ class TimeFrequencyBlock(Downsampler):
 
     Raises:
         ValueError: for an unknown `downsampling`, or fractional strides
-            where only whole ones exist.
+            where only whole ones exist, or `downsample_before` of one that
+            can only come after its convolution.
 
     Example:
     >>> TimeFrequencyBlock(8).output_size((100, 64))
@@ -64,11 +72,18 @@ class TimeFrequencyBlock(Downsampler):
         strides=(2.0, 2.0),
         downsampling: str = "diffstride",
         diffstride: dict | None = None,
+        downsample_before: bool = False,
         batch_norm_momentum: float = 0.99,
         **kwargs,
     ):
         super().__init__(strides, downsampling, diffstride, **kwargs)
+        if downsample_before and downsampling in AFTER_ONLY:
+            raise ValueError(
+                "`downsample_before` cannot be of what comes after its "
+                f"convolution. Received: downsampling={downsampling!r}"
+            )
         self.channels = channels
+        self.downsample_before = downsample_before
         self.batch_norm_momentum = batch_norm_momentum
         self.convolutions = [self._convolution(axis) for axis in (0, 1)]
         self.norms = [
@@ -110,7 +125,7 @@ class TimeFrequencyBlock(Downsampler):
                 convolution comes first.
             channels: at the input.
         """
-        if self._is_apart or None in size:
+        if self._is_apart or self.downsample_before or None in size:
             return (False, False)
         costs = [
             multiply_adds(*sizes, channels_in, self.channels, TAPS)
@@ -132,6 +147,8 @@ class TimeFrequencyBlock(Downsampler):
 
     def _convolve_and_downsample(self, x, axis: int, resample_first: bool):
         convolution = self.convolutions[axis]
+        if self.downsample_before:
+            return convolution(self.downsample(x, axis))
         if self._is_apart:
             return self.downsample(convolution(x), axis)
         matrix = self.resampling.matrix(ops.shape(x)[axis + 1], axis)
@@ -160,5 +177,6 @@ class TimeFrequencyBlock(Downsampler):
         return {
             **super().get_config(),
             "channels": self.channels,
+            "downsample_before": self.downsample_before,
             "batch_norm_momentum": self.batch_norm_momentum,
         }
