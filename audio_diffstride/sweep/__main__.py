@@ -36,6 +36,7 @@ _DEFAULTS = {
     "strides_seed": 0,
     "vary": [],
     "seeds": 1,
+    "match_cost": None,
 }
 
 
@@ -64,7 +65,18 @@ def planned(args) -> tuple[dict[str, object], list[plan.PlannedRun]]:
             f"this sweep would have {count:,} runs, and may have "
             f"{_MOST_RUNS:,}; give fewer values, --runs or --seeds"
         )
-    return config, plan.plan(config, arms, strides, values, args.seeds)
+    runs = plan.plan(config, arms, strides, values, args.seeds)
+    if args.match_cost:
+        (arm,) = choose([args.match_cost])
+        if "model.width" in values:
+            raise UserError(
+                "--vary: model.width is what --match_cost sets; leave one of "
+                "them out"
+            )
+        from audio_diffstride.sweep import matched_cost
+
+        runs = matched_cost.match(config, runs, arm)
+    return config, runs
 
 
 def _strides(args, config) -> list[plan.Strides]:
@@ -184,6 +196,13 @@ def _parser() -> argparse.ArgumentParser:
         "--strides_seed",
         type=_whole(0, 2**32 - 1),
         help="that random strides are drawn from; default 0",
+    )
+    group.add_argument(
+        "--match_cost",
+        choices=ARMS,
+        metavar="ARM",
+        help="make every arm as wide as takes the multiply-adds that this one "
+        "takes as configured",
     )
     group.add_argument(
         "--vary",

@@ -1,0 +1,88 @@
+"""Arms made as wide as one of them costs.
+
+At equal width an arm that keeps more of an axis computes more in the blocks
+after it, and may win by that alone. Here every arm gets the factor on its
+channels at which it takes as many multiply-adds as one arm does as configured,
+at the strides that training starts from: what strides that are learned cost in
+the end is in the sweep's tables.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+from audio_diffstride import config_fields, runs
+from audio_diffstride.arms import ARMS
+from audio_diffstride.errors import UserError
+from audio_diffstride.sweep.plan import PlannedRun
+
+_WIDTH = "model.width"
+_GUESSES = 5
+_TOLERANCE = 0.05
+
+
+def match(
+    config: dict[str, object], planned: list[PlannedRun], arm: str
+) -> list[PlannedRun]:
+    """The runs, each with the width at which it costs what `arm` does.
+
+    Args:
+        config: {field: value} that all runs have in common.
+        planned: runs of any arms; those of one setting are matched together.
+        arm: whose cost at the configured width is that of all.
+
+    Raises:
+        UserError: if an arm cannot cost that much, or that little.
+    """
+    widths, matched = {}, []
+    for run in planned:
+        key = (run.arm, run.setting)
+        if key not in widths:
+            widths[key] = _width(config, run, arm)
+        fields = run.fields | {_WIDTH: widths[key]}
+        matched.append(dataclasses.replace(run, fields=fields))
+    return matched
+
+
+def _width(config, run: PlannedRun, arm: str) -> float:
+    own = config | run.fields
+    if run.arm == arm:
+        return own[_WIDTH]
+    setting = {
+        field: value
+        for field, value in run.fields.items()
+        if field.removeprefix("model.") not in ARMS[run.arm].fields
+    }
+    of_arm = {f"model.{k}": v for k, v in ARMS[arm].fields.items()}
+    target = multiply_adds(config | setting | of_arm)
+    width = own[_WIDTH]
+    nearest = (math.inf, width)
+    for _ in range(_GUESSES):
+        cost = multiply_adds(own | {_WIDTH: width})
+        nearest = min(nearest, (abs(cost / target - 1), width))
+        # Convolutions cost the square of the width; it is whole channels.
+        width = float(f"{width * math.sqrt(target / cost):.4g}")
+    error, width = nearest
+    if error > _TOLERANCE:
+        raise UserError(
+            f"--match_cost: at no width does the arm {run.arm!r} take the "
+            f"{target:,} multiply-adds of {arm!r}, to {_TOLERANCE:.0%}; the "
+            f"nearest is {width:g}; give a larger model.width, or fewer arms"
+        )
+    return width
+
+
+def multiply_adds(fields: dict[str, object]) -> int:
+    """Of the encoder of a config, for one window or image, as it starts.
+
+    Args:
+        fields: {field: value} of a whole config.
+    """
+    # Seconds of TensorFlow, for sweeps that ask for it.
+    from audio_diffstride import training
+
+    config = config_fields.nest(fields)
+    model = training.build_model(config, {"task": ["a", "b"]})
+    size = model.front_end.output_size(runs.shown(config))
+    return sum(row["total"] for row in model.encoder.multiply_adds(size))
