@@ -2,13 +2,14 @@
 
 import csv
 import random
+import shutil
 
 import numpy as np
 import pytest
 import scipy.stats
 
 from audio_diffstride.errors import UserError
-from audio_diffstride.sweep import comparison, results, table
+from audio_diffstride.sweep import comparison, results, runs_csv, table
 from audio_diffstride.sweep.__main__ import main
 from tests.planned_sweep import begin, edit_json, finish
 
@@ -245,4 +246,57 @@ def test_damaged_plans_are_told(change, message, tmp_path):
     begin(tmp_path)
     edit_json(tmp_path / "plan.json", change)
     with pytest.raises(UserError, match=f"plan.json is damaged: .*{message}"):
+        main(["--output", str(tmp_path)])
+
+
+def written(folder) -> dict[str, bytes]:
+    output = folder / "results_test"
+    return {path.name: path.read_bytes() for path in output.iterdir()}
+
+
+def test_a_sweep_can_be_kept_as_its_plan_and_its_numbers(tmp_path):
+    """Without a work directory; only the course of the strides is lost."""
+    runs = begin(tmp_path, seeds=2, vary={"model.complexity_weight": [0.0, 1]})
+    for number, run in enumerate(runs):
+        tasks = {"pitch": 0.5 + number / 100} | (
+            {"a_b": 0.7} if number % 2 else {}
+        )
+        finish(tmp_path, run, tasks)
+    main(["--output", str(tmp_path)])
+    before = written(tmp_path)
+    for run in runs[:-1]:
+        shutil.rmtree(tmp_path / run.name)
+    main(["--output", str(tmp_path)])
+    again = written(tmp_path)
+    dynamics = {files.pop("dynamics.png") for files in (before, again)}
+    assert before == again and len(dynamics) == 2
+    # What is there again counts, finished or not.
+    finish(tmp_path, runs[0], 0.9, finished=None)
+    kept = runs_csv.read(tmp_path / "results_test" / "runs.csv", runs)
+    found = results.collect(tmp_path, runs, "test", kept)
+    assert [r.run for r in found] == runs[1:]
+
+
+@pytest.mark.parametrize(
+    "before, after, message",
+    [
+        (",spectral,", ",inside,", "its row of .* is not of that run"),
+        (",50.0,", ",high,", "pitch_accuracy is 'high', no number"),
+        (",50.0,", ",,", "its row of .* is not of that run"),
+        (",50.0,", ",inf,", "pitch_accuracy of .* is inf"),
+        (",0.5,", ",,", "complexity of .* is empty"),
+        ("training_s", "s", "no column training_s"),
+        (",2.0,1.5,", ",0.5,1.5,", "block1_time_stride of .* is 0.5"),
+        ("\n", "", "has no rows"),
+    ],
+)
+def test_damaged_numbers_are_told(before, after, message, tmp_path):
+    (run,) = begin(tmp_path, arms=("spectral",))
+    finish(tmp_path, run, 0.5)
+    main(["--output", str(tmp_path)])
+    shutil.rmtree(tmp_path / run.name)
+    path = tmp_path / "results_test" / "runs.csv"
+    assert before in path.read_text()
+    path.write_text(path.read_text().replace(before, after))
+    with pytest.raises(UserError, match=f"runs.csv is damaged: .*{message}"):
         main(["--output", str(tmp_path)])

@@ -11,6 +11,7 @@ from audio_diffstride.sweep import (
     complexity_plot,
     dynamics_plot,
     results,
+    runs_csv,
     table,
 )
 from audio_diffstride.sweep.plan import PlannedRun
@@ -28,13 +29,14 @@ def write(folder: pathlib.Path, runs: list[PlannedRun], split: str):
     Raises:
         UserError: if no run was, or files of one are damaged.
     """
-    found = results.collect(folder, runs, split)
+    output = folder / f"results_{split}"
+    kept = runs_csv.read(output / runs_csv.FILE, runs)
+    found = results.collect(folder, runs, split, kept)
     if not found:
         raise UserError(
             f"no run of {folder} has been trained and evaluated on the {split} "
             "split; give the sweep's whole command, which does it"
         )
-    output = folder / f"results_{split}"
     tables = table.tables(runs, found)
     atomic.write_text(
         output / "table.csv",
@@ -53,9 +55,13 @@ def write(folder: pathlib.Path, runs: list[PlannedRun], split: str):
         atomic.write_rows(output / "comparison.csv", compared)
     text = "".join(f"{c}.\n\n{to_markdown(t)}\n" for c, t in tables.items())
     atomic.write_text(output / "table.md", text)
-    atomic.write_rows(output / "runs.csv", table.rows(found))
+    atomic.write_rows(output / runs_csv.FILE, runs_csv.rows(found))
     complexity_plot.draw(found, output / "complexity.png")
-    learned = [result for result in found if result.run.learns_strides]
+    learned = [
+        result
+        for result in found
+        if result.run.learns_strides and (folder / result.run.name).exists()
+    ]
     if learned:
         dynamics_plot.draw(folder, learned, output / "dynamics.png")
     for caption, lines in tables.items():

@@ -51,21 +51,29 @@ class Result:
         return math.prod(self.strides.values())
 
 
-def collect(folder, runs: list[PlannedRun], split: str) -> list[Result]:
+def collect(
+    folder,
+    runs: list[PlannedRun],
+    split: str,
+    kept: dict[str, Result] | None = None,
+) -> list[Result]:
     """The results that are there, in the order of the plan.
 
     Args:
         folder: of the sweep.
         runs: of its plan.
         split: that they were evaluated on.
+        kept: {name: result} of runs, for those whose work directory is gone.
 
     Raises:
         UserError: for a damaged file, or a run that is not as planned.
     """
-    results = []
+    results, kept = [], kept or {}
     for run in runs:
         workdir = pathlib.Path(folder) / run.name
-        if is_finished(workdir):
+        if run.name in kept and not workdir.exists():
+            results.append(kept[run.name])
+        elif is_finished(workdir):
             evaluation = evaluation_files.read(workdir, split)
             if evaluation is not None:
                 _check_as_planned(workdir, run)
@@ -79,7 +87,7 @@ def _result(workdir, run: PlannedRun, tasks: dict) -> Result:
         run,
         {task: 100 * scores["accuracy"] for task, scores in tasks.items()},
         {
-            task: f"{pathlib.Path(scores['data']).name}, "
+            task: f"{_shown(scores['data'])}, "
             f"{scores['split_name']} split, {scores['recordings']} recordings"
             for task, scores in tasks.items()
         },
@@ -88,6 +96,15 @@ def _result(workdir, run: PlannedRun, tasks: dict) -> Result:
         _training_s(workdir),
         cost["strides"],
     )
+
+
+def _shown(data: str) -> str:
+    """A data set's name, or the end of its path.
+
+    >>> _shown("tones"), _shown("/home/ann/birds/manifest.csv")
+    ('tones', 'birds/manifest.csv')
+    """
+    return "/".join(pathlib.Path(data).parts[-2:])
 
 
 def _check_as_planned(workdir, run: PlannedRun):

@@ -17,7 +17,7 @@ from audio_diffstride.text_table import mean_and_deviation
 def tables(
     runs: list[PlannedRun], results: list[Result]
 ) -> dict[str, list[list[str]]]:
-    """{caption: lines of cells}: accuracies of every task, and three costs.
+    """{caption: lines of cells}: accuracies of every task, strides and costs.
 
     Args:
         runs: of the plan, which say the rows and columns.
@@ -45,7 +45,21 @@ def tables(
             ("Training in s", lambda r: r.training_s, 0),
         )
     }
-    return accuracies | costs
+    return accuracies | _first_strides(runs, results) | costs
+
+
+def _first_strides(runs, results) -> dict[str, list[list[str]]]:
+    """The strides that the first place has learned, a table per axis."""
+    runs = [run for run in runs if run.learns_strides]
+    learned = [result for result in results if result.run.learns_strides]
+    places = [*learned[0].strides] if learned else []
+    first = [p for p in places if p.split("_")[0] == places[0].split("_")[0]]
+    return {
+        f"Learned stride of {place.replace('_', ' along ')}": _lines(
+            runs, learned, lambda r, place=place: r.strides.get(place), 2
+        )
+        for place in first
+    }
 
 
 def _lines(runs, results, quantity, digits: int, means: bool = False):
@@ -77,26 +91,3 @@ def _lines(runs, results, quantity, digits: int, means: bool = False):
 
 def _strides(text: str) -> str:
     return f"({text.replace('-', ', ')})" if text else "as configured"
-
-
-def rows(results: list[Result]) -> list[dict]:
-    """Every run with all its numbers, for a CSV."""
-    tasks = dict.fromkeys(t for r in results for t in r.accuracies)
-    places = dict.fromkeys(p for r in results for p in r.strides)
-    fields = dict.fromkeys(f for r in results for f in r.run.varied)
-    return [
-        {
-            "name": result.run.name,
-            "arm": result.run.arm,
-            "strides": result.run.strides,
-            **{field: result.run.varied[field] for field in fields},
-            "seed": result.run.seed,
-            **{f"{t}_accuracy": result.accuracies.get(t, "") for t in tasks},
-            "complexity": result.complexity,
-            "multiply_adds": result.multiply_adds,
-            "training_s": result.training_s,
-            "striding_factor": result.striding_factor,
-            **{f"{p}_stride": result.strides.get(p, "") for p in places},
-        }
-        for result in results
-    ]

@@ -1,0 +1,106 @@
+"""runs.csv: every run of a sweep with all its numbers, written and read.
+
+Work directories are large, and tables and figures need little of them: where
+one is gone, its row stands in for it. So a sweep can be kept as its plan.json
+and its runs.csv.
+"""
+
+from __future__ import annotations
+
+import math
+import pathlib
+
+from audio_diffstride.errors import UserError
+from audio_diffstride.files import csv_files
+from audio_diffstride.sweep.plan import PlannedRun
+from audio_diffstride.sweep.results import Result
+
+FILE = "runs.csv"
+_REMEDY = "restore the file, or run the sweep again"
+_ACCURACY, _DATA, _STRIDE = "_accuracy", "_data", "_stride"
+
+
+def rows(results: list[Result]) -> list[dict]:
+    """A row per run, for a CSV."""
+    tasks = dict.fromkeys(t for r in results for t in r.accuracies)
+    places = dict.fromkeys(p for r in results for p in r.strides)
+    fields = dict.fromkeys(f for r in results for f in r.run.varied)
+    return [
+        {
+            "name": result.run.name,
+            "arm": result.run.arm,
+            "strides": result.run.strides,
+            **{field: result.run.varied[field] for field in fields},
+            "seed": result.run.seed,
+            **{t + _ACCURACY: result.accuracies.get(t, "") for t in tasks},
+            "complexity": result.complexity,
+            "multiply_adds": result.multiply_adds,
+            "training_s": result.training_s,
+            "striding_factor": result.striding_factor,
+            **{p + _STRIDE: result.strides.get(p, "") for p in places},
+            **{t + _DATA: result.origin.get(t, "") for t in tasks},
+        }
+        for result in results
+    ]
+
+
+def read(path: pathlib.Path, runs: list[PlannedRun]) -> dict[str, Result]:
+    """{name: result} of the runs that have a row; none if there is no file.
+
+    Args:
+        path: of a runs.csv.
+        runs: of the plan; rows of others are left out.
+
+    Raises:
+        UserError: if the file is damaged.
+    """
+    try:
+        table = csv_files.read(path, ["name", "arm", "seed"], _REMEDY)
+    except FileNotFoundError:
+        return {}
+    planned = {run.name: run for run in runs}
+    return {
+        row["name"]: _result(path, row, planned[row["name"]])
+        for row in table
+        if row["name"] in planned
+    }
+
+
+def _result(path, row: dict[str, str], run: PlannedRun) -> Result:
+    def number(column: str, at_least: float = 0.0) -> float:
+        value = csv_files.number(path, row, column, _REMEDY)
+        if not at_least <= value < math.inf:
+            raise UserError(
+                f"{path} is damaged: {column} of {run.name} is "
+                f"{row[column] or 'empty'}; {_REMEDY}"
+            )
+        return value
+
+    for column in ("complexity", "multiply_adds", "training_s"):
+        if column not in row:
+            raise UserError(
+                f"{path} is damaged: it has no column {column}; {_REMEDY}"
+            )
+    tasks = [
+        column.removesuffix(_ACCURACY)
+        for column, text in row.items()
+        if column.endswith(_ACCURACY) and text
+    ]
+    if (row["arm"], row["seed"]) != (run.arm, str(run.seed)) or not tasks:
+        raise UserError(
+            f"{path} is damaged: its row of {run.name} is not of that run; "
+            f"{_REMEDY}"
+        )
+    return Result(
+        run,
+        {task: number(task + _ACCURACY) for task in tasks},
+        {task: row.get(task + _DATA, "") for task in tasks},
+        number("complexity"),
+        int(number("multiply_adds")),
+        number("training_s") if row["training_s"] else None,
+        {
+            column.removesuffix(_STRIDE): number(column, at_least=1 - 1e-6)
+            for column, text in row.items()
+            if column.endswith(_STRIDE) and text
+        },
+    )
