@@ -12,6 +12,7 @@ from audio_diffstride.errors import UserError
 from audio_diffstride.sweep import comparison, results, runs_csv, table
 from audio_diffstride.sweep.__main__ import main
 from tests.planned_sweep import begin, edit_json, finish
+from tests.tables_test import SCORES
 
 # Riad et al., 2022, Table 3, CIFAR10: strided convolutions, mean and deviation
 TABLE_3 = {
@@ -154,8 +155,8 @@ def test_everything_is_written_from_what_is_there(tmp_path, capsys):
     assert "tones, official split, 12678 recordings" in printed
     output = tmp_path / "results_test"
     files = {path.name: path.stat().st_size for path in output.iterdir()}
-    names = "comparison.csv complexity.png dynamics.png runs.csv table.csv"
-    assert {*files} == {*names.split(), "table.md"}
+    names = "comparison.csv complexity.png dynamics.png recall.csv runs.csv"
+    assert {*files} == {*names.split(), "table.csv", "table.md"}
     assert files["complexity.png"] > 20_000 < files["dynamics.png"]
     with open(output / "runs.csv", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -247,6 +248,31 @@ def test_damaged_plans_are_told(change, message, tmp_path):
     edit_json(tmp_path / "plan.json", change)
     with pytest.raises(UserError, match=f"plan.json is damaged: .*{message}"):
         main(["--output", str(tmp_path)])
+
+
+def test_the_recall_of_a_class_is_the_mean_over_the_runs(tmp_path):
+    runs = begin(tmp_path, seeds=2)
+    for number, run in enumerate(runs):
+        workdir = finish(tmp_path, run, 0.5)
+        path = workdir / "evaluation_test" / "scores.json"
+        per_class = [
+            dict.fromkeys(SCORES["per_class"][0], None)
+            | {"class": name, "support": 2, "recall": value}
+            for name, value in (("36", number / 10), ("37", None))
+        ]
+        edit_json(
+            path, lambda c: c["tasks"]["pitch"].update(per_class=per_class)
+        )
+    main(["--output", str(tmp_path)])
+    with open(tmp_path / "results_test" / "recall.csv", newline="") as file:
+        first, second = csv.DictReader(file)
+    assert first == {
+        "task": "pitch",
+        "class": "36",
+        "strided_conv": "0.05",
+        "diffstride": "0.25",
+    }
+    assert (second["strided_conv"], second["diffstride"]) == ("", "")
 
 
 def written(folder) -> dict[str, bytes]:

@@ -10,6 +10,7 @@ from audio_diffstride.sweep import (
     comparison,
     complexity_plot,
     dynamics_plot,
+    recall,
     results,
     runs_csv,
     table,
@@ -56,6 +57,9 @@ def write(folder: pathlib.Path, runs: list[PlannedRun], split: str):
     text = "".join(f"{c}.\n\n{to_markdown(t)}\n" for c, t in tables.items())
     atomic.write_text(output / "table.md", text)
     atomic.write_rows(output / runs_csv.FILE, runs_csv.rows(found))
+    recalls = recall.rows(folder, found, split)
+    if recalls:
+        atomic.write_rows(output / "recall.csv", recalls)
     complexity_plot.draw(found, output / "complexity.png")
     learned = [
         result

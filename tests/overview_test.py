@@ -1,0 +1,100 @@
+"""Several sweeps side by side."""
+
+import statistics
+
+import pytest
+
+from audio_diffstride.errors import UserError
+from audio_diffstride.sweep import overview
+from audio_diffstride.sweep.comparison import sign_flip_p
+from audio_diffstride.sweep.results import Result
+from tests.planned_sweep import begin, edit_json, finish
+
+
+def of(runs, accuracies, multiply_adds=100):
+    return [
+        Result(run, {"digit": a}, {"digit": ""}, 0.5, multiply_adds, None, {})
+        for run, a in zip(runs, accuracies)
+    ]
+
+
+def two_sweeps(tmp_path):
+    """Of three speakers and two seeds; the second of one arm and one seed."""
+    vary = {"training.learning_rate": [0.1, 0.2, 0.3]}
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    first = begin(tmp_path / "a", vary=vary, seeds=2)
+    second = begin(tmp_path / "b", vary=vary, arms=("diffstride",))
+    return first, second
+
+
+def test_gains_are_of_pairs_and_p_is_over_what_varies(tmp_path):
+    first, second = two_sweeps(tmp_path)
+    accuracy = {
+        ("strided_conv", 0): [50, 60, 70],
+        ("strided_conv", 1): [52, 64, 76],
+        ("diffstride", 0): [51, 63, 70],
+        ("diffstride", 1): [55, 67, 79],
+    }
+    ordered = [
+        accuracy[run.arm, run.seed][
+            ["0.1", "0.2", "0.3"].index(*run.varied.values())
+        ]
+        for run in first
+    ]
+    own = of(first, ordered)
+    matched = of(second, [49, 60, 72], multiply_adds=50)
+    strided, diffstride, narrow = overview.gains(
+        "digits", [own, matched], "strided_conv"
+    )
+    assert (strided.mean, strided.cost_ratio, strided.p) == (0, 1, 1)
+    pairs = [1, 3, 3, 3, 0, 3]
+    assert sorted(diffstride.differences.values()) == sorted(pairs)
+    assert diffstride.mean == pytest.approx(statistics.mean(pairs))
+    assert diffstride.deviation == pytest.approx(statistics.stdev(pairs))
+    # Three means of pairs, each 2, 3 and 1.5, all of one sign: 2 of 8.
+    assert diffstride.p == sign_flip_p([2, 3, 1.5]) == 0.25
+    # The narrow ones have one seed, and the first sweep's runs to beat.
+    assert narrow.is_matched and narrow.cost_ratio == 0.5
+    assert [*narrow.differences.values()] == [-1, 0, 2]
+    lines = overview.differences([strided, diffstride, narrow], "strided_conv")
+    assert [line[3:] for line in lines[1:]] == [
+        ["equal", "+2.2 ± 1.3 (6)", "0.25", "1.00 x"],
+        ["matched", "+0.3 ± 1.5 (3)", "1", "0.50 x"],
+    ]
+    (_, cells) = overview.accuracies([strided, diffstride, narrow])
+    assert cells[2:] == ["62.0 ± 10.1 (6)", "64.2 ± 10.2 (6)"]
+
+
+def test_the_command_writes_a_table_and_a_picture(tmp_path, capsys):
+    first, second = two_sweeps(tmp_path)
+    for folder, runs in (("a", first), ("b", second)):
+        for number, run in enumerate(runs):
+            finish(tmp_path / folder, run, {"pitch": 0.5 + number / 100})
+    overview.main(
+        ["--row", "Notes", str(tmp_path / "a"), str(tmp_path / "b")]
+        + ["--output", str(tmp_path / "out")]
+    )
+    assert "DiffStride  matched" in capsys.readouterr().out
+    text = (tmp_path / "out" / "overview.md").read_text()
+    assert "| Notes | pitch | DiffStride | equal | +2.0 ± 0.0 (6) |" in text
+    assert (tmp_path / "out" / "overview.png").stat().st_size > 20_000
+
+
+def test_mistakes_are_told(tmp_path):
+    out = ["--output", str(tmp_path / "out")]
+    with pytest.raises(UserError, match="'Notes' has no folder"):
+        overview.main(["--row", "Notes", *out])
+    with pytest.raises(UserError, match="holds no sweep"):
+        overview.main(["--row", "Notes", str(tmp_path), *out])
+    (run,) = begin(tmp_path / "a", arms=("spectral",))
+    row = ["--row", "Notes", str(tmp_path / "a"), *out]
+    with pytest.raises(UserError, match="has no result on the test split"):
+        overview.main(row)
+    finish(tmp_path / "a", run, 0.5)
+    with pytest.raises(UserError, match="no run of strided_conv, which the"):
+        overview.main(row)
+    overview.main([*row, "--reference", "spectral"])
+    edit_json(tmp_path / "a" / "plan.json", lambda c: c.update(runs=[]))
+    with pytest.raises(UserError, match="damaged"):
+        overview.main([*row, "--reference", "spectral"])
