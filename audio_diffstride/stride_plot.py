@@ -16,7 +16,7 @@ def draw(workdirs, path):
     """
     import matplotlib.figure
 
-    runs = [_read_strides(workdir) for workdir in workdirs]
+    runs = [history(workdir) for workdir in workdirs]
     names = [name.rsplit("_", 1) for name in runs[0] if name != "step"]
     blocks, axes = (list(dict.fromkeys(parts)) for parts in zip(*names))
     figure = matplotlib.figure.Figure(
@@ -47,7 +47,12 @@ def draw(workdirs, path):
         figure.savefig(partial, dpi=150, format="png")
 
 
-def _read_strides(workdir) -> dict[str, list[float]]:
+def history(workdir) -> dict[str, list[float]]:
+    """{"step": ..., "block1_time": strides} of a run, from its first step on.
+
+    Raises:
+        UserError: if its strides.csv is missing or damaged.
+    """
     try:
         return csv_files.read_strides(workdir)
     except FileNotFoundError as error:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
+from audio_diffstride import stride_plot
 from audio_diffstride.errors import UserError
 from audio_diffstride.sweep import comparison, results, runs_csv, table
 from audio_diffstride.sweep.__main__ import main
@@ -223,14 +224,14 @@ def test_damaged_runs_are_told(file, change, message, tmp_path):
         (None, "strides.csv is missing"),
         ("step,block1_time\n0,0.5\n", "block1_time is not of strides from 1"),
         ("step,block1_time\n0,\n", "block1_time is not of strides from 1"),
-        ("step,wide\n0,2\n", "its column wide is not of strides"),
+        ("step,wide\n0,2\n", "it has a column 'wide'"),
     ],
 )
 def test_damaged_strides_are_told(text, message, tmp_path):
     if text is not None:
         (tmp_path / "strides.csv").write_text(text)
     with pytest.raises(UserError, match=message):
-        results.stride_history(tmp_path)
+        stride_plot.history(tmp_path)
 
 
 @pytest.mark.parametrize(

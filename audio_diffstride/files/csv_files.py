@@ -91,4 +91,10 @@ def read_strides(workdir) -> dict[str, list[float]]:
                 f"{path} is damaged: it has a column {shortened(name)}; "
                 f"{remedy}"
             )
+        low = 0 if name == "step" else 1 - 1e-6
+        if not all(low <= value < math.inf for value in columns[name]):
+            raise UserError(
+                f"{path} is damaged: its column {name} is not of strides from "
+                f"1; {remedy}"
+            )
     return columns

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 import pathlib
 
+from audio_diffstride import stride_plot
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic
-from audio_diffstride.sweep import results as sweep_results
 from audio_diffstride.sweep.complexity_plot import MARKERS
 from audio_diffstride.sweep.results import Result
 
@@ -47,8 +47,7 @@ def draw(folder: pathlib.Path, results: list[Result], path):
             "strides cannot be drawn together"
         )
     histories = [
-        sweep_results.stride_history(folder / result.run.name)
-        for result in results
+        stride_plot.history(folder / result.run.name) for result in results
     ]
     low = min(result.accuracy for result in results)
     high = max(result.accuracy for result in results)

@@ -9,7 +9,7 @@ import pathlib
 
 from audio_diffstride import config_fields, evaluation_files
 from audio_diffstride.errors import UserError
-from audio_diffstride.files import csv_files, json_files
+from audio_diffstride.files import json_files
 from audio_diffstride.runs import load_config
 from audio_diffstride.sweep import costs
 from audio_diffstride.sweep.plan import PlannedRun
@@ -148,27 +148,3 @@ def _training_s(workdir) -> float | None:
         raise UserError(
             f"{workdir}/run.json is damaged: {error}; {_REMEDY}"
         ) from error
-
-
-def stride_history(workdir) -> dict[str, list[float]]:
-    """{"step": ..., place_axis: strides} of a run, from its first step on.
-
-    Raises:
-        UserError: if its strides.csv is missing or damaged.
-    """
-    path = pathlib.Path(workdir) / "strides.csv"
-    try:
-        columns = csv_files.read_numbers(path, ["step"], _REMEDY)
-    except FileNotFoundError as error:
-        raise UserError(f"{path} is missing: {_REMEDY}") from error
-    for name, values in columns.items():
-        is_place = all(name.rpartition("_"))
-        low = 0 if name == "step" else 1 - 1e-6
-        if not (is_place or name == "step") or not all(
-            low <= value < math.inf for value in values
-        ):
-            raise UserError(
-                f"{path} is damaged: its column {name} is not of strides from "
-                f"1; {_REMEDY}"
-            )
-    return columns
