@@ -7,11 +7,12 @@ BIN := $(VENV)/bin
 BEAM := .venv-beam
 READY := $(VENV)/ready
 RUNS := runs/quickstart
+RESULTS := docs/results
 ARMS := strided_conv spectral diffstride
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: demo test soak backends beam lint format benchmark clean
+.PHONY: demo test soak backends beam results lint format benchmark clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -74,6 +75,20 @@ lint: $(READY)
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The tables and figures of docs/studies.md, from the numbers of every run.
+results: $(READY)
+	for sweep in $(RESULTS)/*/; do \
+		$(BIN)/python -m audio_diffstride.sweep --output $$sweep \
+			> /dev/null || exit 1; \
+	done
+	$(BIN)/python -m audio_diffstride.sweep.overview --output $(RESULTS) \
+		--row "Digits, known speakers" $(RESULTS)/digits \
+		--row "Digits, unseen speakers" $(RESULTS)/speakers \
+			$(RESULTS)/speakers_matched \
+		--row "Instrument" $(RESULTS)/instrument \
+		--row "Pitch" $(RESULTS)/pitch \
+		--row "Both" $(RESULTS)/notes
 
 benchmark: $(READY)
 	$(BIN)/python -m audio_diffstride.benchmark

@@ -5,7 +5,7 @@ import statistics
 import pytest
 
 from audio_diffstride.errors import UserError
-from audio_diffstride.sweep import overview
+from audio_diffstride.sweep import gains, overview
 from audio_diffstride.sweep.comparison import sign_flip_p
 from audio_diffstride.sweep.results import Result
 from tests.planned_sweep import begin, edit_json, finish
@@ -44,7 +44,7 @@ def test_gains_are_of_pairs_and_p_is_over_what_varies(tmp_path):
     ]
     own = of(first, ordered)
     matched = of(second, [49, 60, 72], multiply_adds=50)
-    strided, diffstride, narrow = overview.gains(
+    strided, diffstride, narrow = gains.gains(
         "digits", [own, matched], "strided_conv"
     )
     assert (strided.mean, strided.cost_ratio, strided.p) == (0, 1, 1)
@@ -73,11 +73,16 @@ def test_the_command_writes_a_table_and_a_picture(tmp_path, capsys):
             finish(tmp_path / folder, run, {"pitch": 0.5 + number / 100})
     overview.main(
         ["--row", "Notes", str(tmp_path / "a"), str(tmp_path / "b")]
+        + ["--settings", str(tmp_path / "b"), str(tmp_path / "a")]
         + ["--output", str(tmp_path / "out")]
     )
     assert "DiffStride  matched" in capsys.readouterr().out
     text = (tmp_path / "out" / "overview.md").read_text()
     assert "| Notes | pitch | DiffStride | equal | +2.0 ± 0.0 (6) |" in text
+    line = "| b | learning_rate 0.1 | DiffStride | pitch 50.0 (1) | 3 M | "
+    assert line + "2.00, 1.50 |" in text
+    line = "| a | learning_rate 0.3 | Strided conv. | pitch 58.5 ± 0.7 (2) |"
+    assert line + " 3 M |  |" in text
     assert (tmp_path / "out" / "overview.png").stat().st_size > 20_000
 
 

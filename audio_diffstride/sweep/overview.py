@@ -6,13 +6,13 @@
 
 writes overview.md and overview.png. A row is a sweep; further folders after it
 are sweeps of the same runs at other widths (`--match_cost`), which are compared
-with the first folder's runs of the reference arm and drawn hollow.
+with the first folder's runs of the reference arm and drawn hollow. The sweeps
+of --settings are listed below, setting by setting.
 """
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import pathlib
 import statistics
 
@@ -20,114 +20,13 @@ from audio_diffstride.arms import ARMS
 from audio_diffstride.errors import UserError, told_in_one_sentence
 from audio_diffstride.files import atomic, outputs
 from audio_diffstride.sweep import overview_plot, plan_file, results, runs_csv
-from audio_diffstride.sweep.comparison import sign_flip_p
+from audio_diffstride.sweep.gains import Gain, gains
 from audio_diffstride.sweep.results import Result
 from audio_diffstride.text_table import (
     aligned,
     mean_and_deviation,
     to_markdown,
 )
-
-
-@dataclasses.dataclass(frozen=True)
-class Gain:
-    """An arm against the reference, on one task of one row.
-
-    Attributes:
-        row: its title.
-        task: of the accuracies.
-        arm: one of `arms.ARMS`.
-        is_matched: whether it is of a further folder of the row.
-        accuracies: in %, of all its runs.
-        differences: {(setting, seed): accuracy less that of the reference}.
-        cost_ratio: multiply-adds over those of the reference, on average.
-    """
-
-    row: str
-    task: str
-    arm: str
-    is_matched: bool
-    accuracies: list[float]
-    differences: dict[tuple, float]
-    cost_ratio: float
-
-    @property
-    def mean(self) -> float:
-        """Of the differences, in % points."""
-        return statistics.mean(self.differences.values())
-
-    @property
-    def deviation(self) -> float:
-        """Sample deviation of the differences; 0 for one."""
-        values = [*self.differences.values()]
-        return statistics.stdev(values) if len(values) > 1 else 0.0
-
-    @property
-    def standard_error(self) -> float:
-        """Of the mean difference."""
-        return self.deviation / len(self.differences) ** 0.5
-
-    @property
-    def p(self) -> float:
-        """Of `sign_flip_p`; each setting's mean is one difference, if several.
-
-        Runs of one setting share its data, so they are not independent.
-        """
-        of_setting = {}
-        for (setting, _), difference in self.differences.items():
-            of_setting.setdefault(setting, []).append(difference)
-        if len(of_setting) == 1:
-            return sign_flip_p([*self.differences.values()])
-        return sign_flip_p([*map(statistics.mean, of_setting.values())])
-
-
-def gains(title: str, sweeps: list[list[Result]], reference: str):
-    """Yields every arm of a row against the reference, task by task.
-
-    Args:
-        title: of the row.
-        sweeps: its own results, then those at other widths.
-        reference: the arm that they are compared with.
-
-    Raises:
-        UserError: if the row has no run of the reference.
-    """
-    own = [r for r in sweeps[0] if r.run.arm == reference]
-    if not own:
-        raise UserError(
-            f"--row {title!r} has no run of {reference}, which the other arms "
-            "are compared with; give another --reference"
-        )
-    base = {(r.run.setting, r.run.seed): r for r in own}
-    for task in dict.fromkeys(t for r in sweeps[0] for t in r.accuracies):
-        for number, found in enumerate(sweeps):
-            for arm in dict.fromkeys(r.run.arm for r in found):
-                pairs = {
-                    (r.run.setting, r.run.seed): r
-                    for r in found
-                    if r.run.arm == arm and task in r.accuracies
-                }
-                pairs = {key: r for key, r in pairs.items() if key in base}
-                if pairs:
-                    yield _gain(title, task, arm, bool(number), pairs, base)
-
-
-def _gain(title, task, arm, is_matched, pairs, base) -> Gain:
-    return Gain(
-        title,
-        task,
-        arm,
-        is_matched,
-        [r.accuracies[task] for r in pairs.values()],
-        {
-            key: r.accuracies[task] - base[key].accuracies[task]
-            for key, r in pairs.items()
-        },
-        statistics.mean(
-            r.multiply_adds / base[key].multiply_adds
-            for key, r in pairs.items()
-        ),
-    )
 
 
 def accuracies(found: list[Gain]) -> list[list[str]]:
@@ -163,6 +62,61 @@ def differences(found: list[Gain], reference: str) -> list[list[str]]:
     return lines
 
 
+def settings(sweeps: dict[str, list[Result]]) -> list[list[str]]:
+    """A line per sweep, setting and arm: accuracy, cost, first strides.
+
+    Args:
+        sweeps: {name: its results}.
+    """
+    lines = [["Sweep", "Setting", "Arm", "Accuracy in %", "Multiply-adds"]]
+    lines[0] += ["First strides"]
+    for name, found in sweeps.items():
+        runs = {}
+        for result in found:
+            key = (_setting(result), result.run.arm)
+            runs.setdefault(key, []).append(result)
+        for (setting, arm), several in runs.items():
+            lines.append(
+                [name, setting, ARMS[arm].title]
+                + [_mean_accuracies(several)]
+                + [f"{_mean(r.multiply_adds for r in several) / 1e6:.0f} M"]
+                + [_first_strides(several)]
+            )
+    return lines
+
+
+def _setting(result: Result) -> str:
+    varied = [
+        f"{field.rpartition('.')[2]} {value}"
+        for field, value in result.run.varied.items()
+    ]
+    strides = [f"strides {result.run.strides}"] * bool(result.run.strides)
+    return ", ".join(varied + strides) or "as configured"
+
+
+def _mean_accuracies(several: list[Result]) -> str:
+    return ", ".join(
+        f"{task} {mean_and_deviation([r.accuracies[task] for r in several])}"
+        for task in several[0].accuracies
+    )
+
+
+def _first_strides(several: list[Result]) -> str:
+    """Of the axes of the first place, where they are learned."""
+    if not several[0].run.learns_strides:
+        return ""
+    first = [*several[0].strides][0].split("_")[0]
+    return ", ".join(
+        f"{_mean(r.strides[place] for r in several):.2f}"
+        for place in several[0].strides
+        if place.split("_")[0] == first
+    )
+
+
+def _mean(values) -> float:
+    return statistics.mean(values)
+
+
 def _read(folder: str, split: str) -> list[Result]:
     runs = plan_file.read(folder)
     path = pathlib.Path(folder) / f"results_{split}" / runs_csv.FILE
@@ -186,6 +140,13 @@ def main(argv=None):
         metavar=("TITLE", "FOLDER"),
         help="a title and the folder of a sweep, then those at other widths",
     )
+    parser.add_argument(
+        "--settings",
+        nargs="+",
+        default=[],
+        metavar="FOLDER",
+        help="sweeps whose settings are listed one by one",
+    )
     parser.add_argument("--output", required=True, help="a folder")
     parser.add_argument(
         "--split", choices=("test", "validation"), default="test"
@@ -202,6 +163,15 @@ def main(argv=None):
         sweeps = [_read(folder, args.split) for folder in folders]
         found += gains(title, sweeps, args.reference)
     tables = [accuracies(found), differences(found, args.reference)]
+    if args.settings:
+        tables.append(
+            settings(
+                {
+                    pathlib.Path(folder).name: _read(folder, args.split)
+                    for folder in args.settings
+                }
+            )
+        )
     note = (
         "Means ± sample deviations (runs); differences are of runs with the "
         "same data and seed. p: sign flips of the pairs, or, where the data "
