@@ -182,6 +182,35 @@ def steps_are_compiled(jit_compile: bool) -> bool:
     return jit_compile or name() == "jax"
 
 
+def fed(examples):
+    """What `fit` is given so that it draws batches from a PyDataset.
+
+    On TensorFlow Keras would make a pipeline of it that tunes itself, and at
+    the end of `fit` wait for the tuner, who sleeps for up to a minute. There
+    is nothing to tune: the next batch is made while this one is computed.
+
+    Args:
+        examples: a `keras.utils.PyDataset` of known length.
+    """
+    if name() != "tensorflow":
+        return examples
+    import tensorflow as tf
+
+    def spec(array):
+        return tf.TensorSpec((None, *array.shape[1:]), array.dtype)
+
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return (
+        tf.data.Dataset.from_generator(
+            lambda: (examples[index] for index in range(len(examples))),
+            output_signature=keras.tree.map_structure(spec, examples[0]),
+        )
+        .prefetch(1)
+        .with_options(options)
+    )
+
+
 class ValuesDuringFit:
     """Reads some of a model's variables after a step of `fit`.
 

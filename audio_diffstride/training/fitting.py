@@ -7,7 +7,7 @@ import sys
 
 import keras
 
-from audio_diffstride import runs
+from audio_diffstride import backends, runs
 from audio_diffstride.fixed_sizes import RefreshSizes
 from audio_diffstride.training import (
     batches,
@@ -37,7 +37,7 @@ def fit(model, config, stores, workdir, kept: progress.Progress):
     )
     with _stopped_by_interrupt() as interrupt:
         model.fit(
-            examples,
+            backends.fed(examples),
             initial_epoch=kept.whole_steps // steps_per_epoch,
             epochs=config.training.num_steps // steps_per_epoch,
             steps_per_epoch=steps_per_epoch,
