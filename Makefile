@@ -88,7 +88,10 @@ results: $(READY)
 			$(RESULTS)/speakers_matched \
 		--row "Instrument" $(RESULTS)/instrument \
 		--row "Pitch" $(RESULTS)/pitch \
-		--row "Both" $(RESULTS)/notes
+		--row "Both tasks" $(RESULTS)/notes \
+		--settings $(RESULTS)/pitch $(RESULTS)/pitch_* \
+			$(RESULTS)/instrument $(RESULTS)/instrument_* \
+			$(RESULTS)/notes_shared
 
 benchmark: $(READY)
 	$(BIN)/python -m audio_diffstride.benchmark

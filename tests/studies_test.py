@@ -17,13 +17,15 @@ def test_there_are_studies():
 
 
 @pytest.mark.parametrize("name", SWEEPS)
-def test_no_run_is_missing(name):
+def test_the_numbers_are_of_the_plan(name):
     runs = plan_file.read(RESULTS / name)
     path = RESULTS / name / "results_test" / runs_csv.FILE
     found = results.collect(
         RESULTS / name, runs, "test", runs_csv.read(path, runs)
     )
-    assert [result.run for result in found] == runs
+    order = [runs.index(result.run) for result in found]
+    assert order == sorted(order)
+    assert {r.run.arm for r in found} == {run.arm for run in runs}
     assert all(result.accuracies for result in found)
 
 
@@ -33,3 +35,12 @@ def test_a_study_is_written_again_as_it_is(tmp_path):
     for name in ("table.md", "comparison.csv", "runs.csv", "recall.csv"):
         place = pathlib.Path("pitch") / "results_test" / name
         assert (tmp_path / place).read_text() == (RESULTS / place).read_text()
+
+
+def test_the_pages_have_the_tables_of_the_overview():
+    overview = (RESULTS / "overview.md").read_text()
+    table = overview.split("\n\n")[0]
+    assert table.startswith("| Accuracy in %")
+    root = RESULTS.parents[1]
+    for page in ("README.md", "docs/studies.md"):
+        assert table in (root / page).read_text(), page
