@@ -32,7 +32,7 @@ def hold_out(recordings: list[Recording], group: str) -> list[Recording]:
         group: that is tested.
 
     Raises:
-        UserError: if there is no such group, or no other.
+        UserError: if there is no such group.
 
     >>> [r.split for r in hold_out(
     ...     [Recording("a.wav", {}, group="ann"),

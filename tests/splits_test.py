@@ -138,9 +138,8 @@ def test_a_group_that_is_held_out_is_the_test_set_and_no_other():
         for item in items:
             split_of[item.split].add(item.group)
         assert split_of["test"] == {group}
-        assert (
-            len(split_of["validation"]) == 1
-        )  # a group too: the same question
+        # A group as well: validation asks what the test asks.
+        assert len(split_of["validation"]) == 1
         assert len(split_of["train"]) == 4
         assert not split_of["validation"] & split_of["train"]
 

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from audio_diffstride.sweep import plan_file, results, runs_csv
+from audio_diffstride.sweep import plan_file, runs_csv
 from audio_diffstride.sweep.__main__ import main
 
 RESULTS = pathlib.Path(__file__).parents[1] / "docs" / "results"
@@ -19,10 +19,7 @@ def test_there_are_studies():
 @pytest.mark.parametrize("name", SWEEPS)
 def test_the_numbers_are_of_the_plan(name):
     runs = plan_file.read(RESULTS / name)
-    path = RESULTS / name / "results_test" / runs_csv.FILE
-    found = results.collect(
-        RESULTS / name, runs, "test", runs_csv.read(path, runs)
-    )
+    found = runs_csv.collect(RESULTS / name, runs, "test")
     order = [runs.index(result.run) for result in found]
     assert order == sorted(order)
     assert {r.run.arm for r in found} == {run.arm for run in runs}

@@ -40,6 +40,14 @@ def sign_flip_p(differences) -> float:
     return float((sums >= observed - 1e-9 * np.abs(values).sum()).mean())
 
 
+def setting_means(differences: dict[tuple, float]) -> list[float]:
+    """The mean of each setting, of differences by (setting, seed)."""
+    of_setting = {}
+    for (setting, _), difference in differences.items():
+        of_setting.setdefault(setting, []).append(difference)
+    return [*map(statistics.mean, of_setting.values())]
+
+
 def compare(results: list[Result]) -> list[dict]:
     """A row per task and pair of arms that have runs in common.
 
@@ -65,30 +73,29 @@ def compare(results: list[Result]) -> list[dict]:
 def _compare(results: list[Result], task: str, arm: str, other: str):
     of_arm, of_other = (
         {
-            (*result.run.setting, result.run.seed): result.accuracies[task]
+            (result.run.setting, result.run.seed): result.accuracies[task]
             for result in results
             if result.run.arm == name and task in result.accuracies
         }
         for name in (arm, other)
     )
-    pairs = [key for key in of_arm if key in of_other]
-    if not pairs:
+    by_key = {
+        key: of_arm[key] - of_other[key] for key in of_arm if key in of_other
+    }
+    if not by_key:
         return
-    differences = [of_arm[key] - of_other[key] for key in pairs]
-    of_setting = {}
-    for (*setting, _), difference in zip(pairs, differences):
-        of_setting.setdefault(tuple(setting), []).append(difference)
+    differences, means = [*by_key.values()], setting_means(by_key)
     several = len(differences) > 1
     yield {
         "task": task,
         "arm": arm,
         "other": other,
-        "pairs": len(pairs),
+        "pairs": len(differences),
         "difference": statistics.mean(differences),
         "deviation": statistics.stdev(differences) if several else "",
         "p": sign_flip_p(differences),
-        "settings": len(of_setting),
-        "p_settings": sign_flip_p([*map(statistics.mean, of_setting.values())]),
+        "settings": len(means),
+        "p_settings": sign_flip_p(means),
     }
 
 

@@ -6,7 +6,7 @@ import dataclasses
 import statistics
 
 from audio_diffstride.errors import UserError
-from audio_diffstride.sweep.comparison import sign_flip_p
+from audio_diffstride.sweep.comparison import setting_means, sign_flip_p
 from audio_diffstride.sweep.results import Result
 
 
@@ -54,12 +54,10 @@ class Gain:
 
         Runs of one setting share its data, so they are not independent.
         """
-        of_setting = {}
-        for (setting, _), difference in self.differences.items():
-            of_setting.setdefault(setting, []).append(difference)
-        if len(of_setting) == 1:
+        means = setting_means(self.differences)
+        if len(means) == 1:
             return sign_flip_p([*self.differences.values()])
-        return sign_flip_p([*map(statistics.mean, of_setting.values())])
+        return sign_flip_p(means)
 
 
 def gains(title: str, sweeps: list[list[Result]], reference: str):

@@ -35,28 +35,34 @@ def match(
     Raises:
         UserError: if an arm cannot cost that much, or that little.
     """
-    widths, matched = {}, []
+    targets, widths, matched = {}, {}, []
     for run in planned:
         key = (run.arm, run.setting)
-        if key not in widths:
-            widths[key] = _width(config, run, arm)
+        if run.arm == arm:
+            widths[key] = config[_WIDTH]
+        elif key not in widths:
+            if run.setting not in targets:
+                targets[run.setting] = multiply_adds(_as_arm(config, run, arm))
+            widths[key] = _width(config, run, targets[run.setting], arm)
         fields = run.fields | {_WIDTH: widths[key]}
         matched.append(dataclasses.replace(run, fields=fields))
     return matched
 
 
-def _width(config, run: PlannedRun, arm: str) -> float:
-    own = config | run.fields
-    if run.arm == arm:
-        return own[_WIDTH]
+def _as_arm(config, run: PlannedRun, arm: str) -> dict[str, object]:
+    """The config of a run, were it of another arm."""
     setting = {
         field: value
         for field, value in run.fields.items()
         if field.removeprefix("model.") not in ARMS[run.arm].fields
     }
     of_arm = {f"model.{k}": v for k, v in ARMS[arm].fields.items()}
-    target = multiply_adds(config | setting | of_arm)
-    width = own[_WIDTH]
+    return config | setting | of_arm
+
+
+def _width(config, run: PlannedRun, target: int, arm: str) -> float:
+    own = config | run.fields
+    width = config[_WIDTH]
     nearest = (math.inf, width)
     for _ in range(_GUESSES):
         cost = multiply_adds(own | {_WIDTH: width})

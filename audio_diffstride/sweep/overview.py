@@ -19,7 +19,7 @@ import statistics
 from audio_diffstride.arms import ARMS
 from audio_diffstride.errors import UserError, told_in_one_sentence
 from audio_diffstride.files import atomic, outputs
-from audio_diffstride.sweep import overview_plot, plan_file, results, runs_csv
+from audio_diffstride.sweep import overview_plot, plan_file, runs_csv
 from audio_diffstride.sweep.gains import Gain, gains
 from audio_diffstride.sweep.results import Result
 from audio_diffstride.text_table import (
@@ -76,10 +76,10 @@ def settings(sweeps: dict[str, list[Result]]) -> list[list[str]]:
             key = (_setting(result), result.run.arm)
             runs.setdefault(key, []).append(result)
         for (setting, arm), several in runs.items():
+            cost = statistics.mean(r.multiply_adds for r in several)
             lines.append(
                 [name, setting, ARMS[arm].title]
-                + [_mean_accuracies(several)]
-                + [f"{_mean(r.multiply_adds for r in several) / 1e6:.0f} M"]
+                + [_mean_accuracies(several), f"{cost / 1e6:.0f} M"]
                 + [_first_strides(several)]
             )
     return lines
@@ -105,22 +105,14 @@ def _first_strides(several: list[Result]) -> str:
     """Of the axes of the first place, where they are learned."""
     if not several[0].run.learns_strides:
         return ""
-    first = [*several[0].strides][0].split("_")[0]
     return ", ".join(
-        f"{_mean(r.strides[place] for r in several):.2f}"
-        for place in several[0].strides
-        if place.split("_")[0] == first
+        f"{statistics.mean(r.strides[place] for r in several):.2f}"
+        for place in several[0].first_strides
     )
 
 
-def _mean(values) -> float:
-    return statistics.mean(values)
-
-
 def _read(folder: str, split: str) -> list[Result]:
-    runs = plan_file.read(folder)
-    path = pathlib.Path(folder) / f"results_{split}" / runs_csv.FILE
-    found = results.collect(folder, runs, split, runs_csv.read(path, runs))
+    found = runs_csv.collect(folder, plan_file.read(folder), split)
     if not found:
         raise UserError(f"{folder} has no result on the {split} split")
     return found

@@ -11,7 +11,6 @@ from audio_diffstride.sweep import (
     complexity_plot,
     dynamics_plot,
     recall,
-    results,
     runs_csv,
     table,
 )
@@ -31,8 +30,7 @@ def write(folder: pathlib.Path, runs: list[PlannedRun], split: str):
         UserError: if no run was, or files of one are damaged.
     """
     output = folder / f"results_{split}"
-    kept = runs_csv.read(output / runs_csv.FILE, runs)
-    found = results.collect(folder, runs, split, kept)
+    found = runs_csv.collect(folder, runs, split)
     if not found:
         raise UserError(
             f"no run of {folder} has been trained and evaluated on the {split} "

@@ -50,6 +50,16 @@ class Result:
         """The product of all strides."""
         return math.prod(self.strides.values())
 
+    @property
+    def first_strides(self) -> dict[str, float]:
+        """{place_axis: stride} of the first place, an axis each."""
+        first = next(iter(self.strides), "").split("_")[0]
+        return {
+            name: stride
+            for name, stride in self.strides.items()
+            if name.split("_")[0] == first
+        }
+
 
 def collect(
     folder,
@@ -101,7 +111,7 @@ def _result(workdir, run: PlannedRun, tasks: dict) -> Result:
 def _shown(data: str) -> str:
     """A data set's name, or the end of its path.
 
-    >>> _shown("tones"), _shown("/home/ann/birds/manifest.csv")
+    >>> _shown("tones"), _shown("recordings/birds/manifest.csv")
     ('tones', 'birds/manifest.csv')
     """
     return "/".join(pathlib.Path(data).parts[-2:])

@@ -12,6 +12,7 @@ import pathlib
 
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import csv_files
+from audio_diffstride.sweep import results
 from audio_diffstride.sweep.plan import PlannedRun
 from audio_diffstride.sweep.results import Result
 
@@ -20,11 +21,11 @@ _REMEDY = "restore the file, or run the sweep again"
 _ACCURACY, _DATA, _STRIDE = "_accuracy", "_data", "_stride"
 
 
-def rows(results: list[Result]) -> list[dict]:
+def rows(found: list[Result]) -> list[dict]:
     """A row per run, for a CSV."""
-    tasks = dict.fromkeys(t for r in results for t in r.accuracies)
-    places = dict.fromkeys(p for r in results for p in r.strides)
-    fields = dict.fromkeys(f for r in results for f in r.run.varied)
+    tasks = dict.fromkeys(t for r in found for t in r.accuracies)
+    places = dict.fromkeys(p for r in found for p in r.strides)
+    fields = dict.fromkeys(f for r in found for f in r.run.varied)
     return [
         {
             "name": result.run.name,
@@ -40,8 +41,20 @@ def rows(results: list[Result]) -> list[dict]:
             **{p + _STRIDE: result.strides.get(p, "") for p in places},
             **{t + _DATA: result.origin.get(t, "") for t in tasks},
         }
-        for result in results
+        for result in found
     ]
+
+
+def collect(folder, runs: list[PlannedRun], split: str) -> list[Result]:
+    """The results of a sweep, of its work directories or of its runs.csv.
+
+    Args:
+        folder: of the sweep.
+        runs: of its plan.
+        split: that they were evaluated on.
+    """
+    path = pathlib.Path(folder) / f"results_{split}" / FILE
+    return results.collect(folder, runs, split, read(path, runs))
 
 
 def read(path: pathlib.Path, runs: list[PlannedRun]) -> dict[str, Result]:

@@ -52,13 +52,11 @@ def _first_strides(runs, results) -> dict[str, list[list[str]]]:
     """The strides that the first place has learned, a table per axis."""
     runs = [run for run in runs if run.learns_strides]
     learned = [result for result in results if result.run.learns_strides]
-    places = [*learned[0].strides] if learned else []
-    first = [p for p in places if p.split("_")[0] == places[0].split("_")[0]]
     return {
         f"Learned stride of {place.replace('_', ' along ')}": _lines(
             runs, learned, lambda r, place=place: r.strides.get(place), 2
         )
-        for place in first
+        for place in (learned[0].first_strides if learned else ())
     }
 
 
