@@ -89,9 +89,10 @@ results: $(READY)
 		--row "Instrument" $(RESULTS)/instrument \
 		--row "Pitch" $(RESULTS)/pitch \
 		--row "Both tasks" $(RESULTS)/notes \
+		--compare_strides Pitch Instrument \
 		--settings $(RESULTS)/pitch $(RESULTS)/pitch_* \
-			$(RESULTS)/instrument $(RESULTS)/instrument_* \
-			$(RESULTS)/notes_shared
+			$(RESULTS)/notes $(RESULTS)/notes_* \
+		--recall $(RESULTS)/pitch
 
 benchmark: $(READY)
 	$(BIN)/python -m audio_diffstride.benchmark

@@ -1,14 +1,22 @@
 """Several sweeps side by side."""
 
+import shutil
 import statistics
 
 import pytest
 
 from audio_diffstride.errors import UserError
-from audio_diffstride.sweep import gains, overview
+from audio_diffstride.sweep import (
+    first_strides,
+    gains,
+    overview,
+    overview_tables,
+    recall,
+)
 from audio_diffstride.sweep.comparison import sign_flip_p
 from audio_diffstride.sweep.results import Result
 from tests.planned_sweep import begin, edit_json, finish
+from tests.synthetic import write_csv
 
 
 def of(runs, accuracies, multiply_adds=100):
@@ -57,12 +65,14 @@ def test_gains_are_of_pairs_and_p_is_over_what_varies(tmp_path):
     # The narrow ones have one seed, and the first sweep's runs to beat.
     assert narrow.is_matched and narrow.cost_ratio == 0.5
     assert [*narrow.differences.values()] == [-1, 0, 2]
-    lines = overview.differences([strided, diffstride, narrow], "strided_conv")
+    lines = overview_tables.differences(
+        [strided, diffstride, narrow], "strided_conv"
+    )
     assert [line[3:] for line in lines[1:]] == [
         ["equal", "+2.2 ± 1.3 (6)", "0.25", "1.00 x"],
         ["matched", "+0.3 ± 1.5 (3)", "1", "0.50 x"],
     ]
-    (_, cells) = overview.accuracies([strided, diffstride, narrow])
+    (_, cells) = overview_tables.accuracies([strided, diffstride, narrow])
     assert cells[2:] == ["62.0 ± 10.1 (6)", "64.2 ± 10.2 (6)"]
 
 
@@ -86,6 +96,90 @@ def test_the_command_writes_a_table_and_a_picture(tmp_path, capsys):
     assert (tmp_path / "out" / "overview.png").stat().st_size > 20_000
 
 
+def of_strides(runs, strides):
+    return [
+        Result(run, {"t": 9.0}, {}, 0.5, 1, None, {"block1_time": s, "b2": 7})
+        for run, s in zip(runs, strides)
+    ]
+
+
+def test_first_strides_are_of_arms_that_learn_and_of_equal_pairs(tmp_path):
+    folders = [tmp_path / name for name in "ab"]
+    for folder in folders:
+        folder.mkdir()
+    low = begin(folders[0], arms=("strided_conv", "inside"), seeds=2)
+    high = begin(folders[1], arms=("outside", "inside"), seeds=3)
+    rows = {
+        "low": of_strides(low, [9, 9, 1.0, 1.5]),
+        "high": of_strides(high, [4, 4, 4, 2.0, 2.75, 8]),
+    }
+    assert first_strides.table(rows) == [
+        ["First strides", "Axis", "low", "high"],
+        ["DiffStride inside", "time", "1.25 ± 0.35 (2)", "4.25 ± 3.27 (3)"],
+        ["DiffStride outside", "time", "", "4.00 ± 0.00 (3)"],
+    ]
+    # Of seeds 0 and 1 of `inside`: -1 and -1.25, two of four signs as far.
+    assert first_strides.compare(rows, "low", "high")[1:] == [
+        ["low less high", "time", "-1.12 ± 0.18 (2)", "2 of 2", "0.5"]
+    ]
+    rows["fixed"] = rows["low"][:2]
+    with pytest.raises(UserError, match="no two runs that learn strides"):
+        first_strides.compare(rows, "low", "fixed")
+
+
+def test_recall_is_the_mean_of_a_quarter_of_the_classes(tmp_path):
+    (tmp_path / "results_test").mkdir()
+    write_csv(
+        tmp_path / "results_test" / "recall.csv",
+        [
+            {"task": "pitch", "class": 36 + i, "inside": r, "max_pool": ""}
+            for i, r in enumerate([0.1, 0.2, 0.6, 0.5, "", 1.0])
+        ]
+        + [
+            {"task": "two", "class": c, "inside": 1, "max_pool": 1}
+            for c in "ab"
+        ],
+    )
+    assert recall.by_quarter(tmp_path, "test") == [
+        [
+            ["Recall in %: pitch", "Max pool", "DiffStride inside"],
+            ["36 to 37", "", "15"],
+            ["38 to 39", "", "55"],
+            ["40", "", ""],
+            ["41", "", "100"],
+        ]
+    ]
+    with pytest.raises(UserError, match="there is no .*recall.csv"):
+        recall.by_quarter(tmp_path, "validation")
+
+
+def test_recall_is_averaged_over_the_runs_of_an_arm(tmp_path):
+    runs = begin(tmp_path, seeds=2)
+    for run in runs:
+        finish(tmp_path, run, 0.5)
+    of_classes = [(1.0, 0.5), (0.25, None), (0.75, 0.2), (0.75, 0.4)]
+    for run, recalls in zip(runs, of_classes):
+
+        def give(content, recalls=recalls):
+            lines = content["tasks"]["pitch"]["per_class"]
+            for line, value in zip(lines, recalls):
+                line["recall"] = value
+
+        edit_json(tmp_path / run.name / "evaluation_test" / "scores.json", give)
+    found = of(runs, [50, 50, 50, 50])
+    assert recall.rows(tmp_path, found, "test") == [
+        {
+            "task": "pitch",
+            "class": "x",
+            "strided_conv": 0.625,
+            "diffstride": 0.75,
+        },
+        {"task": "pitch", "class": "y", "strided_conv": 0.5, "diffstride": 0.3},
+    ]
+    shutil.rmtree(tmp_path / runs[3].name)
+    assert recall.rows(tmp_path, found, "test") == []
+
+
 def test_mistakes_are_told(tmp_path):
     out = ["--output", str(tmp_path / "out")]
     with pytest.raises(UserError, match="'Notes' has no folder"):
@@ -99,7 +193,10 @@ def test_mistakes_are_told(tmp_path):
     finish(tmp_path / "a", run, 0.5)
     with pytest.raises(UserError, match="no run of strided_conv, which the"):
         overview.main(row)
-    overview.main([*row, "--reference", "spectral"])
+    spectral = [*row, "--reference", "spectral"]
+    overview.main(spectral)
+    with pytest.raises(UserError, match="there is no --row 'Birds'"):
+        overview.main([*spectral, "--compare_strides", "Notes", "Birds"])
     edit_json(tmp_path / "a" / "plan.json", lambda c: c.update(runs=[]))
     with pytest.raises(UserError, match="damaged"):
-        overview.main([*row, "--reference", "spectral"])
+        overview.main(spectral)

@@ -173,7 +173,7 @@ def test_a_killed_sweep_goes_on_and_ends_as_one_never_killed(tmp_path):
     first = killed / "diffstride_seed=0" / "best.keras"
     before = first.stat().st_mtime_ns
     with pytest.raises(UserError, match="another sweep, of 2 runs"):
-        main([*command(killed)[3:], "--seeds", "2"])
+        main([*command(killed)[3:], "--arms", "diffstride"])
     done = subprocess.run(
         command(killed), cwd=ROOT, capture_output=True, text=True
     )

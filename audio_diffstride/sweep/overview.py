@@ -6,109 +6,65 @@
 
 writes overview.md and overview.png. A row is a sweep; further folders after it
 are sweeps of the same runs at other widths (`--match_cost`), which are compared
-with the first folder's runs of the reference arm and drawn hollow. The sweeps
-of --settings are listed below, setting by setting.
+with the first folder's runs of the reference arm and drawn hollow. Where the
+first strides of the rows went is a table too; `--compare_strides pitch digits`
+tests the ones against the others. Then come the sweeps of --settings, setting
+by setting, and, of those of --recall, what each arm makes of low and of high
+classes.
 """
 
 from __future__ import annotations
 
 import argparse
 import pathlib
-import statistics
 
 from audio_diffstride.arms import ARMS
 from audio_diffstride.errors import UserError, told_in_one_sentence
 from audio_diffstride.files import atomic, outputs
-from audio_diffstride.sweep import overview_plot, plan_file, runs_csv
-from audio_diffstride.sweep.gains import Gain, gains
+from audio_diffstride.sweep import (
+    first_strides,
+    overview_plot,
+    overview_tables,
+    plan_file,
+    recall,
+    runs_csv,
+)
+from audio_diffstride.sweep.gains import gains
 from audio_diffstride.sweep.results import Result
-from audio_diffstride.text_table import (
-    aligned,
-    mean_and_deviation,
-    to_markdown,
+from audio_diffstride.text_table import aligned, to_markdown
+
+_NOTE = (
+    "Means ± sample deviations (runs); differences are of runs with the same "
+    "data and seed. p: sign flips of the pairs, or, where the data vary, of "
+    "their means."
 )
 
 
-def accuracies(found: list[Gain]) -> list[list[str]]:
-    """A line per row and task, a column per arm, as configured."""
-    arms = [a for a in ARMS if any(gain.arm == a for gain in found)]
-    lines = [["Accuracy in %", "Task", *(ARMS[arm].title for arm in arms)]]
-    for row, task in dict.fromkeys((gain.row, gain.task) for gain in found):
-        cells = {
-            gain.arm: mean_and_deviation(gain.accuracies)
-            for gain in found
-            if (gain.row, gain.task, gain.is_matched) == (row, task, False)
-        }
-        lines.append([row, task, *(cells.get(arm, "") for arm in arms)])
-    return lines
-
-
-def differences(found: list[Gain], reference: str) -> list[list[str]]:
-    """A line per arm that is compared, of every row and task."""
-    title = ARMS[reference].title.removesuffix(".").lower()
-    lines = [["Row", "Task", "Arm", "Width", f"Points over {title}"]]
-    lines[0] += ["p", "Multiply-adds"]
-    for gain in found:
-        if gain.arm == reference and not gain.is_matched:
-            continue
-        count = len(gain.differences)
-        spread = f" ± {gain.deviation:.1f}" if count > 1 else ""
-        lines.append(
-            [gain.row, gain.task, ARMS[gain.arm].title]
-            + ["matched" if gain.is_matched else "equal"]
-            + [f"{gain.mean:+.1f}{spread} ({count})", f"{gain.p:.2g}"]
-            + [f"{gain.cost_ratio:.2f} x"]
-        )
-    return lines
-
-
-def settings(sweeps: dict[str, list[Result]]) -> list[list[str]]:
-    """A line per sweep, setting and arm: accuracy, cost, first strides.
-
-    Args:
-        sweeps: {name: its results}.
-    """
-    lines = [["Sweep", "Setting", "Arm", "Accuracy in %", "Multiply-adds"]]
-    lines[0] += ["First strides"]
-    for name, found in sweeps.items():
-        runs = {}
-        for result in found:
-            key = (_setting(result), result.run.arm)
-            runs.setdefault(key, []).append(result)
-        for (setting, arm), several in runs.items():
-            cost = statistics.mean(r.multiply_adds for r in several)
-            lines.append(
-                [name, setting, ARMS[arm].title]
-                + [_mean_accuracies(several), f"{cost / 1e6:.0f} M"]
-                + [_first_strides(several)]
-            )
-    return lines
-
-
-def _setting(result: Result) -> str:
-    varied = [
-        f"{field.rpartition('.')[2]} {value}"
-        for field, value in result.run.varied.items()
+def _tables(args, found) -> list[list[list[str]]]:
+    """All that is asked for, each with its header."""
+    tables = [
+        overview_tables.accuracies(found),
+        overview_tables.differences(found, args.reference),
     ]
-    strides = [f"strides {result.run.strides}"] * bool(result.run.strides)
-    return ", ".join(varied + strides) or "as configured"
-
-
-def _mean_accuracies(several: list[Result]) -> str:
-    return ", ".join(
-        f"{task} {mean_and_deviation([r.accuracies[task] for r in several])}"
-        for task in several[0].accuracies
-    )
-
-
-def _first_strides(several: list[Result]) -> str:
-    """Of the axes of the first place, where they are learned."""
-    if not several[0].run.learns_strides:
-        return ""
-    return ", ".join(
-        f"{statistics.mean(r.strides[place] for r in several):.2f}"
-        for place in several[0].first_strides
-    )
+    rows = {title: _read(first, args.split) for title, first, *_ in args.row}
+    if any(r.run.learns_strides for of_row in rows.values() for r in of_row):
+        tables.append(first_strides.table(rows))
+    for pair in args.compare_strides:
+        for title in pair:
+            if title not in rows:
+                raise UserError(
+                    f"--compare_strides: there is no --row {title!r}"
+                )
+        tables.append(first_strides.compare(rows, *pair))
+    if args.settings:
+        sweeps = {
+            pathlib.Path(folder).name: _read(folder, args.split)
+            for folder in args.settings
+        }
+        tables.append(overview_tables.settings(sweeps))
+    for folder in args.recall:
+        tables += recall.by_quarter(folder, args.split)
+    return tables
 
 
 def _read(folder: str, split: str) -> list[Result]:
@@ -118,8 +74,7 @@ def _read(folder: str, split: str) -> list[Result]:
     return found
 
 
-def main(argv=None):
-    """The command; see the module's text."""
+def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m audio_diffstride.sweep.overview",
         description=__doc__.splitlines()[0],
@@ -133,11 +88,26 @@ def main(argv=None):
         help="a title and the folder of a sweep, then those at other widths",
     )
     parser.add_argument(
+        "--compare_strides",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("TITLE", "OTHER"),
+        help="two rows, the first strides of which are compared",
+    )
+    parser.add_argument(
         "--settings",
         nargs="+",
         default=[],
         metavar="FOLDER",
         help="sweeps whose settings are listed one by one",
+    )
+    parser.add_argument(
+        "--recall",
+        nargs="+",
+        default=[],
+        metavar="FOLDER",
+        help="sweeps whose recall is shown by quarters of the classes",
     )
     parser.add_argument("--output", required=True, help="a folder")
     parser.add_argument(
@@ -146,7 +116,12 @@ def main(argv=None):
     parser.add_argument(
         "--reference", choices=ARMS, metavar="ARM", default="strided_conv"
     )
-    args = parser.parse_args(argv)
+    return parser
+
+
+def main(argv=None):
+    """The command; see the module's text."""
+    args = _arguments().parse_args(argv)
     output = outputs.folder(args.output)
     found = []
     for title, *folders in args.row:
@@ -154,22 +129,8 @@ def main(argv=None):
             raise UserError(f"--row {title!r} has no folder; give a sweep's")
         sweeps = [_read(folder, args.split) for folder in folders]
         found += gains(title, sweeps, args.reference)
-    tables = [accuracies(found), differences(found, args.reference)]
-    if args.settings:
-        tables.append(
-            settings(
-                {
-                    pathlib.Path(folder).name: _read(folder, args.split)
-                    for folder in args.settings
-                }
-            )
-        )
-    note = (
-        "Means ± sample deviations (runs); differences are of runs with the "
-        "same data and seed. p: sign flips of the pairs, or, where the data "
-        "vary, of their means."
-    )
-    text = "\n".join([*map(to_markdown, tables), note, ""])
+    tables = _tables(args, found)
+    text = "\n".join([*map(to_markdown, tables), _NOTE, ""])
     atomic.write_text(output / "overview.md", text)
     overview_plot.draw(found, args.reference, output / "overview.png")
     for lines in tables:

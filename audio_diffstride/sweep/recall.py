@@ -5,8 +5,16 @@ from __future__ import annotations
 import pathlib
 import statistics
 
+import numpy as np
+
 from audio_diffstride import evaluation_files
+from audio_diffstride.arms import ARMS
+from audio_diffstride.errors import UserError
+from audio_diffstride.files import csv_files
 from audio_diffstride.sweep.results import Result
+
+FILE = "recall.csv"
+_REMEDY = "restore the file, or run the sweep again"
 
 
 def rows(folder, results: list[Result], split: str) -> list[dict]:
@@ -47,3 +55,50 @@ def rows(folder, results: list[Result], split: str) -> list[dict]:
         }
         for (task, name), of_arms in recalls.items()
     ]
+
+
+def by_quarter(folder, split: str) -> list[list[list[str]]]:
+    """A table per task: the mean recall of each quarter of its classes, in %.
+
+    Classes are in their order, so that of pitches the first quarter are the low
+    ones.
+
+    Args:
+        folder: of a sweep that has a recall.csv.
+        split: that it was evaluated on.
+
+    Raises:
+        UserError: if it has none, it is damaged, or no task has four classes.
+    """
+    path = pathlib.Path(folder) / f"results_{split}" / FILE
+    try:
+        lines = csv_files.read(path, ["task", "class"], _REMEDY)
+    except FileNotFoundError:
+        raise UserError(f"there is no {path}; run the sweep again") from None
+    arms = [arm for arm in ARMS if arm in lines[0]]
+    tables = []
+    for task in dict.fromkeys(line["task"] for line in lines):
+        of_task = [line for line in lines if line["task"] == task]
+        if len(of_task) < 4:
+            continue
+        header = [f"Recall in %: {task}", *(ARMS[arm].title for arm in arms)]
+        tables.append([header])
+        for numbers in np.array_split(np.arange(len(of_task)), 4):
+            quarter = [of_task[number] for number in numbers]
+            ends = dict.fromkeys((quarter[0]["class"], quarter[-1]["class"]))
+            tables[-1].append(
+                [" to ".join(ends)]
+                + [_mean_percent(path, quarter, arm) for arm in arms]
+            )
+    if not tables:
+        raise UserError(f"{path} has no task of four classes or more")
+    return tables
+
+
+def _mean_percent(path, lines: list[dict[str, str]], arm: str) -> str:
+    recalls = [
+        csv_files.number(path, line, arm, _REMEDY)
+        for line in lines
+        if line[arm]
+    ]
+    return f"{100 * statistics.mean(recalls):.0f}" if recalls else ""

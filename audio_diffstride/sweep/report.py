@@ -57,7 +57,7 @@ def write(folder: pathlib.Path, runs: list[PlannedRun], split: str):
     atomic.write_rows(output / runs_csv.FILE, runs_csv.rows(found))
     recalls = recall.rows(folder, found, split)
     if recalls:
-        atomic.write_rows(output / "recall.csv", recalls)
+        atomic.write_rows(output / recall.FILE, recalls)
     complexity_plot.draw(found, output / "complexity.png")
     learned = [
         result
