@@ -6,7 +6,7 @@ import functools
 
 import keras
 
-from audio_diffstride import backends
+from audio_diffstride.backends import during_fit
 from audio_diffstride.layers import DiffStride
 
 
@@ -49,7 +49,7 @@ class RefreshSizes(keras.callbacks.Callback):
             for layer in self.model._flatten_layers()
             if isinstance(layer, DiffStride) and layer.fixed_sizes
         ]
-        self._strides = backends.ValuesDuringFit(
+        self._strides = during_fit.ValuesDuringFit(
             self.model, [layer.strides for layer in self._layers]
         )
         moved = [layer.refresh_sizes() for layer in self._layers]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from audio_diffstride import backends
+from audio_diffstride.backends import sharing
 
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")
@@ -36,10 +36,10 @@ class GlobalMean(keras.losses.SparseCategoricalCrossentropy):
 
     def __call__(self, y_true, y_pred, sample_weight=None):
         mean = super().__call__(y_true, y_pred, sample_weight)
-        replicas = backends.num_replicas()
+        replicas = sharing.num_replicas()
         if replicas == 1:
             return mean
         labels = ops.cast(ops.sum(sample_weight), mean.dtype)
-        everywhere = backends.sum_over_replicas(labels)
+        everywhere = sharing.sum_over_replicas(labels)
         # Keras divides by the replicas, whose gradients are added up.
         return mean * ops.divide_no_nan(labels * replicas, everywhere)

@@ -20,6 +20,8 @@ from audio_diffstride import (
     backends,
     spectral,
 )
+from audio_diffstride.backends import during_fit
+from audio_diffstride.backends.forward import forward
 from audio_diffstride.models.downsampler import DOWNSAMPLING
 from tests import five_steps, numpy_oracle
 from tests.autodiff import gradients
@@ -149,8 +151,8 @@ def test_every_arm_scores_a_batch_as_its_windows_one_by_one(arm):
         ),
     )
     x = (3000 * noise(3, 3200)).astype("int16")
-    together = backends.forward(model, 3, 3200)(x)["a"]
-    alone = backends.forward(model, 1, 3200)
+    together = forward(model, 3, 3200)(x)["a"]
+    alone = forward(model, 1, 3200)
     one_by_one = np.concatenate([alone(row[None])["a"] for row in x])
     np.testing.assert_allclose(together, one_by_one, atol=1e-5)
     eager = ops.convert_to_numpy(model(x, training=False)["a"])
@@ -166,7 +168,7 @@ def test_values_read_during_a_fit_are_those_after_the_step():
 
     class Read(keras.callbacks.Callback):
         def on_train_begin(self, logs=None):
-            self.values = backends.ValuesDuringFit(model, [bias, kernel])
+            self.values = during_fit.ValuesDuringFit(model, [bias, kernel])
 
         def on_train_batch_end(self, batch, logs=None):
             read.append(self.values.read())

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from audio_diffstride import backends
+from audio_diffstride.backends import sharing
 from audio_diffstride.errors import UserError
 from audio_diffstride.training import devices, machines
 from tests import shared_run
@@ -169,7 +170,7 @@ def asking(count: str, batch_size: int = 8):
 
 
 def test_more_devices_than_there_are_is_told(monkeypatch):
-    monkeypatch.setattr(backends, "local_devices", lambda: ["a", "b"])
+    monkeypatch.setattr(sharing, "local_devices", lambda: ["a", "b"])
     monkeypatch.setattr(backends, "name", lambda: "jax")
     assert devices.count(asking("all")) == 2
     assert devices.count(asking("1")) == 1
@@ -180,7 +181,7 @@ def test_more_devices_than_there_are_is_told(monkeypatch):
 
 
 def test_several_devices_need_a_backend_that_can(monkeypatch):
-    monkeypatch.setattr(backends, "local_devices", lambda: ["a", "b"])
+    monkeypatch.setattr(sharing, "local_devices", lambda: ["a", "b"])
     monkeypatch.setattr(backends, "name", lambda: "torch")
     with pytest.raises(UserError, match="set KERAS_BACKEND=jax"):
         devices.count(asking("2"))

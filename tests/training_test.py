@@ -6,7 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from audio_diffstride import backends, cutoffs, evaluation, runs, training
+from audio_diffstride import cutoffs, evaluation, runs, training
+from audio_diffstride.backends import during_fit
 from audio_diffstride.datasets.clips import ClipStore, ClipStoreWriter
 from audio_diffstride.datasets.windows import TrainingWindows
 from audio_diffstride.errors import UserError
@@ -103,7 +104,7 @@ def test_the_batches_come_in_the_order_of_their_steps(
 
 def test_fit_is_fed_every_batch_in_order_and_waits_for_no_tuner(store):
     windows = TrainingWindows(store.clips("train"), 800, 4, 9)
-    fed = backends.fed(windows)
+    fed = during_fit.fed(windows)
     # The tuner sleeps for up to a minute when the pipeline is to go.
     assert fed.options().autotune.enabled is False
     batches = [*fed]

@@ -16,7 +16,7 @@ import types
 
 import keras
 
-from audio_diffstride import backends
+from audio_diffstride.backends import during_fit
 from audio_diffstride.benchmark import arms, devices, input_side, memory
 from audio_diffstride.benchmark.timing import in_turns
 from audio_diffstride.fixed_sizes import RefreshSizes
@@ -78,7 +78,7 @@ def timed_steps(name: str, windows, width: float, precision: str, steps: int):
     def fit():
         with contextlib.redirect_stdout(io.StringIO()):  # of the callbacks
             model.fit(
-                backends.fed(windows),
+                during_fit.fed(windows),
                 steps_per_epoch=steps + 1,
                 callbacks=[finite, sizes, stopwatch],
                 shuffle=False,

@@ -8,6 +8,7 @@ import itertools
 import numpy as np
 
 from audio_diffstride import backends
+from audio_diffstride.backends.forward import forward
 from audio_diffstride.predict.detections import ScoredWindow
 from audio_diffstride.predict.streams import Window
 
@@ -32,7 +33,7 @@ class WindowScorer:
         self._window_samples = window_samples
         window_s = window_samples / model.front_end.sample_rate_hz
         self._functions = {
-            size: backends.forward(model, size, window_samples)
+            size: forward(model, size, window_samples)
             for size in _BATCH_SIZES
             if size == 1 or size * window_s <= _BATCH_SECONDS
         }

@@ -14,6 +14,8 @@ import numpy as np
 from keras import ops
 
 from audio_diffstride import backends
+from audio_diffstride.backends import sharing
+from audio_diffstride.backends.forward import forward
 from audio_diffstride.cost import complexity
 from audio_diffstride.errors import UserError
 from audio_diffstride.training import machines
@@ -25,7 +27,7 @@ def count(config) -> int:
     Raises:
         UserError: if there are not as many, or they cannot share a batch.
     """
-    there = len(backends.local_devices())
+    there = len(sharing.local_devices())
     wanted = there if config.devices == "all" else int(config.devices)
     asked = f"devices is {config.devices}"
     if wanted > 1 and backends.name() == "torch":
@@ -66,7 +68,7 @@ def shared_by(num_devices: int):
     if num_devices * machines.count() == 1:
         yield
         return
-    with backends.data_parallel(num_devices):
+    with sharing.data_parallel(num_devices):
         yield
 
 
@@ -82,7 +84,7 @@ def join_replicas(model):
     Args:
         model: an `AudioClassifier`, made within `shared_by`.
     """
-    replicas = backends.num_replicas()
+    replicas = sharing.num_replicas()
     if replicas == 1:
         return
     encoder = model.encoder
@@ -104,11 +106,11 @@ def join_replicas(model):
 def _moments_of_the_batch(x, mask):
     """Mean and variance of each channel; every replica has as many rows."""
     x = ops.cast(x, "float32")
-    share = 1 / backends.num_replicas()
+    share = 1 / sharing.num_replicas()
 
     def over_all(values):
         local_mean = ops.mean(values, axis=tuple(range(len(x.shape) - 1)))
-        return backends.sum_over_replicas(share * local_mean)
+        return sharing.sum_over_replicas(share * local_mean)
 
     mean = over_all(x)
     return mean, over_all(ops.square(x - mean))
@@ -129,7 +131,7 @@ class OnOneDevice:
     def __init__(self, model, batch_size: int, num_samples: int):
         self.class_names = model.class_names
         self._batch_size = batch_size
-        self._forward = backends.forward(model, batch_size, num_samples)
+        self._forward = forward(model, batch_size, num_samples)
 
     def predict_on_batch(self, waveforms) -> dict[str, np.ndarray]:
         """The logits of a batch, which may be a shorter one."""

@@ -7,7 +7,8 @@ import sys
 
 import keras
 
-from audio_diffstride import backends, runs
+from audio_diffstride import runs
+from audio_diffstride.backends import during_fit
 from audio_diffstride.fixed_sizes import RefreshSizes
 from audio_diffstride.training import (
     batches,
@@ -37,7 +38,7 @@ def fit(model, config, stores, workdir, kept: progress.Progress):
     )
     with _stopped_by_interrupt() as interrupt:
         model.fit(
-            backends.fed(examples),
+            during_fit.fed(examples),
             initial_epoch=kept.whole_steps // steps_per_epoch,
             epochs=config.training.num_steps // steps_per_epoch,
             steps_per_epoch=steps_per_epoch,

@@ -13,7 +13,8 @@ import pathlib
 import keras
 import numpy as np
 
-from audio_diffstride import backends, cutoffs
+from audio_diffstride import cutoffs
+from audio_diffstride.backends import sharing
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic
 from audio_diffstride.training import checkpoints
@@ -145,5 +146,5 @@ def _variables(model) -> list[keras.Variable]:
 
 
 def _save(model, path: pathlib.Path):
-    with atomic.atomic_path(path) as partial, backends.alone():
+    with atomic.atomic_path(path) as partial, sharing.alone():
         model.save(partial)
