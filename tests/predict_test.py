@@ -3,64 +3,42 @@
 import csv
 import os
 import pathlib
-import shutil
-import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
 import scipy.special
 import soundfile
 
-from audio_diffstride import evaluation, runs, training
+from audio_diffstride import evaluation, runs
 from audio_diffstride.datasets.clips import Clips
 from audio_diffstride.errors import UserError
-from audio_diffstride.predict import __main__ as predict
-from audio_diffstride.predict import prediction
 from audio_diffstride.predict.scoring import WindowScorer
 from audio_diffstride.predict.streams import cut_windows
-from tests.synthetic import tiny_config, tone
+from tests.predicted import (
+    LENGTHS_S,
+    TASKS,
+    WINDOW_SAMPLES,
+    contents,
+    read,
+    run,
+    write_recordings,
+    write_workdir,
+)
+from tests.synthetic import tone
 
 ROOT = pathlib.Path(__file__).parents[1]
-TASKS = {"pitch": ["high", "low", "none"], "bird": ["wren", "robin"]}
-WINDOW_SAMPLES = 6400  # tiny_config: 0.4 s
-LENGTHS_S = {"a.wav": 1.0, "b/a.wav": 0.17, "b/long.wav": 14.1}
 
 
 @pytest.fixture(scope="module")
 def workdir(tmp_path_factory):
-    """A run whose model was not trained: its weights are random."""
-    workdir = tmp_path_factory.mktemp("run")
-    config = tiny_config()
-    (workdir / "config.json").write_text(config.to_json_best_effort())
-    training.build_model(config, TASKS).save(workdir / "best.keras")
-    return workdir
+    return write_workdir(tmp_path_factory.mktemp("run"))
 
 
 @pytest.fixture(scope="module")
 def recordings(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("recordings")
-    (folder / "b").mkdir()
-    for number, (name, seconds) in enumerate(LENGTHS_S.items()):
-        samples = tone(300 * 3**number, seconds, seed=number)
-        samples *= np.linspace(0.01, 1, len(samples))
-        soundfile.write(folder / name, samples, 16000)
-    (folder / "b" / "broken.wav").write_text("no audio")
-    return folder
-
-
-def run(workdir, output, *more):
-    """The exit status of the command."""
-    return predict.main(
-        ["--workdir", str(workdir), "--output", str(output), *map(str, more)]
-    )
-
-
-def read(path):
-    with open(path, newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    return write_recordings(tmp_path_factory.mktemp("recordings"))
 
 
 def evaluated(workdir, path):
@@ -179,91 +157,6 @@ def test_nothing_is_overwritten_unasked(taken, workdir, recordings, tmp_path):
     assert b"mine" not in contents(tmp_path).values()
 
 
-class Killed(BaseException):
-    """What no part of the program catches."""
-
-
-def kill_after(monkeypatch, num_rows):
-    detect = prediction.Prediction.detect
-    left = num_rows
-
-    def killed(self, path, heard):
-        nonlocal left
-        for row in detect(self, path, heard):
-            left -= 1
-            if left < 0:
-                raise Killed
-            yield row
-
-    monkeypatch.setattr(prediction.Prediction, "detect", killed)
-
-
-def contents(folder):
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
-
-
-@pytest.mark.parametrize(
-    "kind, num_rows",
-    [
-        ("csv", 1),
-        pytest.param("parquet", 20, marks=pytest.mark.slow),
-        pytest.param("raven", 8, marks=pytest.mark.slow),
-    ],
-)
-def test_an_interrupted_run_goes_on_to_the_same_bytes(
-    kind, num_rows, workdir, recordings, tmp_path, monkeypatch
-):
-    outputs = tmp_path / "whole" / "o", tmp_path / "killed" / "o"
-    arguments = [recordings, "--format", kind, "--top", "2"]
-    assert run(workdir, outputs[0], *arguments) == 1
-    with monkeypatch.context() as patch:
-        kill_after(patch, num_rows)
-        with pytest.raises(Killed):
-            run(workdir, outputs[1], *arguments)
-    assert not outputs[1].exists()
-    heard = []
-    detect = prediction.Prediction.detect
-
-    def listen(self, path, told):
-        heard.append(path)
-        return detect(self, path, told)
-
-    monkeypatch.setattr(prediction.Prediction, "detect", listen)
-    assert run(workdir, outputs[1], *arguments) == 1
-    whole, resumed = (contents(path.parent) for path in outputs)
-    assert whole == resumed and len(whole) == (4 if kind == "raven" else 2)
-    assert (str(recordings / "a.wav") in heard) == (num_rows < 10)
-
-
-def test_another_run_on_an_unfinished_one_is_refused(
-    workdir, recordings, tmp_path, monkeypatch
-):
-    output = tmp_path / "o.csv"
-    folder, other = tmp_path / "recordings", tmp_path / "run"
-    shutil.copytree(recordings, folder)
-    shutil.copytree(workdir, other)
-    with monkeypatch.context() as patch:
-        kill_after(patch, 3)
-        with pytest.raises(Killed):
-            run(other, output, folder)
-    with pytest.raises(UserError, match=r"differs in --threshold \(0.0, now"):
-        run(other, output, folder, "--threshold", 0.5)
-    with open(other / "best.keras", "ab") as file:
-        file.write(b"0")  # a zip may have a tail
-    with pytest.raises(UserError, match="in the model's weights; run the co"):
-        run(other, output, folder)
-    shutil.copy(workdir / "best.keras", other)
-    (folder / "c.wav").touch()
-    with pytest.raises(UserError, match="differs in the recordings; run"):
-        run(other, output, folder)
-    (folder / "c.wav").unlink()
-    assert run(other, output, folder) == 1
-
-
 def test_audacity_and_raven_have_a_file_per_recording(
     workdir, recordings, tmp_path
 ):
@@ -363,48 +256,3 @@ def test_a_mistake_is_one_sentence_and_status_2(tmp_path):
     expected = "error: nowhere.wav does not exist; give files or folders\n"
     assert done.stderr == expected
     assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.slow
-def test_killed_at_any_moment_the_command_ends_in_the_same_bytes(
-    workdir, recordings, tmp_path
-):
-    folder = tmp_path / "recordings"
-    for number in range(30):
-        shutil.copytree(recordings, folder / str(number))
-
-    def command(name):
-        return subprocess.Popen(
-            [sys.executable, "-m", "audio_diffstride.predict", folder]
-            + ["--workdir", workdir, "--output", tmp_path / name]
-            + ["--format", "jsonl", "--hop_s", "0.05"],
-            cwd=ROOT,
-            stderr=subprocess.DEVNULL,
-        )
-
-    def num_parts(folder):
-        return sum(1 for _ in folder.glob("parts-*/*"))
-
-    assert command("whole").wait() == 1
-    rng = np.random.default_rng(0)
-    kills = 0
-    while True:
-        process = command("killed")
-        begun = num_parts(tmp_path / "killed.partial")
-        wanted = begun + rng.integers(1, 60)
-        while process.poll() is None:
-            if num_parts(tmp_path / "killed.partial") >= wanted:
-                process.send_signal(signal.SIGKILL)
-                kills += process.wait() == -signal.SIGKILL
-                break
-            time.sleep(0.001)
-        if process.wait() == 1:
-            break
-    assert kills >= 2
-    for suffix in ("", ".errors.csv"):
-        whole, killed = (
-            (tmp_path / (name + suffix)).read_bytes()
-            for name in ("whole", "killed")
-        )
-        assert whole == killed
-    assert not (tmp_path / "killed.partial").exists()
