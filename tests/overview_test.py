@@ -1,6 +1,5 @@
 """Several sweeps side by side."""
 
-import shutil
 import statistics
 
 import pytest
@@ -151,33 +150,6 @@ def test_recall_is_the_mean_of_a_quarter_of_the_classes(tmp_path):
     ]
     with pytest.raises(UserError, match="there is no .*recall.csv"):
         recall.by_quarter(tmp_path, "validation")
-
-
-def test_recall_is_averaged_over_the_runs_of_an_arm(tmp_path):
-    runs = begin(tmp_path, seeds=2)
-    for run in runs:
-        finish(tmp_path, run, 0.5)
-    of_classes = [(1.0, 0.5), (0.25, None), (0.75, 0.2), (0.75, 0.4)]
-    for run, recalls in zip(runs, of_classes):
-
-        def give(content, recalls=recalls):
-            lines = content["tasks"]["pitch"]["per_class"]
-            for line, value in zip(lines, recalls):
-                line["recall"] = value
-
-        edit_json(tmp_path / run.name / "evaluation_test" / "scores.json", give)
-    found = of(runs, [50, 50, 50, 50])
-    assert recall.rows(tmp_path, found, "test") == [
-        {
-            "task": "pitch",
-            "class": "x",
-            "strided_conv": 0.625,
-            "diffstride": 0.75,
-        },
-        {"task": "pitch", "class": "y", "strided_conv": 0.5, "diffstride": 0.3},
-    ]
-    shutil.rmtree(tmp_path / runs[3].name)
-    assert recall.rows(tmp_path, found, "test") == []
 
 
 def test_mistakes_are_told(tmp_path):
