@@ -17,9 +17,24 @@ DOWNSAMPLING = (
     "max_pool",
     "average_pool",
 )
-# Of these, what cannot come before its convolution: its own stride, and
-# strides that are predicted from the channels that come out of it.
-AFTER_ONLY = ("strided_conv", "diffstride_per_example")
+# Where a block of the audio network does it; the paper's is the second.
+POSITIONS = ("before_convolution", "after_convolution", "after_relu")
+
+
+def positions(downsampling: str) -> tuple[str, ...]:
+    """Which of POSITIONS a way to downsample may have.
+
+    A convolution's own stride is where it is; strides that are predicted from
+    channels come after the convolution that makes them.
+
+    >>> positions("strided_conv")
+    ('after_convolution',)
+    """
+    if downsampling == "strided_conv":
+        return POSITIONS[1:2]
+    if downsampling == "diffstride_per_example":
+        return POSITIONS[1:]
+    return POSITIONS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,7 +48,7 @@ class Architecture:
         most_channels: at the output of a block, where `channels` is None.
         optional_strides: how many of the first blocks may have no strides.
         axes: spatial axes of its input.
-        has_order: whether it may downsample before its convolutions.
+        has_positions: whether it may downsample at any of POSITIONS.
         has_stem: whether it begins otherwise for small and large inputs.
         arguments: what else makes this one of the class.
     """
@@ -44,7 +59,7 @@ class Architecture:
     most_channels: int = 0
     optional_strides: int = 0
     axes: int = 2
-    has_order: bool = False
+    has_positions: bool = False
     has_stem: bool = True
     arguments: dict = dataclasses.field(default_factory=dict)
 
@@ -62,7 +77,7 @@ ARCHITECTURES = {
         "TimeFrequencyEncoder",
         strides=((2, 2), (2, 2), (1, 1), (2, 2), (1, 1), (2, 2)),
         channels=(64, 128, 256, 256, 512, 512),
-        has_order=True,
+        has_positions=True,
         has_stem=False,
     ),
     # Dai et al., 2017, table 1, M5

@@ -49,29 +49,21 @@ ARMS = {
         "DiffStride shared",
         {"downsampling": "diffstride", "shared_stride": True},
     ),
-    "spectral-before": Arm(
-        "Spectral before",
-        {"downsampling": "spectral", "downsample_before": True},
-    ),
-    "inside-before": Arm(
-        "DiffStride inside, before",
-        {
-            "downsampling": "diffstride",
-            "transition_band": "inside",
-            "downsample_before": True,
-        },
-    ),
-    "outside-before": Arm(
-        "DiffStride outside, before",
-        {
-            "downsampling": "diffstride",
-            "transition_band": "outside",
-            "downsample_before": True,
-        },
-    ),
     "diffstride_per_example": Arm(
         "DiffStride per example", {"downsampling": "diffstride_per_example"}
     ),
+}
+# Other networks of the same weights; see `TimeFrequencyBlock`.
+ARMS |= {
+    f"{name}-{suffix}": Arm(
+        f"{ARMS[name].title} {words}",
+        {**ARMS[name].fields, "downsampling_position": position},
+    )
+    for suffix, words, position in (
+        ("before", "before", "before_convolution"),
+        ("after-relu", "after ReLU", "after_relu"),
+    )
+    for name in ("spectral", "inside", "scale-free", "outside")
 }
 
 PAPER = ("strided_conv", "spectral", "diffstride")  # of Tables 1, 3 and 4

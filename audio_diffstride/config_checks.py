@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 import warnings
 
-from audio_diffstride.architectures import AFTER_ONLY, ARCHITECTURES
+from audio_diffstride.architectures import (
+    ARCHITECTURES,
+    POSITIONS,
+    positions,
+)
 from audio_diffstride.config_fields import MOST_CHANNELS, names
 from audio_diffstride.errors import UserError
 
@@ -167,12 +171,14 @@ def _encoder(config):
             f"model.stem is {model.stem!r}, but model.encoder "
             f"{model.encoder!r} has no stem to choose"
         )
-    if model.downsample_before and not (
-        architecture.has_order and model.downsampling not in AFTER_ONLY
-    ):
+    there = POSITIONS[1:2]
+    if architecture.has_positions:
+        there = positions(model.downsampling)
+    if model.downsampling_position not in there:
         yield (
-            "model.downsample_before is set, which is not for model.encoder "
-            f"{model.encoder!r} with model.downsampling {model.downsampling!r}"
+            f"model.downsampling_position is {model.downsampling_position!r}, "
+            f"but with model.encoder {model.encoder!r} and model.downsampling "
+            f"{model.downsampling!r} it is {' or '.join(there)}"
         )
     if model.channels and not architecture.channels:
         yield (

@@ -17,7 +17,11 @@ import math
 import ml_collections
 
 from audio_diffstride import config_rules as rules
-from audio_diffstride.architectures import ARCHITECTURES, DOWNSAMPLING
+from audio_diffstride.architectures import (
+    ARCHITECTURES,
+    DOWNSAMPLING,
+    POSITIONS,
+)
 from audio_diffstride.errors import UserError, join_some, shortened
 
 _MOST_BLOCKS = 32
@@ -115,7 +119,7 @@ FIELDS = {
     "model.encoder": rules.choice(*ARCHITECTURES),
     "model.stem": rules.choice("small", "large"),
     "model.downsampling": rules.choice(*DOWNSAMPLING),
-    "model.downsample_before": rules.FLAG,
+    "model.downsampling_position": rules.choice(*POSITIONS),
     "model.channels": rules.Field(
         tuple,
         f"up to {_MOST_BLOCKS} whole numbers from 1 to {MOST_CHANNELS:,}, "

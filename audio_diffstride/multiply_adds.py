@@ -42,7 +42,7 @@ def of_block(block, size, channels: int, first_size=None) -> dict[str, int]:
         if block.downsampling == "strided_conv":
             convolution = TAPS * channels_in * block.channels * after
             resampling = 0
-        elif block.downsample_before:
+        elif block.downsampling_position == "before_convolution":
             convolution = TAPS * channels_in * block.channels * after
             is_product = block.resampling is not None and before > 2
             resampling = channels_in * before * after * is_product
@@ -150,7 +150,7 @@ def strided_twin(encoder):
     """
     config = encoder.get_config()
     config.pop("dtype", None)
-    config.pop("downsample_before", None)  # which its stride cannot do
+    config.pop("downsampling_position", None)  # a stride has but one
     strides = [[max(1, round(s)) for s in each] for each in config["strides"]]
     twin = type(encoder)(
         **{**config, "strides": strides, "downsampling": "strided_conv"}

@@ -41,6 +41,8 @@ _ORDER = (
 
 # Riad et al., 2022, Tables 1 and A.7: test accuracy in %, mean and deviation
 # over three runs, as (single-task, multi-task).
+# What the arm's name has after it where it is not the paper's network.
+_POSITIONS = {"before_convolution": " before", "after_relu": " after-ReLU"}
 _TABLE_1_ARMS = ("strided_conv", "spectral", "diffstride")
 _TABLE_1 = {
     "scene": (
@@ -163,8 +165,7 @@ def _arm(model) -> str:
     if arm == "diffstride":
         arm += " inside" * (model.transition_band == "inside")
         arm += " shared" * bool(model.shared_stride)
-    arm += " before" * bool(model.get("downsample_before", False))
-    return arm
+    return arm + _POSITIONS.get(model.get("downsampling_position"), "")
 
 
 def _title(arm: str) -> str:

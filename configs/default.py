@@ -53,8 +53,8 @@ def get_config(variant: str = "") -> ml_collections.ConfigDict:
     # strided_conv, spectral, diffstride, max_pool, average_pool; or, an
     # experiment, diffstride_per_example
     config.model.downsampling = "diffstride"
-    # Each convolution, rather than after it; of time_frequency only
-    config.model.downsample_before = False
+    # Or before_convolution, or after_relu; of time_frequency only
+    config.model.downsampling_position = "after_convolution"
     # Empty stands for the published ones of the encoder, in this and the next
     config.model.channels = ()  # of each block
     # (time, frequency) of each block; for DiffStride where learning starts

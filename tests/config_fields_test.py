@@ -57,7 +57,7 @@ WRONG = {
     "model.encoder": (*NO_CHOICE, "", "ResNet"),
     "model.stem": (*NO_CHOICE, ""),
     "model.downsampling": (*NO_CHOICE, ""),
-    "model.downsample_before": NO_FLAG,
+    "model.downsampling_position": (*NO_CHOICE, "", "before", "after_ReLU"),
     "model.channels": (
         *(None, 4, "4", (0,), (-1,), (1.5,), (True,), ((4,),), (None,)),
         *((70_000,), (4,) * 33, {"a": 4}),
@@ -241,15 +241,18 @@ TOGETHER = [
         r"strides has \(2, 2, 2\), but the input of .* has 2 axes",
     ),
     (
-        {"model.downsample_before": True, "model.encoder": "resnet18"},
-        "downsample_before is set, which is not for model.encoder 'resnet18'",
+        {
+            "model.downsampling_position": "after_relu",
+            "model.encoder": "resnet18",
+        },
+        "'resnet18' and model.downsampling 'diffstride' it is after_convolutio",
     ),
     (
         {
-            "model.downsample_before": True,
-            "model.downsampling": "strided_conv",
+            "model.downsampling_position": "before_convolution",
+            "model.downsampling": "diffstride_per_example",
         },
-        "not for .* with model.downsampling 'strided_conv'",
+        "position is 'before_convolution', but .* after_convolution or after_r",
     ),
     ({"model.stem": "large"}, "'time_frequency' has no stem to choose"),
     (

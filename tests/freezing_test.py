@@ -20,9 +20,11 @@ ARMS = [
     {"downsampling": "max_pool"},
     {"downsampling": "average_pool"},
     {"channels": (40, 50)},
-    {"downsample_before": True},
-    {"downsample_before": True, "downsampling": "max_pool"},
-    {"downsample_before": True, "downsampling": "average_pool"},
+    *(
+        {"downsampling_position": position, "downsampling": downsampling}
+        for position in ("before_convolution", "after_relu")
+        for downsampling in ("diffstride", "max_pool", "average_pool")
+    ),
     {"channels": (3, 3, 3, 3), "strides": ((4, 4),) * 4},
 ]
 

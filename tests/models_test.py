@@ -6,7 +6,7 @@ import pytest
 import scipy.signal
 
 from audio_diffstride import AudioClassifier, TimeFrequencyEncoder
-from audio_diffstride.architectures import AFTER_ONLY
+from audio_diffstride.architectures import POSITIONS, positions
 from audio_diffstride.layers import DiffStride
 from audio_diffstride.models.downsampler import DOWNSAMPLING
 from audio_diffstride.models.time_frequency_block import TimeFrequencyBlock
@@ -40,7 +40,8 @@ def test_every_arm_predicts_its_output_sizes(downsampling):
     "arm",
     [
         *({"downsampling": name} for name in DOWNSAMPLING),
-        {"downsample_before": True},
+        {"downsampling_position": "before_convolution"},
+        {"downsampling_position": "after_relu"},
     ],
     ids=str,
 )
@@ -89,40 +90,54 @@ def test_arms_differ_in_nothing_but_the_strides():
     assert per_example == counts["strided_conv"] + heads
 
 
+def halved(x, axis: int, downsampling: str):
+    """By SciPy's resampling, or the mean of two neighbours."""
+    half = x.shape[axis] // 2
+    if downsampling == "spectral":
+        return scipy.signal.resample(x, half, axis=axis)
+    pairs = np.split(x, half, axis=axis)
+    return np.concatenate([p.mean(axis, keepdims=True) for p in pairs], axis)
+
+
+def convolved(x, axis: int, kernel):
+    """Three taps (3, C, C') along an axis, zeros beyond its ends."""
+    padded = np.pad(x, [(1, 1) if i == axis else (0, 0) for i in range(4)])
+    size = x.shape[axis]
+    return sum(
+        np.take(padded, range(tap, tap + size), axis) @ kernel[tap]
+        for tap in range(3)
+    )
+
+
+@pytest.mark.parametrize("position", POSITIONS)
 @pytest.mark.parametrize("downsampling", ["spectral", "average_pool"])
-def test_a_block_may_downsample_before_it_convolves(downsampling):
-    """Against SciPy's resampling, or a mean, and a convolution by hand."""
+def test_a_block_downsamples_where_it_is_told_to(downsampling, position):
+    """Against SciPy and a convolution by hand."""
     x = noise(2, 12, 8, 3)
     block = TimeFrequencyBlock(
-        4, downsampling=downsampling, downsample_before=True
+        4, downsampling=downsampling, downsampling_position=position
     )
     block.build(x.shape)
     y = block(x)
     expected = x
     for axis in (1, 2):
-        half = expected.shape[axis] // 2
-        if downsampling == "spectral":
-            expected = scipy.signal.resample(expected, half, axis=axis)
-        else:
-            pairs = np.split(expected, half, axis=axis)
-            expected = np.concatenate(
-                [pair.mean(axis, keepdims=True) for pair in pairs], axis
-            )
-        kernel = np.squeeze(block.convolutions[axis - 1].kernel)  # (3, C, C')
-        pads = [(1, 1) if i == axis else (0, 0) for i in range(4)]
-        padded = np.pad(expected, pads)
-        expected = sum(
-            np.take(padded, range(tap, tap + half), axis) @ kernel[tap]
-            for tap in range(3)
-        )
+        kernel = np.squeeze(block.convolutions[axis - 1].kernel)
+        if position == "before_convolution":
+            expected = halved(expected, axis, downsampling)
+        expected = convolved(expected, axis, kernel)
+        if position == "after_convolution":
+            expected = halved(expected, axis, downsampling)
         expected = np.maximum(expected, 0) / np.sqrt(1 + 1e-3)  # a new norm
+        if position == "after_relu":
+            expected = halved(expected, axis, downsampling)
     np.testing.assert_allclose(y, expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("downsampling", AFTER_ONLY)
-def test_what_comes_after_a_convolution_cannot_come_before(downsampling):
-    with pytest.raises(ValueError, match="`downsample_before` cannot be of"):
-        encoder(downsampling=downsampling, downsample_before=True)
+@pytest.mark.parametrize("downsampling", DOWNSAMPLING)
+def test_a_position_that_it_cannot_have_is_refused(downsampling):
+    for position in {*POSITIONS, "nowhere"} - {*positions(downsampling)}:
+        with pytest.raises(ValueError, match="`downsampling_position` of '"):
+            encoder(downsampling=downsampling, downsampling_position=position)
 
 
 def test_a_block_owns_one_diffstride_with_a_stride_per_axis():

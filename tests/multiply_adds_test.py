@@ -9,6 +9,7 @@ from audio_diffstride import (
     TimeFrequencyEncoder,
     multiply_adds,
 )
+from audio_diffstride.architectures import POSITIONS, positions
 
 
 def encoder(downsampling, **arguments):
@@ -47,12 +48,12 @@ def counted_by_tensorflow(function, shape) -> int:
 
 
 @pytest.mark.parametrize("arm", ["strided_conv", "max_pool", "spectral"])
-@pytest.mark.parametrize("before", [False, True])
+@pytest.mark.parametrize("position", POSITIONS)
 @pytest.mark.parametrize("width", [1, 16])
-def test_counts_are_those_of_the_graph(arm, width, before):
-    if before and arm == "strided_conv":
+def test_counts_are_those_of_the_graph(arm, width, position):
+    if position not in positions(arm):
         arm = "average_pool"
-    network = encoder(arm, width=width, downsample_before=before)
+    network = encoder(arm, width=width, downsampling_position=position)
     rows = network.multiply_adds((30, 21))
     network.build((1, 30, 21, 1))
     counted = counted_by_tensorflow(network, (1, 30, 21, 1))
@@ -66,7 +67,7 @@ def test_convolutions_after_the_downsampling_cost_what_strided_ones_do():
         "diffstride",
         width=8,
         transition_band="inside",
-        downsample_before=True,
+        downsampling_position="before_convolution",
     ).multiply_adds(size)
     for row, other in zip(before, strided):
         assert row["output_size"] == other["output_size"]

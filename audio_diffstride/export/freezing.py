@@ -63,23 +63,11 @@ def freeze_network(model, window_samples: int) -> steps.Network:
     for block in model.encoder.blocks:
         blocks.append([])
         for axis in (0, 1):
-            gain, next_sign, shift = _affine(block.norms[axis])
-            kernel = _array(block.convolutions[axis].kernel)
-            bias = _array(block.convolutions[axis].bias)
-            if _maximum_first(block) and (sign < 0).any():
-                blocks[-1].append(steps.Scale(sign))
-                sign = np.ones_like(sign)
-            kernel = kernel * sign[:, None] * gain
-            blocks[-1] += _downsampled(
-                block, axis, size[axis], kernel, bias * gain
-            )
-            # Of what is then multiplied by the sign.
-            blocks[-1].append(steps.Shift(next_sign * shift))
-            sign = next_sign
+            of_axis, sign = _along(block, axis, size[axis], sign)
+            blocks[-1] += of_axis
         size = block.output_size(size)
-    pooling = [steps.GlobalMax()]
-    if (sign < 0).any():  # as below
-        pooling.insert(0, steps.Scale(sign))
+    signed, _ = _signed(sign)  # a maximum is next
+    pooling = [*signed, steps.GlobalMax()]
     # The classifier's normalisation, 1 - log_mel / log(offset).
     slope = np.float32(-1 / np.log(model.front_end.log_offset))
     return steps.Network(
@@ -123,45 +111,73 @@ def _affine(norm) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return np.abs(scale), sign, beta - mean * scale
 
 
-def _maximum_first(block) -> bool:
-    """Whether a maximum, which commutes with no sign, meets it first."""
-    return block.downsample_before and block.downsampling == "max_pool"
+def _along(block, axis: int, size: int, sign) -> tuple[list, np.ndarray]:
+    """The steps along an axis of `size` samples, in the order of the block.
+
+    Also the sign that their output is still to be multiplied by, per channel;
+    `sign` is that of their input.
+    """
+    position = block.downsampling_position
+    gain, next_sign, shift = _affine(block.norms[axis])
+    of_axis, downsampling = [], _downsampling(block, axis, size)
+    if position == "before_convolution":
+        if block.downsampling == "max_pool":
+            of_axis, sign = _signed(sign)
+        of_axis += downsampling
+    layer = block.convolutions[axis]
+    kernel = _array(layer.kernel) * sign[:, None] * gain
+    # A resampling keeps constants, so the bias may come first.
+    bias = _array(layer.bias) * gain
+    convolution = steps.Convolution(kernel, bias, tuple(layer.strides))
+    if position == "after_convolution":
+        of_axis += _convolved_and_downsampled(convolution, downsampling, axis)
+    else:
+        of_axis.append(convolution)
+    # Of what is then multiplied by the sign.
+    of_axis += [steps.Relu(), steps.Shift(next_sign * shift)]
+    if position == "after_relu":
+        if block.downsampling == "max_pool":
+            signed, next_sign = _signed(next_sign)
+            of_axis += signed
+        of_axis += downsampling
+    return of_axis, next_sign
 
 
-def _downsampled(block, axis: int, size: int, kernel, bias) -> list:
-    """Convolution, downsampling and ReLU along an axis of `size` samples."""
+def _signed(sign) -> tuple[list, np.ndarray]:
+    """The signs as a step, before a maximum: it commutes with none."""
+    if (sign >= 0).all():
+        return [], sign
+    return [steps.Scale(sign)], np.ones_like(sign)
+
+
+def _downsampling(block, axis: int, size: int) -> list:
+    """The downsampling of an axis of `size` samples, if it has any."""
     pooling = block.poolings[axis]
-    strides = tuple(block.convolutions[axis].strides)
-    convolution = steps.Convolution(kernel, bias, strides)
     if pooling is not None:
         kind = block.downsampling.removesuffix("_pool")
-        tiles = steps.Pooling(kind, tuple(pooling.pool_size))
-        return [*_ordered(block, convolution, tiles), steps.Relu()]
-    matrix = None
-    if block.resampling is not None:
-        matrix = block.resampling.matrix(size, axis)
+        return [steps.Pooling(kind, tuple(pooling.pool_size))]
+    if block.resampling is None:
+        return []
+    matrix = block.resampling.matrix(size, axis)
     if matrix is None:
-        return [convolution, steps.Relu()]
-    if block.downsample_before or not _resample_first(
-        matrix.shape, kernel.shape
-    ):
-        # A resampling keeps constants, so the bias may come first.
-        resampling = steps.Resampling(_array(matrix), axis + 1)
-        return [*_ordered(block, convolution, resampling), steps.Relu()]
+        return []
+    return [steps.Resampling(_array(matrix), axis + 1)]
+
+
+def _convolved_and_downsampled(convolution, downsampling, axis: int) -> list:
+    """The two, or the one product of both that costs less."""
+    if not downsampling or not isinstance(downsampling[0], steps.Resampling):
+        return [convolution, *downsampling]
+    matrix, kernel = downsampling[0].matrix, convolution.kernel
+    if not _resample_first(matrix.shape, kernel.shape):
+        return [convolution, *downsampling]
     taps = max(kernel.shape[:2])
     rows = _array(shifted_rows(matrix, taps))
     strides = (taps, 1) if axis == 0 else (1, taps)
     return [
         steps.Resampling(rows, axis + 1),
-        steps.Convolution(kernel, bias, strides, "valid"),
-        steps.Relu(),
+        steps.Convolution(kernel, convolution.bias, strides, "valid"),
     ]
-
-
-def _ordered(block, convolution, downsampling) -> list:
-    """A convolution and the downsampling, in the order of the block."""
-    order = [convolution, downsampling]
-    return order[::-1] if block.downsample_before else order
 
 
 def _resample_first(matrix_shape, kernel_shape) -> bool:

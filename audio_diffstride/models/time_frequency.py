@@ -19,8 +19,7 @@ class TimeFrequencyEncoder(Encoder):
     Args:
         channels: output channels of each block.
         strides: initial (time, frequency) strides of each block.
-        downsample_before: each convolution, rather than after it as in the
-            paper; see `TimeFrequencyBlock`.
+        downsampling_position: in a block; see `TimeFrequencyBlock`.
         **kwargs: for `Encoder`: width, downsampling and the rest.
 
     Input shape:
@@ -40,7 +39,7 @@ class TimeFrequencyEncoder(Encoder):
         self,
         channels=_PUBLISHED.channels,
         strides=_PUBLISHED.strides,
-        downsample_before: bool = False,
+        downsampling_position: str = "after_convolution",
         **kwargs,
     ):
         super().__init__(strides, **kwargs)
@@ -51,14 +50,14 @@ class TimeFrequencyEncoder(Encoder):
             )
         self._config |= {
             "channels": tuple(channels),
-            "downsample_before": downsample_before,
+            "downsampling_position": downsampling_position,
         }
         self.blocks = [
             self.block_class(
                 self.widened(block_channels),
                 strides=pair,
                 **self.arm,
-                downsample_before=downsample_before,
+                downsampling_position=downsampling_position,
                 batch_norm_momentum=self.batch_norm_momentum,
                 dtype=self.dtype_policy,
                 name=f"block{number}",

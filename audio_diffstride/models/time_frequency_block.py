@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from audio_diffstride.architectures import AFTER_ONLY
+from audio_diffstride.architectures import positions
 from audio_diffstride.axis_products import (
     TAPS,
     convolve_and_resample,
@@ -26,10 +26,17 @@ class TimeFrequencyBlock(Downsampler):
     already works on the shorter time axis. One DiffStride owns the pair of
     strides.
 
-    `downsample_before` swaps the two: an axis is downsampled, then convolved.
-    That costs what a strided convolution does. It is another network: taps
-    that stand a stride apart reach further, and shape all of the band that is
-    kept, where three neighbouring ones hardly tell its frequencies apart.
+    That is the paper's order, "after_convolution". Two others make other
+    networks of the same weights:
+
+    - "before_convolution": an axis is downsampled, then convolved, at the cost
+      of a strided convolution. Taps that stand a stride apart reach further,
+      and shape all of the band that is kept, where three neighbouring ones
+      hardly tell its frequencies apart.
+    - "after_relu": convolution, ReLU and batch norm, then downsampling. With
+      nothing but linear maps before it, a low-pass removes what is beyond the
+      cut-off for good; a ReLU first turns some of it into slow changes of
+      level, which pass.
 
     Args:
         channels: output channels of both convolutions.
@@ -37,7 +44,7 @@ class TimeFrequencyBlock(Downsampler):
         downsampling: "strided_conv" (the convolution's own stride),
             "spectral", "diffstride", "max_pool" or "average_pool".
         diffstride: further arguments of `DiffStride`, as a dict.
-        downsample_before: each convolution, rather than after it.
+        downsampling_position: one of the three above.
         batch_norm_momentum: of the moving statistics; 0.99 lags behind in
             runs of a few hundred steps, 0.9 does not.
         **kwargs: for `keras.layers.Layer`.
@@ -55,8 +62,8 @@ class TimeFrequencyBlock(Downsampler):
 
     Raises:
         ValueError: for an unknown `downsampling`, or fractional strides
-            where only whole ones exist, or `downsample_before` of one that
-            can only come after its convolution.
+            where only whole ones exist, or a `downsampling_position` that
+            this `downsampling` cannot have.
 
     Example:
     >>> TimeFrequencyBlock(8).output_size((100, 64))
@@ -72,18 +79,19 @@ class TimeFrequencyBlock(Downsampler):
         strides=(2.0, 2.0),
         downsampling: str = "diffstride",
         diffstride: dict | None = None,
-        downsample_before: bool = False,
+        downsampling_position: str = "after_convolution",
         batch_norm_momentum: float = 0.99,
         **kwargs,
     ):
         super().__init__(strides, downsampling, diffstride, **kwargs)
-        if downsample_before and downsampling in AFTER_ONLY:
+        if downsampling_position not in positions(downsampling):
             raise ValueError(
-                "`downsample_before` cannot be of what comes after its "
-                f"convolution. Received: downsampling={downsampling!r}"
+                f"`downsampling_position` of {downsampling!r} is "
+                f"{' or '.join(positions(downsampling))}. Received: "
+                f"{downsampling_position!r}"
             )
         self.channels = channels
-        self.downsample_before = downsample_before
+        self.downsampling_position = downsampling_position
         self.batch_norm_momentum = batch_norm_momentum
         self.convolutions = [self._convolution(axis) for axis in (0, 1)]
         self.norms = [
@@ -109,9 +117,15 @@ class TimeFrequencyBlock(Downsampler):
     def call(self, x, training=None, size=None):
         resample_first = self.orders(size or x.shape[1:3], x.shape[-1])
         for axis in (0, 1):
-            x = self._convolve_and_downsample(x, axis, resample_first[axis])
-            x = ops.relu(x)
-            x = self.norms[axis](x, training=training)
+            if self.downsampling_position == "before_convolution":
+                x = self.convolutions[axis](self.downsample(x, axis))
+            elif self.downsampling_position == "after_convolution":
+                x = self._convolve_and_downsample(x, axis, resample_first[axis])
+            else:
+                x = self.convolutions[axis](x)
+            x = self.norms[axis](ops.relu(x), training=training)
+            if self.downsampling_position == "after_relu":
+                x = self.downsample(x, axis)
         return x
 
     def orders(self, size, channels: int) -> tuple[bool, bool]:
@@ -125,7 +139,7 @@ class TimeFrequencyBlock(Downsampler):
                 convolution comes first.
             channels: at the input.
         """
-        if self._is_apart or self.downsample_before or None in size:
+        if self._is_apart or None in size:
             return (False, False)
         costs = [
             multiply_adds(*sizes, channels_in, self.channels, TAPS)
@@ -140,15 +154,15 @@ class TimeFrequencyBlock(Downsampler):
 
     @property
     def _is_apart(self) -> bool:
-        """Whether no one matrix could be applied before the convolution."""
-        return self.resampling is None or isinstance(
-            self.resampling, PerExampleDiffStride
+        """Whether no one matrix could be multiplied with the convolution."""
+        return (
+            self.downsampling_position != "after_convolution"
+            or self.resampling is None
+            or isinstance(self.resampling, PerExampleDiffStride)
         )
 
     def _convolve_and_downsample(self, x, axis: int, resample_first: bool):
         convolution = self.convolutions[axis]
-        if self.downsample_before:
-            return convolution(self.downsample(x, axis))
         if self._is_apart:
             return self.downsample(convolution(x), axis)
         matrix = self.resampling.matrix(ops.shape(x)[axis + 1], axis)
@@ -177,6 +191,6 @@ class TimeFrequencyBlock(Downsampler):
         return {
             **super().get_config(),
             "channels": self.channels,
-            "downsample_before": self.downsample_before,
+            "downsampling_position": self.downsampling_position,
             "batch_norm_momentum": self.batch_norm_momentum,
         }

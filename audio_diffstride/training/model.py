@@ -49,9 +49,9 @@ def _encoder(config, dtype: str) -> keras.layers.Layer:
     stem = arguments.pop("stem")
     if architecture.has_stem:
         arguments["stem"] = stem
-    order = arguments.pop("downsample_before")
-    if architecture.has_order:
-        arguments["downsample_before"] = order
+    position = arguments.pop("downsampling_position")
+    if architecture.has_positions:
+        arguments["downsampling_position"] = position
     channels = arguments.pop("channels") or architecture.channels
     if channels:
         arguments["channels"] = channels
