@@ -2,6 +2,7 @@
 
 import statistics
 
+import matplotlib.figure
 import pytest
 
 from audio_diffstride.errors import UserError
@@ -9,6 +10,7 @@ from audio_diffstride.sweep import (
     first_strides,
     gains,
     overview,
+    overview_plot,
     overview_tables,
     recall,
 )
@@ -93,6 +95,32 @@ def test_the_command_writes_a_table_and_a_picture(tmp_path, capsys):
     line = "| a | learning_rate 0.3 | Strided conv. | pitch 58.5 ± 0.7 (2) |"
     assert line + " 3 M |  |" in text
     assert (tmp_path / "out" / "overview.png").stat().st_size > 20_000
+
+
+def test_the_picture_has_a_panel_per_row_and_no_empty_ones(
+    tmp_path, monkeypatch
+):
+    drawn = []
+    save = matplotlib.figure.Figure.savefig
+    monkeypatch.setattr(
+        matplotlib.figure.Figure,
+        "savefig",
+        lambda figure, *args, **kwargs: (
+            drawn.append(figure) or save(figure, *args, **kwargs)
+        ),
+    )
+    runs = begin(tmp_path)
+    found = []
+    for row in "abcd":
+        sweeps = [of(runs, [50, 60]), of(runs[1:], [55])]
+        found += gains.gains(row, sweeps, "strided_conv")
+    overview_plot.draw(found, "strided_conv", tmp_path / "a.png")
+    (figure,) = drawn
+    titles = [panel.get_title() for panel in figure.axes]
+    assert titles == [f"{row}: digit" for row in "abcd"]
+    (legend,) = figure.legends
+    labels = [text.get_text() for text in legend.get_texts()]
+    assert labels == ["Strided conv.", "DiffStride", "at matched cost"]
 
 
 def of_strides(runs, strides):

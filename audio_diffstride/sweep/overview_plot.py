@@ -18,6 +18,7 @@ def draw(gains: list, reference: str, path):
         path: of the PNG.
     """
     import matplotlib.figure
+    import matplotlib.lines
 
     panels = list(dict.fromkeys((gain.row, gain.task) for gain in gains))
     columns = min(_COLUMNS, len(panels))
@@ -25,7 +26,7 @@ def draw(gains: list, reference: str, path):
     figure = matplotlib.figure.Figure(
         figsize=(0.6 + 3.2 * columns, 0.9 + 2.7 * rows), layout="constrained"
     )
-    axes = figure.subplots(rows, columns, squeeze=False).flat
+    axes = [*figure.subplots(rows, columns, squeeze=False).flat]
     arms = [arm for arm in ARMS if any(gain.arm == arm for gain in gains)]
     title = ARMS[reference].title.removesuffix(".").lower()
     labelled = {}
@@ -34,7 +35,7 @@ def draw(gains: list, reference: str, path):
         panel.set_xscale("log", base=2)
         panel.xaxis.set_major_formatter("{x:g}x")
         panel.set_title(
-            row if task in row else f"{row}: {task}",
+            row if task.lower() in row.lower() else f"{row}: {task}",
             fontsize=9,
             parse_math=False,
         )
@@ -53,10 +54,13 @@ def draw(gains: list, reference: str, path):
                     linestyle="none",
                     elinewidth=1,
                 )
-                label = ARMS[gain.arm].title
-                label += " (matched)" * gain.is_matched
-                labelled.setdefault(label, handle)
-    for panel in [*axes][len(panels) :]:
+                if not gain.is_matched:
+                    labelled.setdefault(ARMS[gain.arm].title, handle)
+    if any(gain.is_matched for gain in gains):
+        labelled["at matched cost"] = matplotlib.lines.Line2D(
+            [], [], color="0.3", marker="o", mfc="none", linestyle="none"
+        )
+    for panel in axes[len(panels) :]:
         panel.remove()
     figure.supxlabel(f"multiply-adds, times those of {title}", fontsize=9)
     figure.supylabel(f"accuracy less that of {title} (points)", fontsize=9)
