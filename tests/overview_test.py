@@ -197,6 +197,8 @@ def test_mistakes_are_told(tmp_path):
     overview.main(spectral)
     with pytest.raises(UserError, match="there is no --row 'Birds'"):
         overview.main([*spectral, "--compare_strides", "Notes", "Birds"])
+    with pytest.raises(UserError, match="'Notes' is there twice"):
+        overview.main([*row, "--row", "Notes", str(tmp_path / "a")])
     edit_json(tmp_path / "a" / "plan.json", lambda c: c.update(runs=[]))
     with pytest.raises(UserError, match="damaged"):
         overview.main(spectral)

@@ -16,6 +16,7 @@ classes.
 from __future__ import annotations
 
 import argparse
+import itertools
 import pathlib
 
 from audio_diffstride.arms import ARMS
@@ -29,7 +30,7 @@ from audio_diffstride.sweep import (
     recall,
     runs_csv,
 )
-from audio_diffstride.sweep.gains import gains
+from audio_diffstride.sweep.gains import Gain, gains
 from audio_diffstride.sweep.results import Result
 from audio_diffstride.text_table import aligned, to_markdown
 
@@ -40,22 +41,39 @@ _NOTE = (
 )
 
 
-def _tables(args, found) -> list[list[list[str]]]:
+def _read_rows(args) -> dict[str, list[list[Result]]]:
+    """{title: results of its sweep, then of those at other widths}."""
+    rows = {}
+    for title, *folders in args.row:
+        if not folders:
+            raise UserError(f"--row {title!r} has no folder; give a sweep's")
+        if title in rows:
+            raise UserError(f"--row {title!r} is there twice; rename one")
+        rows[title] = [_read(folder, args.split) for folder in folders]
+    for title in itertools.chain(*args.compare_strides):
+        if title not in rows:
+            raise UserError(f"--compare_strides: there is no --row {title!r}")
+    return rows
+
+
+def _read(folder: str, split: str) -> list[Result]:
+    found = runs_csv.collect(folder, plan_file.read(folder), split)
+    if not found:
+        raise UserError(f"{folder} has no result on the {split} split")
+    return found
+
+
+def _tables(args, rows, found: list[Gain]) -> list[list[list[str]]]:
     """All that is asked for, each with its header."""
     tables = [
         overview_tables.accuracies(found),
         overview_tables.differences(found, args.reference),
     ]
-    rows = {title: _read(first, args.split) for title, first, *_ in args.row}
-    if any(r.run.learns_strides for of_row in rows.values() for r in of_row):
-        tables.append(first_strides.table(rows))
-    for pair in args.compare_strides:
-        for title in pair:
-            if title not in rows:
-                raise UserError(
-                    f"--compare_strides: there is no --row {title!r}"
-                )
-        tables.append(first_strides.compare(rows, *pair))
+    own = {title: sweeps[0] for title, sweeps in rows.items()}
+    if any(r.run.learns_strides for of_row in own.values() for r in of_row):
+        tables.append(first_strides.table(own))
+    for title, other in args.compare_strides:
+        tables.append(first_strides.compare(own, title, other))
     if args.settings:
         sweeps = {
             pathlib.Path(folder).name: _read(folder, args.split)
@@ -65,13 +83,6 @@ def _tables(args, found) -> list[list[list[str]]]:
     for folder in args.recall:
         tables += recall.by_quarter(folder, args.split)
     return tables
-
-
-def _read(folder: str, split: str) -> list[Result]:
-    found = runs_csv.collect(folder, plan_file.read(folder), split)
-    if not found:
-        raise UserError(f"{folder} has no result on the {split} split")
-    return found
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -123,13 +134,13 @@ def main(argv=None):
     """The command; see the module's text."""
     args = _arguments().parse_args(argv)
     output = outputs.folder(args.output)
-    found = []
-    for title, *folders in args.row:
-        if not folders:
-            raise UserError(f"--row {title!r} has no folder; give a sweep's")
-        sweeps = [_read(folder, args.split) for folder in folders]
-        found += gains(title, sweeps, args.reference)
-    tables = _tables(args, found)
+    rows = _read_rows(args)
+    found = [
+        gain
+        for title, sweeps in rows.items()
+        for gain in gains(title, sweeps, args.reference)
+    ]
+    tables = _tables(args, rows, found)
     text = "\n".join([*map(to_markdown, tables), _NOTE, ""])
     atomic.write_text(output / "overview.md", text)
     overview_plot.draw(found, args.reference, output / "overview.png")
