@@ -26,8 +26,8 @@ class TimeFrequencyBlock(Downsampler):
     already works on the shorter time axis. One DiffStride owns the pair of
     strides.
 
-    That is the paper's order, "after_convolution". Two others make other
-    networks of the same weights:
+    That is the paper's order, "after_convolution". Two others have the same
+    weights and compute something else:
 
     - "before_convolution": an axis is downsampled, then convolved, at the cost
       of a strided convolution. Taps that stand a stride apart reach further,
