@@ -11,7 +11,7 @@ from audio_diffstride.architectures import (
     positions,
 )
 from audio_diffstride.config_fields import MOST_CHANNELS, names
-from audio_diffstride.errors import UserError
+from audio_diffstride.errors import UserError, shortened
 
 _MOST_BATCH_SAMPLES = 2**30
 _WHOLE_STRIDES_ONLY = ("strided_conv", "max_pool", "average_pool")
@@ -70,8 +70,9 @@ def _data(config):
         )
     if data.test_group and "audio_files" not in sources:
         yield (
-            f"data.test_group is {data.test_group!r}, but data.source is "
-            f"{data.source!r}; only audio_files have groups to hold out"
+            f"data.test_group is {shortened(data.test_group)}, but data.source "
+            f"is {shortened(data.source)}; only audio_files have groups to "
+            "hold out"
         )
     count = sum(
         len(names(data.path)) if source == "audio_files" else 1

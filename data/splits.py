@@ -13,7 +13,7 @@ import collections
 import dataclasses
 import hashlib
 
-from audio_diffstride.errors import UserError, join_some
+from audio_diffstride.errors import UserError, join_some, shortened
 from data.recording import Recording
 
 _HELD_OUT_SHARE = 0.1
@@ -41,13 +41,12 @@ def hold_out(recordings: list[Recording], group: str) -> list[Recording]:
     """
     there = sorted({r.group for r in recordings if r.group})
     if group not in there:
-        raise UserError(
-            f"data.test_group is {group!r}, but the groups of the recordings "
-            f"are {join_some(there)}"
+        problem = (
+            f"the groups of the recordings are {join_some(there)}"
             if there
-            else f"data.test_group is {group!r}, but no recording has a group; "
-            "add a column group to the CSV"
+            else "no recording has a group; add a column group to the CSV"
         )
+        raise UserError(f"data.test_group is {shortened(group)}, but {problem}")
     return [
         dataclasses.replace(r, split="test" if r.group == group else "train")
         for r in recordings

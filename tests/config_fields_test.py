@@ -254,6 +254,10 @@ TOGETHER = [
         },
         "position is 'before_convolution', but .* after_convolution or after_r",
     ),
+    (
+        {"data.test_group": "x" * 999},
+        "test_group is 'x{56}..., but data.source",
+    ),
     ({"model.stem": "large"}, "'time_frequency' has no stem to choose"),
     (
         {"model.encoder": "resnet18", "model.strides": ((2, 2),) * 2},
