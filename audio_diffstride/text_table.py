@@ -29,15 +29,22 @@ def aligned(lines: list[list[str]]) -> list[str]:
     return [texts[0], "-" * len(texts[0]), *texts[1:]]
 
 
-def mean_and_deviation(values: list[float], digits: int = 1) -> str:
+def mean_and_deviation(
+    values: list[float], digits: int = 1, sign: str = ""
+) -> str:
     """The cell of several runs: mean ± sample deviation (how many).
+
+    Args:
+        values: of the runs.
+        digits: after the point.
+        sign: "+" for differences, whose sign is always written.
 
     >>> mean_and_deviation([90.0, 92.0, 95.0])
     '92.3 ± 2.5 (3)'
     """
     if not values:
         return ""
-    text = f"{statistics.mean(values):.{digits}f}"
+    text = f"{statistics.mean(values):{sign}.{digits}f}"
     if len(values) > 1:
         text += f" ± {statistics.stdev(values):.{digits}f}"
     return f"{text} ({len(values)})"

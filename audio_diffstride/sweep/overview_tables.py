@@ -32,12 +32,11 @@ def differences(found: list[Gain], reference: str) -> list[list[str]]:
     for gain in found:
         if gain.arm == reference and not gain.is_matched:
             continue
-        count = len(gain.differences)
-        spread = f" ± {gain.deviation:.1f}" if count > 1 else ""
+        points = [*gain.differences.values()]
         lines.append(
             [gain.row, gain.task, ARMS[gain.arm].title]
             + ["matched" if gain.is_matched else "equal"]
-            + [f"{gain.mean:+.1f}{spread} ({count})", f"{gain.p:.2g}"]
+            + [mean_and_deviation(points, sign="+"), f"{gain.p:.2g}"]
             + [f"{gain.cost_ratio:.2f} x"]
         )
     return lines
