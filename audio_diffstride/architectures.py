@@ -31,9 +31,9 @@ def positions(downsampling: str) -> tuple[str, ...]:
     ('after_convolution',)
     """
     if downsampling == "strided_conv":
-        return POSITIONS[1:2]
+        return ("after_convolution",)
     if downsampling == "diffstride_per_example":
-        return POSITIONS[1:]
+        return ("after_convolution", "after_relu")
     return POSITIONS
 
 

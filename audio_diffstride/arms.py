@@ -53,16 +53,15 @@ ARMS = {
         "DiffStride per example", {"downsampling": "diffstride_per_example"}
     ),
 }
-# Other networks of the same weights; see `TimeFrequencyBlock`.
+# What a title says of the positions that are not the paper's.
+POSITION_WORDS = {"before_convolution": "before", "after_relu": "after ReLU"}
+# The same weights, downsampled elsewhere in a block: see `TimeFrequencyBlock`.
 ARMS |= {
-    f"{name}-{suffix}": Arm(
+    f"{name}-{words.lower().replace(' ', '-')}": Arm(
         f"{ARMS[name].title} {words}",
         {**ARMS[name].fields, "downsampling_position": position},
     )
-    for suffix, words, position in (
-        ("before", "before", "before_convolution"),
-        ("after-relu", "after ReLU", "after_relu"),
-    )
+    for position, words in POSITION_WORDS.items()
     for name in ("spectral", "inside", "scale-free", "outside")
 }
 

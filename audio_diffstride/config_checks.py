@@ -5,11 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 
-from audio_diffstride.architectures import (
-    ARCHITECTURES,
-    POSITIONS,
-    positions,
-)
+from audio_diffstride.architectures import ARCHITECTURES, positions
 from audio_diffstride.config_fields import MOST_CHANNELS, names
 from audio_diffstride.errors import UserError, shortened
 
@@ -172,7 +168,7 @@ def _encoder(config):
             f"model.stem is {model.stem!r}, but model.encoder "
             f"{model.encoder!r} has no stem to choose"
         )
-    there = POSITIONS[1:2]
+    there = ("after_convolution",)
     if architecture.has_positions:
         there = positions(model.downsampling)
     if model.downsampling_position not in there:

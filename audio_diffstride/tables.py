@@ -16,7 +16,7 @@ import pathlib
 import statistics
 
 from audio_diffstride import evaluation_files
-from audio_diffstride.arms import ARMS
+from audio_diffstride.arms import ARMS, POSITION_WORDS
 from audio_diffstride.errors import UserError, told_in_one_sentence
 from audio_diffstride.files import atomic, outputs
 from audio_diffstride.runs import load_config
@@ -41,8 +41,6 @@ _ORDER = (
 
 # Riad et al., 2022, Tables 1 and A.7: test accuracy in %, mean and deviation
 # over three runs, as (single-task, multi-task).
-# What the arm's name has after it where it is not the paper's network.
-_POSITIONS = {"before_convolution": " before", "after_relu": " after-ReLU"}
 _TABLE_1_ARMS = ("strided_conv", "spectral", "diffstride")
 _TABLE_1 = {
     "scene": (
@@ -165,7 +163,8 @@ def _arm(model) -> str:
     if arm == "diffstride":
         arm += " inside" * (model.transition_band == "inside")
         arm += " shared" * bool(model.shared_stride)
-    return arm + _POSITIONS.get(model.get("downsampling_position"), "")
+    words = POSITION_WORDS.get(model.get("downsampling_position"))
+    return f"{arm} {words}" if words else arm
 
 
 def _title(arm: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
-
 from audio_diffstride.arms import ARMS
 from audio_diffstride.errors import UserError
 from audio_diffstride.sweep.comparison import sign_flip_p
@@ -61,11 +59,10 @@ def compare(
         )
     lines = [["First strides", "Axis", "Difference", "Lower", "p"]]
     for axis, values in differences.items():
-        spread = f" ± {statistics.stdev(values):.2f}" if len(values) > 1 else ""
         lower = sum(value < 0 for value in values)
         lines.append(
             [f"{title} less {other}", axis]
-            + [f"{statistics.mean(values):+.2f}{spread} ({len(values)})"]
+            + [mean_and_deviation(values, 2, sign="+")]
             + [f"{lower} of {len(values)}", f"{sign_flip_p(values):.2g}"]
         )
     return lines

@@ -83,8 +83,7 @@ def by_quarter(folder, split: str) -> list[list[list[str]]]:
             continue
         header = [f"Recall in %: {task}", *(ARMS[arm].title for arm in arms)]
         tables.append([header])
-        for numbers in np.array_split(np.arange(len(of_task)), 4):
-            quarter = [of_task[number] for number in numbers]
+        for quarter in np.array_split(of_task, 4):
             ends = dict.fromkeys((quarter[0]["class"], quarter[-1]["class"]))
             tables[-1].append(
                 [" to ".join(ends)]
