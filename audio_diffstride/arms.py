@@ -26,25 +26,27 @@ class Arm:
         return self.fields["downsampling"] == "diffstride"
 
 
+def _banded(title: str, band: str, percent: float) -> Arm:
+    """DiffStride with this transition band, whatever the config has."""
+    return Arm(
+        title,
+        {
+            "downsampling": "diffstride",
+            "transition_band": band,
+            "smoothness_percent": percent,
+        },
+    )
+
+
 ARMS = {
     "strided_conv": Arm("Strided conv.", {"downsampling": "strided_conv"}),
     "max_pool": Arm("Max pool", {"downsampling": "max_pool"}),
     "average_pool": Arm("Average pool", {"downsampling": "average_pool"}),
     "spectral": Arm("Spectral", {"downsampling": "spectral"}),
     "diffstride": Arm("DiffStride", {"downsampling": "diffstride"}),
-    "inside": Arm(
-        "DiffStride inside",
-        {"downsampling": "diffstride", "transition_band": "inside"},
-    ),
-    "scale-free": Arm(
-        "DiffStride scale-free",
-        # Parity with 4 bins of 100 frames.
-        {"downsampling": "diffstride", "smoothness_percent": 4.0},
-    ),
-    "outside": Arm(
-        "DiffStride outside",
-        {"downsampling": "diffstride", "transition_band": "outside"},
-    ),
+    "inside": _banded("DiffStride inside", "inside", percent=0.0),
+    "scale-free": _banded("DiffStride scale-free", "outside", percent=4.0),
+    "outside": _banded("DiffStride outside", "outside", percent=0.0),
     "shared": Arm(
         "DiffStride shared",
         {"downsampling": "diffstride", "shared_stride": True},

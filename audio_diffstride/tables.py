@@ -34,6 +34,7 @@ _ORDER = (
     "spectral",
     "diffstride",
     "diffstride_per_example",
+    "diffstride scale-free",
     "diffstride inside",
     "diffstride shared",
     "diffstride inside shared",
@@ -161,6 +162,7 @@ def collect(workdirs) -> dict[Row, dict[str, list[float]]]:
 def _arm(model) -> str:
     arm = model.downsampling
     if arm == "diffstride":
+        arm += " scale-free" * bool(model.get("smoothness_percent"))
         arm += " inside" * (model.transition_band == "inside")
         arm += " shared" * bool(model.shared_stride)
     words = POSITION_WORDS.get(model.get("downsampling_position"))

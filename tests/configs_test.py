@@ -5,8 +5,9 @@ import pathlib
 
 import pytest
 
-from audio_diffstride import training
+from audio_diffstride import config_fields, training
 from audio_diffstride.architectures import ARCHITECTURES
+from audio_diffstride.sweep import matched_cost
 
 CONFIGS = sorted(
     path.stem
@@ -78,3 +79,12 @@ def test_the_papers_hyper_parameters():
     assert config.training.num_steps == 1_000_000
     assert config.training.stride_step_ratio == 1.0
     assert config.model.smoothness_factor == 4.0
+    assert config.model.smoothness_percent == 0.0
+
+
+@pytest.mark.parametrize("name", ["audio_files", "cifar_resnet18"])
+def test_the_band_of_small_costs_less_than_half_of_the_papers(name):
+    fields = config_fields.flatten(load(name, "small").to_dict())
+    of_the_paper = fields | {"model.smoothness_percent": 0.0}
+    cost = matched_cost.multiply_adds
+    assert cost(fields) < cost(of_the_paper) / 2

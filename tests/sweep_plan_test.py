@@ -70,6 +70,18 @@ def test_names_say_what_a_run_is():
     assert run.name == "complexity_weight=0.1_strides=2-1.5-3x1_inside_seed=0"
 
 
+def test_an_arm_that_names_a_band_has_it_whatever_the_config_has():
+    other = {"model.transition_band": "inside", "model.smoothness_percent": 9.0}
+    for arm, band in (
+        ("inside", ("inside", 0.0)),
+        ("outside-after-relu", ("outside", 0.0)),
+        ("scale-free", ("outside", 4.0)),
+    ):
+        (run,) = plan.plan(CONFIG | other, (arm,), [], {}, seeds=1)
+        has = CONFIG | other | run.fields
+        assert tuple(has[field] for field in other) == band
+
+
 @pytest.mark.parametrize("arm", ARMS)
 def test_every_arm_makes_a_config(arm):
     (run,) = plan.plan(CONFIG, (arm,), [], {}, seeds=1)

@@ -32,6 +32,7 @@ def write_run(folder, accuracies, seed=0, arm="diffstride", **kwargs):
         "downsampling": arm,
         "transition_band": kwargs.pop("transition_band", "outside"),
         "shared_stride": kwargs.pop("shared_stride", False),
+        "smoothness_percent": kwargs.pop("smoothness_percent", 0.0),
     }
     atomic.write_json(folder / "config.json", {"model": model, "seed": seed})
     origin = {"data": "nsynth_notes", "split_name": "paper", **kwargs}
@@ -85,6 +86,16 @@ def test_shared_strides_are_an_arm_with_table_a7_beside_it(tmp_path):
     rows, lines = table(tmp_path)
     assert lines[0][5:] == ["DiffStride shared", "paper"]
     assert rows[1]["paper"] == "86.7 ± 0.5"
+
+
+def test_another_band_is_an_arm_of_its_own_without_the_papers_value(tmp_path):
+    write_run(tmp_path / "a", {"pitch": 0.9})
+    write_run(tmp_path / "b", {"pitch": 0.8}, smoothness_percent=4.0)
+    write_run(tmp_path / "c", {"pitch": 0.7}, transition_band="inside")
+    _, lines = table(tmp_path)
+    names = ("DiffStride", "DiffStride scale-free", "DiffStride inside")
+    assert lines[0][5::2] == [*names]
+    assert lines[1][6::2] == ["92.2 ± 0.1", "", ""]
 
 
 def test_other_data_have_no_value_of_the_paper(tmp_path):
