@@ -65,6 +65,26 @@ def test_each_setting_is_matched_apart_and_seeds_together():
     assert len({*map(max, by_setting.values())}) > 2
 
 
+def test_a_network_is_counted_once_whatever_it_hears(monkeypatch):
+    counted = []
+
+    def multiply_adds(fields):
+        counted.append(fields)
+        return 1_000_000
+
+    monkeypatch.setattr(matched_cost, "multiply_adds", multiply_adds)
+    arms = ("strided_conv", "spectral")
+    matched_cost.match(CONFIG, planned(*arms), "strided_conv")
+    once = len(counted)
+    others = {
+        "data.skip_bad_files": [False, True],
+        "training.batch_size": [1, 2],
+    }
+    runs = planned(*arms, seeds=2, **others)
+    matched_cost.match(CONFIG, runs, "strided_conv")
+    assert len(runs) == 16 and 0 < once == len(counted) - once
+
+
 def test_a_cost_that_cannot_be_met_is_told():
     tiny = CONFIG | {"model.channels": (4, 4), "model.width": 0.25}
     runs = plan.plan(tiny, ("strided_conv", "outside"), [], {}, 1)

@@ -218,10 +218,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(argv=None):
-    """The command; see the module's text."""
+def arguments(argv=None) -> argparse.Namespace:
+    """A command line, with the defaults of what it leaves out.
+
+    Raises:
+        UserError: for flags that do not go together.
+    """
     args = _parser().parse_args(argv)
-    folder = outputs.folder(args.output)
     given = [name for name in _DEFAULTS if getattr(args, name) is not None]
     if given and not args.config:
         raise UserError(
@@ -234,6 +237,13 @@ def main(argv=None):
     for name in ("runs", "most", "strides_seed"):
         if name in given and args.strides != ["random"]:
             raise UserError(f"--{name} is for --strides random")
+    return args
+
+
+def main(argv=None):
+    """The command; see the module's text."""
+    args = arguments(argv)
+    folder = outputs.folder(args.output)
     from audio_diffstride.sweep import report, running
 
     if args.config:

@@ -29,7 +29,7 @@ def match(
 
     Args:
         config: {field: value} that all runs have in common.
-        planned: runs of any arms; those of one setting are matched together.
+        planned: runs of any arms.
         arm: whose cost at the configured width is that of all.
 
     Raises:
@@ -37,16 +37,24 @@ def match(
     """
     targets, widths, matched = {}, {}, []
     for run in planned:
-        key = (run.arm, run.setting)
+        network = _network(config | run.fields)
         if run.arm == arm:
-            widths[key] = config[_WIDTH]
-        elif key not in widths:
-            if run.setting not in targets:
-                targets[run.setting] = multiply_adds(_as_arm(config, run, arm))
-            widths[key] = _width(config, run, targets[run.setting], arm)
-        fields = run.fields | {_WIDTH: widths[key]}
+            widths[network] = config[_WIDTH]
+        elif network not in widths:
+            twin = _as_arm(config, run, arm)
+            target = _network(twin)
+            if target not in targets:
+                targets[target] = multiply_adds(twin)
+            widths[network] = _width(config, run, targets[target], arm)
+        fields = run.fields | {_WIDTH: widths[network]}
         matched.append(dataclasses.replace(run, fields=fields))
     return matched
+
+
+def _network(fields: dict[str, object]) -> str:
+    """What decides a run's cost: not its data, nor how it is trained."""
+    of_run = ("data", "training", "seed")
+    return repr({f: fields[f] for f in fields if f.split(".")[0] not in of_run})
 
 
 def _as_arm(config, run: PlannedRun, arm: str) -> dict[str, object]:
