@@ -1,8 +1,8 @@
 """Every field, with the paper's hyper-parameters.
 
 The other configs start from this one and set what differs. Any of them takes
-the argument `:small`, for a laptop: a quarter of the channels and a short
-schedule.
+the argument `:small`, for a laptop: a quarter of the channels, a short schedule
+and a transition band that costs less.
 
     python train.py --config=configs/default.py --workdir=runs/tones
 

@@ -1,0 +1,57 @@
+#!/bin/sh
+# Trains all that docs/studies.md is about, with recordings in fsdd/ and notes/:
+#
+#     sh docs/results/sweeps.sh runs/studies
+#     make results RESULTS=runs/studies
+#
+# The same command goes on where it was stopped.
+
+set -e
+OUTPUT=${1:?give the folder for the sweeps}
+BASELINES="strided_conv max_pool spectral"
+BANDS="inside scale-free outside"
+BEFORE="spectral-before inside-before"
+AFTER="spectral-after-relu inside-after-relu"
+ARMS="$BASELINES $BANDS $BEFORE $AFTER"
+MATCHED="max_pool spectral inside outside $BEFORE --match_cost strided_conv"
+SPEAKERS=data.test_group=george,jackson,lucas,nicolas,theo,yweweler
+
+# sweep NAME DATA TASKS [FIELD=VALUE ...] --arms ...
+sweep() {
+    output=$OUTPUT/$1 data=$2 tasks=$3
+    shift 3
+    ${PYTHON:-python} -m audio_diffstride.sweep --config configs/study.py \
+        --output "$output" --set data.path="$data/manifest.csv" \
+        data.tasks="$tasks" "$@"
+}
+
+sweep digits fsdd "" --arms $ARMS --seeds 3
+sweep digits_matched fsdd "" --arms $MATCHED
+sweep speakers fsdd "" --arms $ARMS --seeds 3 --vary $SPEAKERS
+sweep speakers_matched fsdd "" --arms $MATCHED --vary $SPEAKERS
+sweep instrument notes instrument --arms $ARMS --seeds 3
+sweep pitch notes pitch --arms $ARMS --seeds 3
+sweep notes notes "" --arms $ARMS --seeds 3
+sweep notes_shared notes "" --arms shared --seeds 3
+
+LONGER="training.num_steps=2400 training.steps_per_epoch=600"
+sweep pitch_budget notes pitch $LONGER --arms strided_conv spectral inside \
+    --seeds 3
+sweep pitch_budget_more notes pitch $LONGER --arms scale-free outside $AFTER
+sweep pitch_first notes pitch --strides 2x1-2-1-2-1-2 \
+    --arms strided_conv spectral inside outside $AFTER
+sweep pitch_strides notes pitch --arms strided_conv inside \
+    --strides 1-2-1-2-1-2 3-2-1-2-1-2 4-2-1-2-1-2
+sweep pitch_frozen notes pitch --arms outside \
+    --vary training.stride_step_ratio=0
+sweep pitch_step notes pitch --arms inside \
+    --vary training.stride_step_ratio=0,1,100
+sweep pitch_smooth notes pitch --arms outside \
+    --vary model.smoothness_factor=1,2,8
+sweep pitch_lambda notes pitch --arms outside \
+    --vary model.complexity_weight=0.1,1,10
+sweep pitch_schedule notes pitch --arms strided_conv inside outside \
+    --vary training.schedule=constant
+sweep pitch_momentum notes pitch --arms strided_conv inside \
+    --vary model.batch_norm_momentum=0.99
+sweep pitch_pool notes pitch --arms average_pool
