@@ -84,6 +84,7 @@ results: $(READY)
 	done
 	$(BIN)/python -m audio_diffstride.sweep.overview --output $(RESULTS) \
 		--row "Digits, known speakers" $(RESULTS)/digits \
+			$(RESULTS)/digits_matched \
 		--row "Digits, unseen speakers" $(RESULTS)/speakers \
 			$(RESULTS)/speakers_matched \
 		--row "Instrument" $(RESULTS)/instrument \

@@ -79,7 +79,7 @@ def test_an_export_says_what_it_is(kind, exported):
         "| bird.2 | wrèn, 2, b, a\\|b |",
         "25.0 % to 81.2 %",  # of finished_run
         "Licence of the recordings: not recorded",
-        "| block1 time | 2.00 | 25 | Hz | 40 to 28 |",
+        "| block1 time | 2.00 | 25 | Hz | 40 to 23 |",
     ):
         assert line in card
 
