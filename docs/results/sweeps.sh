@@ -26,7 +26,7 @@ sweep() {
 }
 
 sweep digits fsdd "" --arms $ARMS --seeds 3
-sweep digits_matched fsdd "" --arms $MATCHED
+sweep digits_matched fsdd "" --arms $MATCHED --seeds 3
 sweep speakers fsdd "" --arms $ARMS --seeds 3 --vary $SPEAKERS
 sweep speakers_matched fsdd "" --arms $MATCHED --vary $SPEAKERS
 sweep instrument notes instrument --arms $ARMS --seeds 3
