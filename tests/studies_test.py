@@ -1,12 +1,15 @@
 """The studies' tables are those of their numbers."""
 
+import json
+import os
 import pathlib
 import shutil
+import subprocess
 
 import pytest
 
 from audio_diffstride.sweep import plan_file, runs_csv
-from audio_diffstride.sweep.__main__ import main
+from audio_diffstride.sweep.__main__ import arguments, main, planned
 
 RESULTS = pathlib.Path(__file__).parents[1] / "docs" / "results"
 SWEEPS = sorted(path.name for path in RESULTS.iterdir() if path.is_dir())
@@ -24,6 +27,33 @@ def test_the_numbers_are_of_the_plan(name):
     assert order == sorted(order)
     assert {r.run.arm for r in found} == {run.arm for run in runs}
     assert all(result.accuracies for result in found)
+
+
+def commands() -> dict[str, list[str]]:
+    """{sweep: its arguments}, as sweeps.sh gives them."""
+    printed = subprocess.run(
+        ["sh", RESULTS / "sweeps.sh", "runs/studies"],
+        env=os.environ | {"PYTHON": "echo"},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    lines = [line.split()[2:] for line in printed.splitlines()]
+    return {
+        line[line.index("--output") + 1].split("/")[-1]: line for line in lines
+    }
+
+
+def test_every_study_has_its_command():
+    assert sorted(commands()) == SWEEPS
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_the_kept_plan_is_what_the_command_plans(name, tmp_path):
+    plan_file.begin(tmp_path, *planned(arguments(commands()[name])))
+    assert json.loads((tmp_path / "plan.json").read_text()) == json.loads(
+        (RESULTS / name / "plan.json").read_text()
+    )
 
 
 def test_a_study_is_written_again_as_it_is(tmp_path):
