@@ -113,8 +113,9 @@ def apply_variant(config, variant: str):
         config.model.width = 0.25
         # Statistics of 0.99 lag behind in a run this short.
         config.model.batch_norm_momentum = 0.9
-        # As accurate as the paper's 4 bins, which keep most of the small maps
-        # of deep blocks, for less than half of the cost: docs/studies.md.
+        # 4 bins of 100 frames. As accurate as the paper's 4 bins everywhere,
+        # which keep most of the small maps of deep blocks, for less than half
+        # of the cost at windows of 1 s: docs/studies.md.
         config.model.smoothness_percent = 4.0
         config.training.num_steps = 1_500
         config.training.steps_per_epoch = 150

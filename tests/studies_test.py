@@ -1,5 +1,6 @@
 """The studies' tables are those of their numbers."""
 
+import functools
 import json
 import os
 import pathlib
@@ -29,6 +30,7 @@ def test_the_numbers_are_of_the_plan(name):
     assert all(result.accuracies for result in found)
 
 
+@functools.cache
 def commands() -> dict[str, list[str]]:
     """{sweep: its arguments}, as sweeps.sh gives them."""
     printed = subprocess.run(
