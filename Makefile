@@ -31,10 +31,10 @@ demo: $(READY)
 			> $(RUNS)/$$arm/scores.txt || exit 1; \
 	done
 	@echo; echo "== accuracy of the arms (every score: $(RUNS)/ARM/scores.txt)"
-	$(BIN)/python -m audio_diffstride.tables --runs '$(RUNS)/*' --output $(RUNS) \
+	$(BIN)/python -m audio_diffstride.sweep.paper_table --runs '$(RUNS)/*' --output $(RUNS) \
 		--overwrite
 	@echo; echo "== what DiffStride learned (every stride started at 2 or 1)"
-	$(BIN)/python -m audio_diffstride.cutoffs --workdir $(RUNS)/diffstride
+	$(BIN)/python -m audio_diffstride.cutoffs.cutoffs --workdir $(RUNS)/diffstride
 	$(BIN)/python -m audio_diffstride.report --workdir $(RUNS)/diffstride
 
 test: $(READY)
@@ -53,9 +53,9 @@ $(VENV)/ready-backends: $(READY)
 backends: $(VENV)/ready-backends
 	for backend in tensorflow jax torch; do \
 		KERAS_BACKEND=$$backend $(BIN)/python -m pytest -q \
-			tests/conformance_test.py || exit 1; \
+			tests/models/conformance_test.py || exit 1; \
 	done
-	$(BIN)/python -m pytest -q -m slow tests/conformance_test.py
+	$(BIN)/python -m pytest -q -m slow tests/models/conformance_test.py
 
 # Apache Beam, in an environment of its own: it wants other versions of what
 # constraints.txt pins.
@@ -65,8 +65,8 @@ $(BEAM)/ready: pyproject.toml
 	touch $@
 
 beam: $(BEAM)/ready
-	$(BEAM)/bin/python -m pytest -q tests/beam_jobs_test.py \
-		tests/beam_test.py -m 'slow or not slow'
+	$(BEAM)/bin/python -m pytest -q tests/predict/beam_jobs_test.py \
+		tests/predict/beam_test.py -m 'slow or not slow'
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -82,7 +82,7 @@ results: $(READY)
 		$(BIN)/python -m audio_diffstride.sweep --output $$sweep \
 			> /dev/null || exit 1; \
 	done
-	$(BIN)/python -m audio_diffstride.sweep.overview --output $(RESULTS) \
+	$(BIN)/python -m studies.overview --output $(RESULTS) \
 		--row "Digits, known speakers" $(RESULTS)/digits \
 			$(RESULTS)/digits_matched \
 		--row "Digits, unseen speakers" $(RESULTS)/speakers \

@@ -10,7 +10,7 @@ they replace those of an earlier evaluation of the run.
 
 from absl import flags
 
-from audio_diffstride import commands
+from audio_diffstride.terminal import commands
 
 _WORKDIR = flags.DEFINE_string("workdir", None, "the run to evaluate")
 _SPLIT = flags.DEFINE_enum(
@@ -23,13 +23,14 @@ flags.mark_flags_as_required(["workdir"])
 def main(argv):
     """The command; see the module's text."""
     commands.no_more_arguments(argv)
-    from audio_diffstride import config_fields, evaluation, runs
+    from audio_diffstride.config import config_fields
     from audio_diffstride.errors import UserError
-    from audio_diffstride.scores import tables
+    from audio_diffstride.evaluation import evaluation, tables
+    from audio_diffstride.runs import loading
     from data import sources
 
-    config = runs.load_config(_WORKDIR.value, [config_fields.INPUT, "data"])
-    model = runs.load_model(_WORKDIR.value, _MODEL.value)
+    config = loading.load_config(_WORKDIR.value, [config_fields.INPUT, "data"])
+    model = loading.load_model(_WORKDIR.value, _MODEL.value)
     stores = sources.open_stores(config)
     results, recordings = {}, {}
     for store in stores:
@@ -37,7 +38,7 @@ def main(argv):
         labelled = evaluation.label_recordings(
             model,
             store.clips(_SPLIT.value),
-            runs.shown(config),
+            loading.shown(config),
         )
         for task, chosen in labelled.items():
             # What a number is worth depends on who is on both sides.
@@ -52,7 +53,7 @@ def main(argv):
     report = {
         "split": _SPLIT.value,
         "model": _MODEL.value,
-        **runs.how_shown(config),
+        **loading.how_shown(config),
         "tasks": results,
     }
     folder = evaluation.write(_WORKDIR.value, report, recordings)

@@ -12,7 +12,8 @@ import sys
 
 from absl import flags
 
-from audio_diffstride import commands, config_files
+from audio_diffstride.config import config_files
+from audio_diffstride.terminal import commands
 from audio_diffstride.training import machines
 
 config_files.define_flags()

@@ -18,7 +18,7 @@ _MODULE_OF = {
     "Pixels": "layers",
     "SpectralPooling": "layers",
     "TimeFrequencyEncoder": "models",
-    "complexity": "cost",
+    "complexity": "models.complexity",
     "freeze": "export.freezing",
 }
 

@@ -47,7 +47,8 @@ def get_config(variant: str = "") -> ml_collections.ConfigDict:
     config.front_end.log_offset = 1e-6  # mel power; see LogMelSpectrogram
 
     config.model = ml_collections.ConfigDict()
-    # time_frequency, or an image network: see audio_diffstride/architectures.py
+    # time_frequency, or an image network: see
+    # audio_diffstride/config/architectures.py
     config.model.encoder = "time_frequency"
     config.model.stem = "small"  # large: an image network's, for 224 pixels
     # strided_conv, spectral, diffstride, max_pool, average_pool; or, an

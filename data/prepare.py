@@ -14,10 +14,10 @@ import sys
 
 import tqdm
 
-from audio_diffstride import packages
 from audio_diffstride.datasets import store_files
 from audio_diffstride.datasets.opening import open_store
 from audio_diffstride.errors import UserError, told_in_one_sentence
+from audio_diffstride.terminal import packages
 from data import archives, tasks
 
 STORE_DIR = "~/.cache/audio_diffstride"

@@ -53,7 +53,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _own(config, wanted) -> list[Store]:
-    from data import audio_files
+    from audio_diffstride.recordings import preparation
 
     data = config.data
     if not data.path:
@@ -63,7 +63,7 @@ def _own(config, wanted) -> list[Store]:
         )
     paths = _names(data.path)
     return [
-        audio_files.prepare(
+        preparation.prepare(
             path,
             wanted if len(paths) == 1 else (),
             data.store_dir,

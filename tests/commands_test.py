@@ -11,9 +11,9 @@ import time
 import keras
 import pytest
 
-import audio_diffstride.model_files  # noqa: F401  knows what a model is made of
+import audio_diffstride.runs.model_files  # noqa: F401  knows what a model is made of
 from audio_diffstride import errors
-from tests.synthetic import write_folder
+from tests.support.synthetic import write_folder
 
 ROOT = pathlib.Path(__file__).parents[1]
 
@@ -53,7 +53,7 @@ def test_own_recordings_from_training_to_report(tmp_path):
     )
     assert result["tasks"]["label"]["recordings"] == 2
     assert result["split"] == "validation"
-    done = run("-m", "audio_diffstride.cutoffs", "--workdir", workdir)
+    done = run("-m", "audio_diffstride.cutoffs.cutoffs", "--workdir", workdir)
     assert "block2 time       1.5" in done.stdout
     done = run("-m", "audio_diffstride.report", "--workdir", workdir)
     assert "report.html" in done.stdout

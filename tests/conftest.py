@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.synthetic import write_folder
+from tests.support.synthetic import write_folder
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     """A folder of own recordings, prepared."""
-    from data import audio_files
+    from audio_diffstride.recordings import preparation
 
     folder = tmp_path_factory.mktemp("own")
     write_folder(folder / "own", seconds=0.5)
-    return audio_files.prepare(folder / "own", store_dir=folder / "stores")
+    return preparation.prepare(folder / "own", store_dir=folder / "stores")

@@ -11,7 +11,7 @@ import audio_diffstride
 ROOT = pathlib.Path(__file__).parents[1]
 MODULES = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    for folder in ("audio_diffstride", "data")
+    for folder in ("audio_diffstride", "data", "examples", "studies")
     for path in (ROOT / folder).rglob("*.py")
     if path.stem != "__init__"
 )
@@ -59,5 +59,5 @@ def test_the_package_imports_neither_data_nor_configs():
 
 def test_layers_and_models_use_keras_alone():
     for folder in ("layers", "models"):
-        for path in (ROOT / "audio_diffstride" / folder).glob("*.py"):
+        for path in (ROOT / "audio_diffstride" / folder).rglob("*.py"):
             assert "tensorflow" not in path.read_text(), path

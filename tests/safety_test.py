@@ -8,7 +8,7 @@ import pytest
 ROOT = pathlib.Path(__file__).parents[1]
 SOURCES = sorted(
     path
-    for folder in ("audio_diffstride", "configs", "data")
+    for folder in ("audio_diffstride", "configs", "data", "examples", "studies")
     for path in (ROOT / folder).rglob("*.py")
 ) + sorted(ROOT.glob("*.py"))
 
@@ -24,7 +24,7 @@ MAY_START_PROCESSES = (
     "audio_diffstride/benchmark/memory.py",
     "audio_diffstride/benchmark/pipeline.py",
     "audio_diffstride/sweep/running.py",
-    "audio_diffstride/training/provenance.py",
+    "audio_diffstride/runs/provenance.py",
 )
 # module.function
 FORBIDDEN_FUNCTIONS = {

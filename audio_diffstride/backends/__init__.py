@@ -9,8 +9,6 @@ from __future__ import annotations
 import importlib.util
 import os
 
-import keras
-
 from audio_diffstride.errors import UserError
 
 # What decides, with Keras, the numbers that a backend computes.
@@ -27,6 +25,8 @@ def name() -> str:
     Raises:
         UserError: if it is one that nothing can be trained with.
     """
+    import keras  # seconds: not before it is needed
+
     backend = keras.backend.backend()
     if backend not in _PACKAGES:
         raise UserError(

@@ -14,7 +14,7 @@ from audio_diffstride.benchmark import devices
 from audio_diffstride.benchmark.arguments import finish, parse
 from audio_diffstride.errors import told_in_one_sentence
 from audio_diffstride.files import atomic
-from audio_diffstride.text_table import aligned
+from audio_diffstride.terminal.text_table import aligned
 
 
 def _print(title: str, rows: list[dict], formats: dict):

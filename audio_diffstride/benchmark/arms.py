@@ -25,11 +25,13 @@ import numpy as np
 from keras import ops
 
 from audio_diffstride import backends
-from audio_diffstride.arms import ARMS
+from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError
 from audio_diffstride.layers import LogMelSpectrogram
 from audio_diffstride.models import AudioClassifier, TimeFrequencyEncoder
-from audio_diffstride.models.time_frequency_block import TimeFrequencyBlock
+from audio_diffstride.models.audio.time_frequency_block import (
+    TimeFrequencyBlock,
+)
 
 OWN = (
     "strided_conv",

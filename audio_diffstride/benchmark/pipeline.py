@@ -10,11 +10,11 @@ import time
 
 import numpy as np
 
-from audio_diffstride import evaluation
 from audio_diffstride.benchmark import arms, input_side
 from audio_diffstride.benchmark.input_side import WINDOW
 from audio_diffstride.benchmark.timing import interleaved
 from audio_diffstride.datasets import windows
+from audio_diffstride.evaluation import evaluation
 from audio_diffstride.predict.scoring import WindowScorer
 from audio_diffstride.predict.streams import Window
 

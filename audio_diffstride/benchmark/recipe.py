@@ -19,7 +19,7 @@ import keras
 from audio_diffstride.backends import during_fit
 from audio_diffstride.benchmark import arms, devices, input_side, memory
 from audio_diffstride.benchmark.timing import in_turns
-from audio_diffstride.fixed_sizes import RefreshSizes
+from audio_diffstride.optimization.size_refresh import RefreshSizes
 from audio_diffstride.training.finite import StopWhenNotFinite
 from audio_diffstride.training.model import compile_model
 

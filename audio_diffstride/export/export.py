@@ -7,10 +7,9 @@ import pathlib
 
 import numpy as np
 
-from audio_diffstride import evaluation, runs
-from audio_diffstride.datasets import run_stores
 from audio_diffstride.datasets.windows import EvaluationWindows
 from audio_diffstride.errors import UserError
+from audio_diffstride.evaluation import evaluation
 from audio_diffstride.export import (
     formats,
     freezing,
@@ -20,6 +19,7 @@ from audio_diffstride.export import (
     runtimes,
 )
 from audio_diffstride.files import atomic
+from audio_diffstride.runs import loading, run_stores
 
 PARITY, CARD = "parity.json", "MODEL_CARD.md"
 
@@ -40,8 +40,10 @@ def export(args, folder: pathlib.Path) -> str:
         UserError: if there is nothing to compare on, or the file is not the
             model that was trained.
     """
-    config = runs.load_config(args.workdir, ["window_s", "model.downsampling"])
-    model = freezing.in_float32(runs.load_model(args.workdir, args.model))
+    config = loading.load_config(
+        args.workdir, ["window_s", "model.downsampling"]
+    )
+    model = freezing.in_float32(loading.load_model(args.workdir, args.model))
     rate_hz = model.front_end.sample_rate_hz
     window_samples = round((args.window_s or config.window_s) * rate_hz)
     if window_samples < 1:

@@ -8,8 +8,8 @@ import pathlib
 import tempfile
 import warnings
 
-from audio_diffstride import packages
 from audio_diffstride.export import metadata, steps
+from audio_diffstride.terminal import packages
 
 # {format: name of the file or folder}.
 FILES = {

@@ -13,9 +13,9 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from audio_diffstride.axis_products import multiply_adds, shifted_rows
 from audio_diffstride.errors import UserError
 from audio_diffstride.export import front_end, steps
+from audio_diffstride.layers.axis_products import multiply_adds, shifted_rows
 from audio_diffstride.models import AudioClassifier, TimeFrequencyEncoder
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from audio_diffstride import cutoffs, evaluation_files
+from audio_diffstride.cutoffs import cutoffs
 from audio_diffstride.errors import one_line
+from audio_diffstride.evaluation import score_files
 
 _SPLITS = ("test", "validation", "train")
 
@@ -19,7 +20,7 @@ def write(workdir, model, config, stores, about: dict, compared: list) -> str:
         about: of `metadata.describe`.
         compared: rows of `parity.compare`.
     """
-    found = (evaluation_files.read(workdir, split) for split in _SPLITS)
+    found = (score_files.read(workdir, split) for split in _SPLITS)
     evaluation = next(filter(None, found), None)
     rate_hz = about["sample_rate_hz"]
     low_hz, high_hz = about["band_hz"]

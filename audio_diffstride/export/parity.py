@@ -12,13 +12,13 @@ import time
 
 import numpy as np
 
-from audio_diffstride import evaluation
 from audio_diffstride.datasets.clips import Clips
 from audio_diffstride.datasets.store_files import NO_LABEL
 from audio_diffstride.datasets.windows import EvaluationWindows
 from audio_diffstride.errors import UserError
+from audio_diffstride.evaluation import evaluation
 from audio_diffstride.export.runtimes import ExportedModel
-from audio_diffstride.text_table import aligned
+from audio_diffstride.terminal.text_table import aligned
 
 # Float files: of the largest logit, or of 1 if that is larger.
 MAX_LOGIT_DIFFERENCE = 1e-4

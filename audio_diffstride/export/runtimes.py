@@ -6,9 +6,9 @@ import pathlib
 
 import numpy as np
 
-from audio_diffstride import packages
 from audio_diffstride.errors import UserError
 from audio_diffstride.export import metadata
+from audio_diffstride.terminal import packages
 
 SUFFIXES = (".onnx", ".tflite")
 

@@ -9,7 +9,7 @@ import numbers
 import keras
 from keras import ops
 
-from audio_diffstride.axis_products import apply_along_axis
+from audio_diffstride.layers.axis_products import apply_along_axis
 
 
 class AxisResampling(keras.layers.Layer):

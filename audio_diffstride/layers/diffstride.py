@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from audio_diffstride import spectral
+from audio_diffstride.layers import spectral
 from audio_diffstride.layers.stride_bounds import StrideBounds
 from audio_diffstride.layers.transition_resampling import TransitionResampling
 

@@ -8,7 +8,7 @@ import warnings
 import keras
 from keras import ops
 
-from audio_diffstride.axes import Axis
+from audio_diffstride.layers.axes import Axis
 
 # One step of 16-bit PCM in a waveform scaled to [-1, 1).
 PCM16_STEP = 1 / 32768

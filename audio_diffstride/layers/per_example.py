@@ -5,8 +5,8 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from audio_diffstride import spectral
-from audio_diffstride.axis_products import apply_per_example
+from audio_diffstride.layers import spectral
+from audio_diffstride.layers.axis_products import apply_per_example
 from audio_diffstride.layers.transition_resampling import TransitionResampling
 
 # A predicted stride lies within this factor of where it started.

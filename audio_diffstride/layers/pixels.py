@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from audio_diffstride.axes import Axis
+from audio_diffstride.layers.axes import Axis
 
 # Of CIFAR-10's training images, as is habitual.
 CIFAR_MEAN = (0.4914, 0.4822, 0.4465)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from audio_diffstride import spectral
+from audio_diffstride.layers import spectral
 from audio_diffstride.layers.axis_resampling import AxisResampling
 
 

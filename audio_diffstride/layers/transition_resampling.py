@@ -6,7 +6,7 @@ import abc
 
 from keras import ops
 
-from audio_diffstride import spectral
+from audio_diffstride.layers import spectral
 from audio_diffstride.layers.axis_resampling import AxisResampling
 from audio_diffstride.layers.stride_bounds import is_number
 

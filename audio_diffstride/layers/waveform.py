@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from audio_diffstride.axes import Axis
+from audio_diffstride.layers.axes import Axis
 from audio_diffstride.layers.log_mel import PCM16_STEP
 
 

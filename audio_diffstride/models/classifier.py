@@ -6,8 +6,8 @@ import keras
 
 from audio_diffstride.layers import LogMelSpectrogram, Pixels
 from audio_diffstride.models import schema
-from audio_diffstride.models.resnet import ResNet
-from audio_diffstride.models.time_frequency import TimeFrequencyEncoder
+from audio_diffstride.models.audio.time_frequency import TimeFrequencyEncoder
+from audio_diffstride.models.image.resnet import ResNet
 
 _POOLINGS = {
     ("max", 1): keras.layers.GlobalMaxPooling1D,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 
-from audio_diffstride import multiply_adds
+from audio_diffstride.models import multiply_adds
 from audio_diffstride.models.downsampler import Downsample
 
 

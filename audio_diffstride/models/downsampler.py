@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from audio_diffstride.architectures import DOWNSAMPLING
+from audio_diffstride.config.architectures import DOWNSAMPLING
 from audio_diffstride.layers import (
     DiffStride,
     PerExampleDiffStride,

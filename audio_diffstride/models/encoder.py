@@ -6,7 +6,7 @@ import abc
 
 import keras
 
-from audio_diffstride.cost import complexity
+from audio_diffstride.models.complexity import complexity
 
 
 class Encoder(keras.layers.Layer):

@@ -20,7 +20,7 @@ import csv
 import pathlib
 import sys
 
-from audio_diffstride import beam_jobs
+from audio_diffstride.backends import beam_jobs
 from audio_diffstride.errors import UserError, told_in_one_sentence
 from audio_diffstride.files import atomic, outputs
 from audio_diffstride.predict import formats, hearing, journal, streams

@@ -15,7 +15,7 @@ import collections.abc
 import os
 import sys
 
-from audio_diffstride import beam_jobs
+from audio_diffstride.backends import beam_jobs
 from audio_diffstride.errors import UserError
 from audio_diffstride.predict import hearing, journal
 

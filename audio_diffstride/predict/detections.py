@@ -8,7 +8,7 @@ import typing
 
 import numpy as np
 
-from audio_diffstride.scores.metrics import probabilities
+from audio_diffstride.evaluation.metrics import probabilities
 
 
 @dataclasses.dataclass(frozen=True)

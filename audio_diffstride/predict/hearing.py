@@ -7,7 +7,7 @@ import sys
 
 import tqdm
 
-from audio_diffstride import truncation
+from audio_diffstride.audio import truncation
 from audio_diffstride.errors import UserError, one_line
 from audio_diffstride.predict import formats, journal, streams
 

@@ -40,11 +40,11 @@ class Listener:
 
 def of_run(workdir, which: str) -> Listener:
     """The best or the last model of a run."""
-    from audio_diffstride import runs  # seconds of TensorFlow
     from audio_diffstride.predict import scoring
+    from audio_diffstride.runs import loading  # seconds of TensorFlow
 
-    config = runs.load_config(workdir, ["window_s"])
-    model = runs.load_model(workdir, which)
+    config = loading.load_config(workdir, ["window_s"])
+    model = loading.load_model(workdir, which)
     front_end = model.front_end
     return Listener(
         pathlib.Path(workdir) / f"{which}.keras",

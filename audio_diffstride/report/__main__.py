@@ -14,7 +14,7 @@ from audio_diffstride.files import atomic, outputs
 
 def render(run) -> str:
     """The page on a `report.run.Run`."""
-    from audio_diffstride.arms import ARMS
+    from audio_diffstride.config.arms import ARMS
     from audio_diffstride.report import bands, page, scores, training
 
     total, strided = bands.total_cost(run)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from audio_diffstride import cutoffs, multiply_adds
+from audio_diffstride.cutoffs import cutoffs
 from audio_diffstride.errors import UserError
+from audio_diffstride.models import multiply_adds
 from audio_diffstride.report import band_plots, kept, page
 from audio_diffstride.report.run import Run
 

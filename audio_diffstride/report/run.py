@@ -6,12 +6,12 @@ import dataclasses
 import functools
 import pathlib
 
-from audio_diffstride import cutoffs, evaluation_files, model_files, runs
-from audio_diffstride.datasets import run_stores
+from audio_diffstride.cutoffs import cutoffs
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.errors import UserError
+from audio_diffstride.evaluation import score_files
 from audio_diffstride.files import csv_files
-from audio_diffstride.training import provenance
+from audio_diffstride.runs import loading, model_files, provenance, run_stores
 
 # A report is on the first of them that the run was evaluated on.
 _SPLITS = ("test", "validation", "train")
@@ -50,7 +50,7 @@ class Run:
     @property
     def frames(self) -> int:
         """Frames of one window."""
-        samples = runs.window_samples(self.config)
+        samples = loading.window_samples(self.config)
         return self.model.front_end.num_frames(samples)
 
     @functools.cached_property
@@ -62,7 +62,7 @@ class Run:
     @property
     def evaluation_folder(self) -> pathlib.Path:
         """Where the tables of each task of the evaluation lie."""
-        return evaluation_files.folder(self.workdir, self.evaluation["split"])
+        return score_files.folder(self.workdir, self.evaluation["split"])
 
     def task_table(self, task: str, name: str, texts, numbers) -> list[dict]:
         """The rows of a table of an evaluated task.
@@ -95,8 +95,8 @@ def load(workdir, which: str = "best", store_paths=()) -> Run:
         store_paths: clip stores, instead of those it was trained on.
     """
     workdir = pathlib.Path(workdir)
-    config = runs.load_config(workdir, _FIELDS)
-    model = runs.load_model(workdir, which)
+    config = loading.load_config(workdir, _FIELDS)
+    model = loading.load_model(workdir, which)
     if len(model.front_end.axes) != 2:
         raise UserError(
             "the report is on spectrograms, and the model of "
@@ -118,5 +118,5 @@ def load(workdir, which: str = "best", store_paths=()) -> Run:
 
 
 def _evaluation(workdir: pathlib.Path) -> dict | None:
-    found = (evaluation_files.read(workdir, split) for split in _SPLITS)
+    found = (score_files.read(workdir, split) for split in _SPLITS)
     return next(filter(None, found), None)

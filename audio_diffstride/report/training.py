@@ -8,10 +8,10 @@ import platform
 
 from audio_diffstride import backends
 from audio_diffstride.datasets.store_files import SPLITS
-from audio_diffstride.durations import duration
 from audio_diffstride.files import csv_files
 from audio_diffstride.report import page, plots
 from audio_diffstride.report.run import Run
+from audio_diffstride.terminal.durations import duration
 
 _PACKAGES = ("keras", "numpy", "librosa")
 

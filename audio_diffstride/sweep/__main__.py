@@ -18,9 +18,9 @@ import argparse
 import math
 import sys
 
-from audio_diffstride import config_fields, config_files
-from audio_diffstride.architectures import ARCHITECTURES
-from audio_diffstride.arms import ARMS, choose
+from audio_diffstride.config import config_fields, config_files
+from audio_diffstride.config.architectures import ARCHITECTURES
+from audio_diffstride.config.arms import ARMS, choose
 from audio_diffstride.errors import UserError, join_some, told_in_one_sentence
 from audio_diffstride.files import locks, outputs
 from audio_diffstride.sweep import plan, plan_file

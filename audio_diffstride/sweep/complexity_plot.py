@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audio_diffstride.arms import ARMS
+from audio_diffstride.config.arms import ARMS
 from audio_diffstride.files import atomic
 from audio_diffstride.sweep.results import Result
 

@@ -33,21 +33,18 @@ def of_run(workdir) -> dict:
 
 def _measure(workdir) -> dict:
     # Seconds of TensorFlow, for runs that are not measured yet.
-    from audio_diffstride import (
-        config_fields,
-        cost,
-        cutoffs,
-        multiply_adds,
-        runs,
-    )
+    from audio_diffstride.config import config_fields
+    from audio_diffstride.cutoffs import cutoffs
+    from audio_diffstride.models import complexity, multiply_adds
+    from audio_diffstride.runs import loading
 
-    config = runs.load_config(workdir, [config_fields.INPUT])
-    model = runs.load_model(workdir, "best")
+    config = loading.load_config(workdir, [config_fields.INPUT])
+    model = loading.load_model(workdir, "best")
     encoder = model.encoder
-    size = model.front_end.output_size(runs.shown(config))
+    size = model.front_end.output_size(loading.shown(config))
     strides = [place.strides for place in encoder.downsamplers]
     return {
-        "complexity": float(cost.complexity(strides)),
+        "complexity": float(complexity.complexity(strides)),
         "multiply_adds": multiply_adds.of_heads(model)
         + sum(row["total"] for row in encoder.multiply_adds(size)),
         "strides": cutoffs.strides(model),

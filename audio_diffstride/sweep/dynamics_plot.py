@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import pathlib
 
-from audio_diffstride import stride_plot
+from audio_diffstride.cutoffs import stride_plot
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic
 from audio_diffstride.sweep.complexity_plot import MARKERS

@@ -12,9 +12,10 @@ from __future__ import annotations
 import dataclasses
 import math
 
-from audio_diffstride import config_fields, runs
-from audio_diffstride.arms import ARMS
+from audio_diffstride.config import config_fields
+from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError
+from audio_diffstride.runs import loading
 from audio_diffstride.sweep.plan import PlannedRun
 
 _WIDTH = "model.width"
@@ -98,5 +99,5 @@ def multiply_adds(fields: dict[str, object]) -> int:
 
     config = config_fields.nest(fields)
     model = training.build_model(config, {"task": ["a", "b"]})
-    size = model.front_end.output_size(runs.shown(config))
+    size = model.front_end.output_size(loading.shown(config))
     return sum(row["total"] for row in model.encoder.multiply_adds(size))

@@ -13,9 +13,9 @@ import itertools
 import random
 import re
 
-from audio_diffstride import config_checks, config_fields
-from audio_diffstride.architectures import ARCHITECTURES
-from audio_diffstride.arms import ARMS
+from audio_diffstride.config import config_checks, config_fields
+from audio_diffstride.config.architectures import ARCHITECTURES
+from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError
 
 Strides = tuple[tuple[float, ...], ...]

@@ -6,8 +6,8 @@ import dataclasses
 import json
 import pathlib
 
-from audio_diffstride import config_fields
-from audio_diffstride.arms import ARMS
+from audio_diffstride.config import config_fields
+from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError, shortened
 from audio_diffstride.files import atomic, json_files
 from audio_diffstride.sweep.plan import PlannedRun

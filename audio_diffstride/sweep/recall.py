@@ -7,9 +7,9 @@ import statistics
 
 import numpy as np
 
-from audio_diffstride import evaluation_files
-from audio_diffstride.arms import ARMS
+from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError
+from audio_diffstride.evaluation import score_files
 from audio_diffstride.files import csv_files
 from audio_diffstride.sweep.results import Result
 
@@ -33,7 +33,7 @@ def rows(folder, results: list[Result], split: str) -> list[dict]:
     recalls = {}
     for result in results:
         workdir = pathlib.Path(folder) / result.run.name
-        evaluation = evaluation_files.read(workdir, split)
+        evaluation = score_files.read(workdir, split)
         if evaluation is None:
             return []
         for task, scores in evaluation["tasks"].items():

@@ -15,7 +15,7 @@ from audio_diffstride.sweep import (
     table,
 )
 from audio_diffstride.sweep.plan import PlannedRun
-from audio_diffstride.text_table import aligned, to_csv, to_markdown
+from audio_diffstride.terminal.text_table import aligned, to_csv, to_markdown
 
 
 def write(folder: pathlib.Path, runs: list[PlannedRun], split: str):

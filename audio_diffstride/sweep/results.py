@@ -7,10 +7,11 @@ import datetime
 import math
 import pathlib
 
-from audio_diffstride import config_fields, evaluation_files
+from audio_diffstride.config import config_fields
 from audio_diffstride.errors import UserError
+from audio_diffstride.evaluation import score_files
 from audio_diffstride.files import json_files
-from audio_diffstride.runs import load_config
+from audio_diffstride.runs.loading import load_config
 from audio_diffstride.sweep import costs
 from audio_diffstride.sweep.plan import PlannedRun
 
@@ -84,7 +85,7 @@ def collect(
         if run.name in kept and not workdir.exists():
             results.append(kept[run.name])
         elif is_finished(workdir):
-            evaluation = evaluation_files.read(workdir, split)
+            evaluation = score_files.read(workdir, split)
             if evaluation is not None:
                 _check_as_planned(workdir, run)
                 results.append(_result(workdir, run, evaluation["tasks"]))

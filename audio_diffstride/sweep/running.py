@@ -12,11 +12,11 @@ import subprocess
 import sys
 import time
 
-from audio_diffstride import evaluation_files
-from audio_diffstride.durations import duration
 from audio_diffstride.errors import UserError
+from audio_diffstride.evaluation import score_files
 from audio_diffstride.sweep import plan_file, results
 from audio_diffstride.sweep.plan import PlannedRun
+from audio_diffstride.terminal.durations import duration
 
 _COMMANDS = pathlib.Path(__file__).parents[2]
 
@@ -74,10 +74,10 @@ def _run(folder, run: PlannedRun, split: str, place: str) -> str:
         if not results.is_finished(workdir):
             raise _Failed("it was stopped before its end")
         is_new = True
-    if evaluation_files.read(workdir, split) is None:
+    if score_files.read(workdir, split) is None:
         _call(log, "evaluate.py", f"--workdir={workdir}", f"--split={split}")
         is_new = True
-    tasks = evaluation_files.read(workdir, split)["tasks"]
+    tasks = score_files.read(workdir, split)["tasks"]
     return is_new and ", ".join(
         f"{task} {100 * scores['accuracy']:.1f} %"
         for task, scores in tasks.items()

@@ -8,10 +8,10 @@ strides it starts with.
 
 from __future__ import annotations
 
-from audio_diffstride.arms import ARMS
+from audio_diffstride.config.arms import ARMS
 from audio_diffstride.sweep.plan import PlannedRun
 from audio_diffstride.sweep.results import Result
-from audio_diffstride.text_table import mean_and_deviation
+from audio_diffstride.terminal.text_table import mean_and_deviation
 
 
 def tables(

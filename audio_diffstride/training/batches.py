@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from audio_diffstride import runs
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.datasets.image_batches import TrainingImages
 from audio_diffstride.datasets.images import ImageStore
@@ -10,6 +9,7 @@ from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.datasets.training_examples import MixedExamples
 from audio_diffstride.datasets.windows import TrainingWindows
 from audio_diffstride.errors import UserError
+from audio_diffstride.runs import loading
 
 
 def training_examples(
@@ -70,7 +70,7 @@ def _rows(sizes: list[int], begin: int, end: int) -> list[slice]:
 
 
 def _windows(config, clips, **kwargs) -> TrainingWindows:
-    return TrainingWindows(clips, runs.window_samples(config), **kwargs)
+    return TrainingWindows(clips, loading.window_samples(config), **kwargs)
 
 
 def _images(config, images, **kwargs) -> TrainingImages:

@@ -8,8 +8,9 @@ import time
 import keras
 import numpy as np
 
-from audio_diffstride import cutoffs, evaluation
-from audio_diffstride.durations import duration
+from audio_diffstride.cutoffs import cutoffs
+from audio_diffstride.evaluation import evaluation
+from audio_diffstride.terminal.durations import duration
 from audio_diffstride.training.step_count import StepCount
 
 

@@ -16,8 +16,8 @@ from keras import ops
 from audio_diffstride import backends
 from audio_diffstride.backends import sharing
 from audio_diffstride.backends.forward import forward
-from audio_diffstride.cost import complexity
 from audio_diffstride.errors import UserError
+from audio_diffstride.models.complexity import complexity
 from audio_diffstride.training import machines
 
 

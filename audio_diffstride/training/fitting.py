@@ -7,9 +7,9 @@ import sys
 
 import keras
 
-from audio_diffstride import runs
 from audio_diffstride.backends import during_fit
-from audio_diffstride.fixed_sizes import RefreshSizes
+from audio_diffstride.optimization.size_refresh import RefreshSizes
+from audio_diffstride.runs import loading, provenance
 from audio_diffstride.training import (
     batches,
     callbacks,
@@ -17,7 +17,6 @@ from audio_diffstride.training import (
     finite,
     machines,
     progress,
-    provenance,
     scalars,
 )
 
@@ -60,7 +59,7 @@ def _told(model, config, stores, workdir) -> list[keras.callbacks.Callback]:
     """What validates and tells: process 0 alone does."""
     if not machines.is_first():
         return []
-    training, shown = config.training, runs.shown(config)
+    training, shown = config.training, loading.shown(config)
     size = model.front_end.output_size(shown)
     told = [
         keras.callbacks.ProgbarLogger(),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import keras
 
 from audio_diffstride import backends, models
-from audio_diffstride.architectures import ARCHITECTURES
+from audio_diffstride.config.architectures import ARCHITECTURES
 from audio_diffstride.errors import UserError
 from audio_diffstride.layers import LogMelSpectrogram, Pixels, Waveform
-from audio_diffstride.loss import GlobalMean
 from audio_diffstride.models.classifier import Classifier
-from audio_diffstride.optimizer import StrideAdam, StrideSGD
+from audio_diffstride.optimization.losses import GlobalMean
+from audio_diffstride.optimization.optimizers import StrideAdam, StrideSGD
 
 _DROP = 0.1  # of the learning rate, at each boundary of its schedule
 

@@ -8,9 +8,11 @@ import pathlib
 
 import keras
 
-from audio_diffstride import backends, config_checks
+from audio_diffstride import backends
+from audio_diffstride.config import config_checks
 from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.errors import UserError
+from audio_diffstride.runs import provenance
 from audio_diffstride.training import (
     batches,
     checkpoints,
@@ -18,7 +20,6 @@ from audio_diffstride.training import (
     fitting,
     machines,
     progress,
-    provenance,
     work_directory,
 )
 from audio_diffstride.training.model import build_model, compile_model

@@ -7,11 +7,11 @@ import itertools
 import pathlib
 
 from audio_diffstride import backends
-from audio_diffstride.datasets import run_stores
 from audio_diffstride.datasets.store_files import SPLITS
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic, locks
-from audio_diffstride.training import checkpoints, provenance
+from audio_diffstride.runs import provenance, run_stores
+from audio_diffstride.training import checkpoints
 
 _OF_A_RUN = (
     "run.json",

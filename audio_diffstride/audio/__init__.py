@@ -1,0 +1,1 @@
+"""Read recordings: decode, resample, find truncation."""

@@ -1,0 +1,1 @@
+"""The typed config: every field, its rules, networks and arms by name."""

@@ -1,0 +1,222 @@
+"""Which fields of a config fit together, checked before anything is done."""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+from audio_diffstride.config.architectures import ARCHITECTURES, positions
+from audio_diffstride.config.config_fields import MOST_CHANNELS, names
+from audio_diffstride.errors import UserError, shortened
+
+_MOST_BATCH_SAMPLES = 2**30
+_WHOLE_STRIDES_ONLY = ("strided_conv", "max_pool", "average_pool")
+
+
+def check(config):
+    """Refuses what no model could be trained with, whatever the data.
+
+    Args:
+        config: its fields are allowed, each on its own.
+
+    Raises:
+        UserError: which fields do not fit together, and their values.
+    """
+    of_input = (_image,) if "image" in config else (_front_end, _windows)
+    for problems in (steps, _schedule, _data, *of_input, _encoder, _strides):
+        for problem in problems(config):
+            raise UserError(problem)
+
+
+def steps(config):
+    """Yields what is wrong with the number of steps."""
+    training = config.training
+    epochs, rest = divmod(training.num_steps, training.steps_per_epoch)
+    if rest or not epochs:
+        yield (
+            "training.num_steps must be a multiple of training.steps_per_epoch"
+            f", not {training.num_steps} of {training.steps_per_epoch}"
+        )
+
+
+def _schedule(config):
+    training = config.training
+    has_steps = training.schedule == "steps"
+    if has_steps != bool(training.schedule_boundaries):
+        yield (
+            f"training.schedule is {training.schedule!r} and "
+            "training.schedule_boundaries is "
+            f"{tuple(training.schedule_boundaries)}; 'steps' needs boundaries, "
+            "and no other has any"
+        )
+
+
+def _data(config):
+    data = config.data
+    sources = names(data.source)
+    if "audio_files" in sources and "image" in config:
+        yield (
+            "data.source is audio_files, which is sound, but the config is of "
+            "images; give another data.source, or a config of sound"
+        )
+    if "audio_files" in sources and not names(data.path):
+        yield (
+            "data.path is empty; give a folder with a sub-folder per class, or "
+            "a CSV: --config.data.path=PATH"
+        )
+    if data.test_group and "audio_files" not in sources:
+        yield (
+            f"data.test_group is {shortened(data.test_group)}, but data.source "
+            f"is {shortened(data.source)}; only audio_files have groups to "
+            "hold out"
+        )
+    count = sum(
+        len(names(data.path)) if source == "audio_files" else 1
+        for source in sources
+    )
+    given = len(data.proportions)
+    # Tasks that are picked may leave a source out.
+    if given > count or (given and given < count and not data.tasks):
+        yield (
+            f"data.proportions has {given} numbers for {count} data sets; "
+            "give one for each, in the order of data.source"
+        )
+
+
+def _front_end(config):
+    front_end = config.front_end
+    rate_hz = front_end.sample_rate_hz
+    if not front_end.min_hz < front_end.max_hz <= rate_hz / 2:
+        yield (
+            f"front_end.max_hz is {front_end.max_hz:g}, but must be above "
+            f"front_end.min_hz ({front_end.min_hz:g}) and up to half of "
+            f"front_end.sample_rate_hz ({rate_hz / 2:g})"
+        )
+    hop_samples = round(rate_hz * front_end.hop_ms / 1000)
+    window_samples = round(rate_hz * front_end.window_ms / 1000)
+    if not 1 <= hop_samples <= window_samples:
+        yield (
+            f"front_end.hop_ms is {front_end.hop_ms:g}, but must be at least "
+            f"a sample ({1000 / rate_hz:g}) and up to front_end.window_ms "
+            f"({front_end.window_ms:g})"
+        )
+    empty = empty_bands(front_end)
+    if empty:
+        yield (
+            f"front_end.num_bands is {front_end.num_bands}, of which {empty} "
+            "hold no frequency of the transform; give fewer, or a larger "
+            "front_end.window_ms"
+        )
+
+
+def empty_bands(front_end) -> int:
+    """How many mel bands lie between two frequencies of the transform."""
+    import librosa  # takes half a second
+
+    window_samples = round(front_end.sample_rate_hz * front_end.window_ms / 1e3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of what is counted here
+        weights = librosa.filters.mel(
+            sr=front_end.sample_rate_hz,
+            n_fft=2 ** (window_samples - 1).bit_length(),
+            n_mels=front_end.num_bands,
+            fmin=front_end.min_hz,
+            fmax=front_end.max_hz,
+        )  # (bands, fft bins)
+    return int((weights.sum(axis=1) == 0).sum())
+
+
+def _windows(config):
+    samples = round(config.window_s * config.front_end.sample_rate_hz)
+    if samples < 1:
+        yield f"window_s is {config.window_s:g}, which is less than a sample"
+    batch_size = config.training.batch_size
+    if samples * batch_size > _MOST_BATCH_SAMPLES:
+        yield (
+            f"training.batch_size is {batch_size:,}, of windows of {samples:,} "
+            f"samples; together they may have {_MOST_BATCH_SAMPLES:,}"
+        )
+
+
+def _image(config):
+    image, encoder = config.image, config.model.encoder
+    if ARCHITECTURES[encoder].axes != 2:
+        yield (
+            f"model.encoder is {encoder!r}, which is for sound; an image has "
+            "two axes"
+        )
+    channels = len(image.mean)
+    if len(image.deviation) != channels:
+        yield (
+            f"image.deviation has {len(image.deviation)} numbers and "
+            f"image.mean {channels}; give one for each channel"
+        )
+    batch_size = config.training.batch_size
+    if batch_size * channels * math.prod(image.size) > _MOST_BATCH_SAMPLES:
+        yield (
+            f"training.batch_size is {batch_size:,}, of images of "
+            f"{tuple(image.size)} pixels; together they may have "
+            f"{_MOST_BATCH_SAMPLES:,} numbers"
+        )
+
+
+def _encoder(config):
+    model = config.model
+    architecture = ARCHITECTURES[model.encoder]
+    if model.stem != "small" and not architecture.has_stem:
+        yield (
+            f"model.stem is {model.stem!r}, but model.encoder "
+            f"{model.encoder!r} has no stem to choose"
+        )
+    there = ("after_convolution",)
+    if architecture.has_positions:
+        there = positions(model.downsampling)
+    if model.downsampling_position not in there:
+        yield (
+            f"model.downsampling_position is {model.downsampling_position!r}, "
+            f"but with model.encoder {model.encoder!r} and model.downsampling "
+            f"{model.downsampling!r} it is {' or '.join(there)}"
+        )
+    if model.channels and not architecture.channels:
+        yield (
+            f"model.channels is {tuple(model.channels)}, but must be empty: "
+            f"those of model.encoder {model.encoder!r} are what they are"
+        )
+    channels = model.channels or architecture.channels or ()
+    most = len(channels or architecture.strides)
+    given = len(model.strides or architecture.strides)
+    if not most - architecture.optional_strides <= given <= most:
+        yield (
+            f"model.strides has {given} entries, but model.encoder "
+            f"{model.encoder!r} downsamples {most} times"
+            + (f", its channels being {tuple(channels)}" if channels else "")
+        )
+    widest = max(channels, default=architecture.most_channels)
+    if round(model.width * widest) > MOST_CHANNELS:
+        yield (
+            f"model.width is {model.width:g}, which makes more than "
+            f"{MOST_CHANNELS:,} channels of {widest:,}"
+        )
+
+
+def _strides(config):
+    model = config.model
+    architecture = ARCHITECTURES[model.encoder]
+    for pair in model.strides or architecture.strides:
+        if len(pair) != architecture.axes:
+            yield (
+                f"model.strides has {pair}, but the input of model.encoder "
+                f"{model.encoder!r} has {architecture.axes} axes"
+            )
+        fractional = any(stride % 1 for stride in pair)
+        if fractional and model.downsampling in _WHOLE_STRIDES_ONLY:
+            yield (
+                f"model.strides has {pair}, but must be whole for "
+                f"model.downsampling {model.downsampling!r}"
+            )
+        shared = model.shared_stride and model.downsampling == "diffstride"
+        if shared and len({*pair}) > 1:
+            yield (
+                f"model.strides has {pair}, but they must be equal where "
+                "model.shared_stride is set"
+            )

@@ -1,0 +1,1 @@
+"""Strides as cut-off frequencies."""

@@ -1,0 +1,1 @@
+"""Whole recordings through a model, and their scores."""

@@ -1,0 +1,1 @@
+"""Optimizers with steps for strides, losses, size refresh."""

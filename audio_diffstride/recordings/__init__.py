@@ -1,0 +1,1 @@
+"""Own recordings: a folder or a CSV, checked, split and prepared."""

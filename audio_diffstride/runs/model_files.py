@@ -1,0 +1,172 @@
+"""Models from files that somebody else may have made.
+
+A .keras file is an archive that names the classes to build a model of, and
+the wrong ones could run any code. Only what a classifier of `models` is made
+of is built here, whatever Keras itself would let pass.
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import zipfile
+
+import keras
+
+import audio_diffstride.optimization.losses  # noqa: F401
+import audio_diffstride.models  # noqa: F401  registers what a file names
+import audio_diffstride.optimization.optimizers  # noqa: F401
+from audio_diffstride.config import config_fields
+from audio_diffstride.errors import UserError, shortened
+from audio_diffstride.files import json_files
+from audio_diffstride.models import schema
+
+_OURS = "audio_diffstride>"
+_CLASSIFIERS = (f"{_OURS}AudioClassifier", f"{_OURS}ImageClassifier")
+_MEMBERS = ("metadata.json", "config.json", "model.weights.h5")
+# What Keras saves with a classifier: its types, loss, metric and schedule.
+_OF_KERAS = (
+    ("keras", "DTypePolicy"),
+    ("keras.losses", "SparseCategoricalCrossentropy"),
+    ("keras.metrics", "SparseCategoricalAccuracy"),
+    ("keras.optimizers", "LossScaleOptimizer"),
+    ("keras.optimizers.schedules", "CosineDecay"),
+    ("keras.optimizers.schedules", "PiecewiseConstantDecay"),
+)
+_PART = {"registered_name": str, "config": dict}
+_SHAPE = {
+    "config": {"tasks": {str: [str]}, "front_end": _PART, "encoder": _PART}
+}
+_REMEDY = "train the run again, or restore the file"
+
+
+def load(path):
+    """The classifier of a .keras file, to be used; not compiled.
+
+    Args:
+        path: of the file.
+
+    Raises:
+        UserError: if the file is damaged, is not such a model, or names
+            something that no such model is made of, which is not run.
+    """
+    config = _read(path)["config.json"]
+    if config.get("registered_name") not in _CLASSIFIERS:
+        raise UserError(
+            f"{path} holds {_name(config)}, not an AudioClassifier or "
+            "ImageClassifier; give the model of a run of train.py"
+        )
+    _check_parts(path, config)
+    for foreign in filter(_is_foreign, _objects(config)):
+        raise UserError(
+            f"{path} names {_name(foreign)}, which is no part of a "
+            "classifier and might run any code, so the file is not loaded; "
+            "give the model of a run of train.py"
+        )
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # of what the file holds, any kind
+        raise UserError(
+            f"{path} does not make a model of this version "
+            f"({_reason(error)}); {_REMEDY}"
+        ) from error
+
+
+def _check_parts(path, config: dict):
+    wrong = json_files.mismatch(config, _SHAPE)
+    if wrong:
+        raise UserError(f"{path} is damaged: its {wrong}; {_REMEDY}")
+    number = schema.of(config["config"])
+    if not isinstance(number, int) or not 0 <= number <= schema.SCHEMA:
+        raise UserError(
+            f"{path} is of the schema {shortened(number)}, and this version of "
+            f"audio_diffstride reads up to {schema.SCHEMA}; install the "
+            "version that trained it, or a later one"
+        )
+    for task, classes in config["config"]["tasks"].items():
+        if len({*classes}) < len(classes):
+            raise UserError(
+                f"{path} is damaged: two classes of {task} have one name; "
+                f"{_REMEDY}"
+            )
+    of_images = config["registered_name"] == _CLASSIFIERS[1]
+    for section, part in (
+        ("image" if of_images else "front_end", "front_end"),
+        ("model", "encoder"),
+    ):
+        fields = config["config"][part]["config"]
+        named = {f"{section}.{name}": value for name, value in fields.items()}
+        config_fields.check(named, path, required=())
+
+
+def metadata(path) -> dict:
+    """What Keras says of a file: "keras_version" and "date_saved"."""
+    return _read(path)["metadata.json"]
+
+
+def _read(path) -> dict[str, dict]:
+    """The JSON members of a whole archive."""
+    path = pathlib.Path(path)
+    if not path.is_file():
+        raise UserError(f"{path} is not a file; {_REMEDY}")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for name in _MEMBERS:
+                if name not in archive.namelist():
+                    raise ValueError(f"it has no {name}")
+            broken = archive.testzip()
+            if broken:
+                raise ValueError(f"its {broken} is not what was written")
+            return {
+                name: _read_member(archive, name)
+                for name in _MEMBERS
+                if name.endswith(".json")
+            }
+    except Exception as error:  # zipfile has a dozen kinds for a broken one
+        raise UserError(
+            f"{path} is damaged: {_reason(error)}; {_REMEDY}"
+        ) from error
+
+
+def _read_member(archive, name: str) -> dict:
+    try:
+        content = json.loads(archive.read(name))
+    except ValueError as error:
+        raise ValueError(f"its {name} is not JSON") from error
+    if not isinstance(content, dict):
+        raise ValueError(f"its {name} is not a JSON object")
+    return content
+
+
+def _objects(value):
+    """Every object that a config names, at any depth: what has a class."""
+    stack = [value]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict):
+            if "class_name" in value and "config" in value:
+                yield value
+            stack += value.values()
+        elif isinstance(value, list):
+            stack += value
+
+
+def _is_foreign(config: dict) -> bool:
+    registered = config.get("registered_name")
+    if isinstance(registered, str) and registered.startswith(_OURS):
+        return keras.saving.get_registered_object(registered) is None
+    return (config.get("module"), config["class_name"]) not in _OF_KERAS
+
+
+def _name(config: dict) -> str:
+    module, name = config.get("module"), config.get("class_name")
+    return f"{module}.{name}"[:80] if name else "something else"
+
+
+def _reason(error: Exception) -> str:
+    """What an exception says last, which with Keras is the cause."""
+    if "objects could not be loaded" in str(error):
+        return "its weights are not of the shapes that its config asks for"
+    cause = str(error).rpartition("Exception encountered: ")[2]
+    lines = cause.strip().splitlines() or [type(error).__name__]
+    return lines[-1].strip().rstrip(".")[:160]

@@ -1,1 +1,0 @@
-"""Scores of labelled recordings: numbers, intervals, tables, pictures."""

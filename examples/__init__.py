@@ -1,0 +1,1 @@
+"""Examples of use, run by tests."""

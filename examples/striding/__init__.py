@@ -1,0 +1,1 @@
+"""A strided network as one without strides: what striding shares."""

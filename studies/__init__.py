@@ -1,0 +1,1 @@
+"""How the studies of docs/studies.md are made from kept runs."""

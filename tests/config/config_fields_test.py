@@ -1,0 +1,353 @@
+"""Every field of a config has a rule, and what breaks it is told."""
+
+import math
+import re
+
+import pytest
+
+from audio_diffstride.config import config_checks, config_fields, config_files
+from audio_diffstride.errors import UserError
+from audio_diffstride.layers import LogMelSpectrogram
+from audio_diffstride.models import downsampler
+from configs import default
+
+NAN, INF = math.nan, math.inf
+NO_TEXT = (None, 0, 1.5, True, [], {"a": 1}, "a\0b")
+NO_FLAG = (None, 0, 1, 0.0, "", "yes", [], {})
+NO_NUMBER = (NAN, INF, -INF, None, True, False, "", "1", [], [1], {}, -1)
+NO_POSITIVE = (*NO_NUMBER, 0, 0.0, 1e9, 10**400)
+NO_WHOLE = (*NO_NUMBER, 1.5, 1.0, 2**40, 10**400)
+NO_COUNT = (*NO_WHOLE, 0)
+NO_CHOICE = (None, 0, True, [], {}, "Official", "official ", "nosuch")
+
+# For every field values of the wrong type, range, length, or unknown.
+WRONG = {
+    "seed": (*NO_WHOLE, 2**32),
+    "devices": (*NO_TEXT, 2, "", "0", "-1", "1.5", "02", "ALL", "1025", " 2"),
+    "window_s": (*NO_POSITIVE, 3601),
+    "data.source": (*NO_TEXT, "", " ", ",,"),
+    "data.split": NO_CHOICE,
+    "data.path": NO_TEXT,
+    "data.test_group": NO_TEXT,
+    "data.proportions": (None, 1, "1", (0,), (1, -1), (NAN,), (INF,), (True,)),
+    "data.tasks": NO_TEXT,
+    "data.store_dir": (*NO_TEXT, "", " "),
+    "data.skip_bad_files": NO_FLAG,
+    "front_end.sample_rate_hz": (*NO_COUNT, 16000.0, 99, 1_000_001),
+    "front_end.num_bands": (*NO_COUNT, 1025),
+    "front_end.window_ms": (*NO_POSITIVE, 1001),
+    "front_end.hop_ms": (*NO_POSITIVE, 1001),
+    "front_end.min_hz": (*NO_NUMBER, 1e6),
+    "front_end.max_hz": NO_POSITIVE,
+    "front_end.log_offset": (*NO_POSITIVE, 1, 2, 1e-40),
+    "image.size": (
+        *(None, 32, "32", (), (32,), (32, 32, 3), (0, 32), (32, 4097)),
+        *((32.0, 32), (True, 32), ("32", 32), {"a": 4}),
+    ),
+    "image.mean": (
+        *(None, 0.5, "0.5", (), (0.5,) * 2, (0.5,) * 4, (-0.1,), (1.1,)),
+        *((NAN,), (True,), ("0.5",)),
+    ),
+    "image.deviation": (
+        *(None, 0.5, "0.5", (), (0.5,) * 2, (0,), (0.5, 0.5, 0), (1.1,)),
+        *((NAN,), (True,), ("0.5",)),
+    ),
+    "image.crop": (*NO_CHOICE, "", "Padded"),
+    "image.flip": NO_FLAG,
+    "model.encoder": (*NO_CHOICE, "", "ResNet"),
+    "model.stem": (*NO_CHOICE, ""),
+    "model.downsampling": (*NO_CHOICE, ""),
+    "model.downsampling_position": (*NO_CHOICE, "", "before", "after_ReLU"),
+    "model.channels": (
+        *(None, 4, "4", (0,), (-1,), (1.5,), (True,), ((4,),), (None,)),
+        *((70_000,), (4,) * 33, {"a": 4}),
+    ),
+    "model.strides": (
+        *(None, 2, "2", (2, 2), ((),), ((2, 2, 2, 2),), ((2, 0.5),)),
+        *(((NAN, 2),), ((INF, 2),), ((True, 2),), ((2, "2"),), ((1e9, 2),)),
+        ((2, 2),) * 33,
+    ),
+    "model.width": NO_POSITIVE,
+    "model.smoothness_factor": NO_POSITIVE,
+    "model.transition_band": (*NO_CHOICE, ""),
+    "model.smoothness_percent": (*NO_NUMBER, -1, 101),
+    "model.shared_stride": NO_FLAG,
+    "model.size_multiple": (*NO_COUNT, 1025),
+    "model.complexity_weight": (*NO_NUMBER, 1e7),
+    "model.batch_norm_momentum": (*NO_NUMBER, 1, 1.0, 2),
+    "training.num_steps": NO_COUNT,
+    "training.steps_per_epoch": NO_COUNT,
+    "training.batch_size": (*NO_COUNT, 70_000),
+    "training.task_weights": (
+        *NO_TEXT,
+        *("pitch", "pitch=", "=1", "a=-1", "a=nan", "a=inf", "a=1;b=2"),
+    ),
+    "training.learning_rate": (*NO_POSITIVE, 2),
+    "training.optimizer": (*NO_CHOICE, "", "SGD"),
+    "training.momentum": (*NO_NUMBER, 1, 1.0),
+    "training.weight_decay": (*NO_NUMBER, 1.1),
+    "training.schedule": (*NO_CHOICE, ""),
+    "training.schedule_boundaries": (
+        *(None, 0.5, "0.5", (0,), (1,), (0.75, 0.5), (0.5, 0.5), (-0.5,)),
+        *((0.5, NAN), (0.5, "0.75"), (True,)),
+    ),
+    "training.stride_step_ratio": (*NO_NUMBER, 1e7),
+    "training.precision": NO_CHOICE,
+    "training.jit_compile": NO_FLAG,
+}
+
+
+def values(field="window_s"):
+    """The fields of a config of sound, or of images for a field of theirs."""
+    config = default.get_config()
+    if field.startswith("image."):
+        config = default.for_images(config)
+    return config_fields.flatten(config.to_dict())
+
+
+def test_every_field_of_the_config_has_a_rule_and_no_other():
+    of_images = set(values("image.size"))
+    assert set(config_fields.FIELDS) == set(values()) | of_images
+    assert {"window_s", "front_end.hop_ms"}.isdisjoint(of_images)
+
+
+def test_fields_of_sound_and_of_images_exclude_each_other():
+    for mixed in (
+        values() | {"image.flip": True},
+        values("image.size") | {"window_s": 1.0},
+    ):
+        with pytest.raises(UserError, match="a: window_s is a field of sound"):
+            config_fields.check(mixed, "a")
+
+
+def test_a_command_for_sound_refuses_the_config_of_images():
+    of_images = values("image.size")
+    for required in (["window_s"], ["seed", "front_end"]):
+        with pytest.raises(UserError, match="a is the config of a run on imag"):
+            config_fields.check(of_images, "a", required)
+    for fields, name in ((of_images, "image.crop"), (values(), "window_s")):
+        assert config_fields.check(fields, "a", ["input"]) == fields
+        del fields[name]
+        with pytest.raises(UserError, match=f"a has no field {name}"):
+            config_fields.check(fields, "a", ["input"])
+
+
+def test_the_arms_are_those_of_the_model():
+    read = config_fields.FIELDS["model.downsampling"].read
+    for arm in downsampler.DOWNSAMPLING:
+        assert read(arm) == arm
+    allowed = config_fields.FIELDS["model.downsampling"].allowed
+    assert allowed.count("'") == 2 * len(downsampler.DOWNSAMPLING)
+
+
+@pytest.mark.parametrize("field", config_fields.FIELDS)
+def test_what_breaks_a_rule_is_told_with_field_value_and_rule(field):
+    assert field in WRONG, f"add values of {field} that are not allowed"
+    for value in WRONG[field]:
+        with pytest.raises(UserError) as told:
+            config_fields.check(values(field) | {field: value}, "a.json")
+        sentence = str(told.value)
+        start, _, allowed = sentence.partition(", but must be ")
+        assert start.startswith(f"a.json: {field} is "), sentence
+        assert start.endswith(repr(value)) or start.endswith("...")
+        assert allowed == config_fields.FIELDS[field].allowed
+        assert "\n" not in sentence and len(sentence) < 300
+
+
+@pytest.mark.parametrize("field", config_fields.FIELDS)
+def test_a_missing_field_is_told(field):
+    rest = values(field)
+    del rest[field]
+    with pytest.raises(UserError, match=f"a.json has no field {field}; it"):
+        config_fields.check(rest, "a.json")
+
+
+@pytest.mark.parametrize(
+    "name, hint",
+    [
+        ("model.widht", "model.width"),
+        ("nosuch", "data, devices, front_end, image, model, seed, training"),
+        ("x" * 10_000, "x..."),
+        ("two\nlines", r"no field 'two\nlines'"),
+        ("", "there are"),
+    ],
+)
+def test_an_unknown_field_is_told(name, hint):
+    with pytest.raises(UserError, match="there is no field") as told:
+        config_fields.check(values() | {name: 1}, "a.json")
+    assert hint in str(told.value) and len(str(told.value)) < 300
+
+
+def test_a_section_that_is_none_and_a_dotted_name_are_told():
+    nested = default.get_config().to_dict()
+    for change, message in (
+        ({"model": 3}, "no field model"),
+        ({"model": {}}, "no field model"),
+        ({"seed": {"a": 1}}, r"seed is \{'a': 1\}, but"),
+        ({"model.width": 2.0}, "there is no field 'model.width'"),
+    ):
+        fields = config_fields.flatten(nested | change)
+        with pytest.raises(UserError, match=message):
+            config_fields.check(fields, "a.json")
+
+
+def test_what_is_allowed_comes_out_as_its_type():
+    fields = values() | {
+        "model.width": 1,
+        "model.channels": [4, 8],
+        "model.strides": [[2, 2], [1.5, 2]],
+        "data.proportions": [],
+    }
+    checked = config_fields.check(fields, "a.json")
+    assert repr(checked["model.width"]) == "1.0"
+    assert checked["model.channels"] == (4, 8)
+    assert checked["model.strides"] == ((2, 2), (1.5, 2))
+    assert checked["data.proportions"] == ()
+
+
+def test_a_reader_asks_for_its_own_fields_only():
+    some = {"window_s": 1.0, "model.width": 0.5, "later.field": 3}
+    assert config_fields.check(some, "a", ["window_s"]) == some
+    with pytest.raises(UserError, match="a has no field model.encoder"):
+        config_fields.check(some, "a", ["model"])
+    with pytest.raises(UserError, match="a: model.width is 'x'"):
+        config_fields.check(some | {"model.width": "x"}, "a", ["window_s"])
+
+
+# Fields that are allowed one by one, but not together.
+TOGETHER = [
+    ({"training.num_steps": 7}, "multiple of training.steps_per_epoch, not 7"),
+    ({"training.steps_per_epoch": 10**7}, "must be a multiple"),
+    ({"front_end.max_hz": 8001.0}, r"half of .*sample_rate_hz \(8000\)"),
+    ({"front_end.max_hz": 60.0}, r"above front_end.min_hz \(60\)"),
+    ({"front_end.sample_rate_hz": 8000}, "front_end.max_hz is 7800, but"),
+    ({"front_end.hop_ms": 26.0}, r"up to front_end.window_ms \(25\)"),
+    ({"front_end.hop_ms": 0.01}, r"at least a sample \(0.0625\)"),
+    ({"front_end.num_bands": 512}, "num_bands is 512, of which 164 hold no"),
+    ({"window_s": 1e-5}, "window_s is 1e-05, which is less than a sample"),
+    ({"window_s": 3600.0}, "batch_size is 256, of windows of 57,600,000"),
+    ({"model.channels": (4,)}, "strides has 6 entries.*downsamples 1 times"),
+    ({"model.width": 500.0}, "model.width is 500, which makes more than"),
+    (
+        {"model.strides": ((2, 1.5),) * 6, "model.downsampling": "max_pool"},
+        r"strides has \(2, 1.5\), but must be whole for .* 'max_pool'",
+    ),
+    (
+        {"model.strides": ((2, 1),) * 6, "model.shared_stride": True},
+        r"strides has \(2, 1\), but they must be equal",
+    ),
+    (
+        {"model.strides": ((2, 2, 2),) * 6},
+        r"strides has \(2, 2, 2\), but the input of .* has 2 axes",
+    ),
+    (
+        {
+            "model.downsampling_position": "after_relu",
+            "model.encoder": "resnet18",
+        },
+        "'resnet18' and model.downsampling 'diffstride' it is after_convolutio",
+    ),
+    (
+        {
+            "model.downsampling_position": "before_convolution",
+            "model.downsampling": "diffstride_per_example",
+        },
+        "position is 'before_convolution', but .* after_convolution or after_r",
+    ),
+    (
+        {"data.test_group": "x" * 999},
+        "test_group is 'x{56}..., but data.source",
+    ),
+    ({"model.stem": "large"}, "'time_frequency' has no stem to choose"),
+    (
+        {"model.encoder": "resnet18", "model.strides": ((2, 2),) * 2},
+        "strides has 2 entries, but .*'resnet18' downsamples 4 times",
+    ),
+    (
+        {"training.schedule": "steps"},
+        r"schedule is 'steps' and .*schedule_boundaries is \(\); 'steps' needs",
+    ),
+    ({"training.schedule_boundaries": (0.5,)}, "'constant' and .*no other has"),
+    (
+        {"image.flip": True, "model.encoder": "waveform"},
+        "model.encoder is 'waveform', which is for sound; an image has two",
+    ),
+    ({"image.mean": (0.5,)}, "image.deviation has 3 numbers and image.mean 1"),
+    ({"image.size": (4096, 4096)}, r"256, of images of \(4096, 4096\) pixels"),
+    (
+        {"image.flip": False, "data.source": "audio_files", "data.path": "a"},
+        "data.source is audio_files, which is sound, but the config is of ima",
+    ),
+    ({"data.source": "audio_files"}, "data.path is empty; give a folder"),
+    ({"data.source": "tones,audio_files"}, "data.path is empty"),
+    (
+        {"data.test_group": "ann"},
+        "test_group is 'ann', but data.source is 'tones'; only audio_files",
+    ),
+    ({"data.proportions": (1, 2)}, "has 2 numbers for 1 data sets; give one"),
+    (
+        {
+            "data.source": "tones,audio_files",
+            "data.path": "a,b",
+            "data.proportions": (1, 2),
+        },
+        "has 2 numbers for 3 data sets",
+    ),
+]
+
+
+@pytest.mark.parametrize("change, message", TOGETHER)
+def test_fields_that_do_not_fit_together_are_told(change, message):
+    fields = config_fields.check(values(next(iter(change))) | change, "a.json")
+    with pytest.raises(UserError, match=message) as told:
+        config_checks.check(config_fields.nest(fields))
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "bands, window_ms, min_hz", [(64, 25, 60), (80, 25, 60), (200, 64, 0)]
+)
+def test_a_band_is_empty_where_the_front_end_says_so(bands, window_ms, min_hz):
+    arguments = {
+        "sample_rate_hz": 16000,
+        "num_bands": bands,
+        "window_ms": float(window_ms),
+        "min_hz": float(min_hz),
+        "max_hz": 7800.0,
+    }
+    front_end = config_fields.nest(arguments)
+    empty = config_checks.empty_bands(front_end)
+    try:
+        LogMelSpectrogram(**arguments).build((None, None))
+    except ValueError as error:
+        told = int(re.search(r"(\d+) are empty", str(error)).group(1))
+    else:
+        told = 0
+    assert empty == told
+
+
+def test_a_flag_stands_for_the_value_that_python_would_read():
+    for field, text, value in (
+        ("model.width", "1e-1", 0.1),
+        ("training.num_steps", "1_000", 1000),
+        ("model.strides", "((2,2),(1.5,2))", ((2, 2), (1.5, 2))),
+        ("data.proportions", "[3, 1]", (3, 1)),
+        ("data.proportions", "()", ()),
+        ("data.path", "007", "007"),
+        ("data.tasks", "", ""),
+        ("data.skip_bad_files", "true", True),
+        ("data.skip_bad_files", "False", False),
+    ):
+        rule = config_fields.FIELDS[field]
+        assert rule.read(rule.parse(text)) == value
+
+
+@pytest.mark.parametrize("field", config_fields.FIELDS)
+def test_a_flag_that_is_no_value_is_told(field):
+    rule = config_fields.FIELDS[field]
+    for text in ("((", "0or", "1" * 5000, "{[]: 1}", "a\0b"):
+        if rule.type is str and "\0" not in text:
+            assert rule.parse(text) == text  # a name may be anything
+            continue
+        with pytest.raises(UserError, match=f"the flags: {field} is "):
+            config_files.load("configs/quickstart.py", {field: text})

@@ -1,0 +1,133 @@
+"""Exported files at work: predictions, and the documented code."""
+
+import csv
+import pathlib
+import re
+
+import numpy as np
+import pytest
+import soundfile
+
+from audio_diffstride.errors import UserError
+from audio_diffstride.evaluation import evaluation
+from audio_diffstride.predict import __main__ as predict
+from audio_diffstride.runs import loading
+from tests.support import exported_run
+from tests.support.exported_run import FILES, TASKS
+from tests.support.synthetic import tone
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def workdir(tmp_path_factory):
+    return exported_run.write(tmp_path_factory.mktemp("export"))
+
+
+@pytest.fixture(scope="module")
+def exported(workdir):
+    return exported_run.Exports(workdir)
+
+
+def detections(arguments, output) -> list[dict]:
+    arguments = [*arguments, "--output", output, "--top", "all"]
+    assert predict.main(list(map(str, arguments))) == 0
+    with open(output, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_predict_says_the_same_with_an_exported_file(
+    exported, workdir, tmp_path
+):
+    soundfile.write(tmp_path / "a.wav", tone(900, 5.3), 16000)
+    more = [tmp_path / "a.wav", "--hop_s", 0.1]
+    before = detections(["--workdir", workdir, *more], tmp_path / "k.csv")
+    model = exported("onnx") / "model.onnx"
+    after = detections(["--model", model, *more], tmp_path / "o.csv")
+    assert len(before) == len(after) == 50 * 5
+    for one, other in zip(before, after):
+        assert abs(float(one.pop("score")) - float(other.pop("score"))) < 1e-4
+    key = lambda r: (r["start_s"], r["task"], r["class"])  # noqa: E731
+    assert sorted(before, key=key) == sorted(after, key=key)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["--model", "none.onnx"], "there is no model none.onnx"),
+        (["--model", "worst"], "--model is best, last, or a file"),
+        ([], "give --workdir, the run whose model listens, or --model"),
+        (["--model", "a.onnx", "--workdir", "r"], "needs no --workdir"),
+    ],
+)
+def test_predict_tells_which_model_it_needs(arguments, message, tmp_path):
+    soundfile.write(tmp_path / "a.wav", tone(900, 0.1), 16000)
+    more = [str(tmp_path / "a.wav"), "--output", str(tmp_path / "o.csv")]
+    with pytest.raises(UserError, match=message):
+        predict.main([*arguments, *more])
+
+
+def test_predict_keeps_to_the_exported_window(exported, tmp_path):
+    soundfile.write(tmp_path / "a.wav", tone(900, 0.1), 16000)
+    arguments = ["--model", exported("onnx") / "model.onnx", "--window_s", 1]
+    with pytest.raises(UserError, match="was exported for windows of 0.4 s"):
+        detections([*arguments, tmp_path / "a.wav"], tmp_path / "o.csv")
+
+
+def documented() -> list[str]:
+    text = (ROOT / "docs" / "export.md").read_text("utf-8")
+    return re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    "kind", ["onnx", pytest.param("litert", marks=pytest.mark.slow)]
+)
+def test_the_documented_runner_classifies(
+    kind, exported, workdir, tmp_path, capsys
+):
+    runner_code, lite_code, stream_code = documented()
+    names = {}
+    for code in (runner_code, lite_code, stream_code):
+        exec(code, names)
+    make = names["Runner" if kind == "onnx" else "LiteRunner"]
+    runner = make(str(exported(kind) / FILES[kind]))
+    samples = np.round(tone(900, 1.1) * 32768).astype(np.int16)
+    soundfile.write(tmp_path / "a.wav", samples, 16000)
+    capsys.readouterr()  # what the export told
+    names["classify"](runner, tmp_path / "a.wav")
+    model = loading.load_model(workdir)
+    expected = []
+    for start in (0, 6400, 12800):
+        window = np.zeros((1, 6400), np.float32)
+        part = samples[start : start + 6400] / 32768
+        window[0, : len(part)] = part
+        for task, logits in model(window, training=False).items():
+            shares = evaluation.metrics.probabilities(np.asarray(logits))[0]
+            best = shares.argmax()
+            name = TASKS[task][best]
+            expected.append(
+                f"{start / 16000:.2f} s {task}: {name} {shares[best]:.3f}"
+            )
+    assert capsys.readouterr().out.splitlines() == expected
+
+
+@pytest.mark.parametrize("longest", [1, 700, 20000])
+def test_the_documented_stream_is_the_batch(longest, exported):
+    names = {}
+    runner_code, _, stream_code = documented()
+    exec(runner_code + stream_code, names)
+    runner = names["Runner"](str(exported("onnx") / "model.onnx"))
+    samples = tone(900, 0.41 if longest == 1 else 2.0)
+    hop = 50 if longest == 1 else 1000
+    rng = np.random.default_rng(0)
+    stream, scores, begin = names["Stream"](runner, hop), [], 0
+    while begin < len(samples):
+        end = begin + rng.integers(0, longest + 1)
+        scores += stream.feed(samples[begin:end])
+        begin = end
+    starts = range(0, len(samples) - 6400 + 1, hop)
+    assert len(scores) == len(starts)
+    for start, found in zip(starts, scores):
+        expected = runner.scores(samples[start : start + 6400])
+        for task, values in expected.items():
+            np.testing.assert_array_equal(found[task], values)

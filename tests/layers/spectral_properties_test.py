@@ -1,0 +1,46 @@
+"""What holds for the resampling matrix of every size, stride and ramp."""
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from audio_diffstride.layers import spectral
+from tests.support import numpy_oracle
+
+QUICK = settings(
+    deadline=None, derandomize=True, max_examples=40, database=None
+)
+LONG = settings(QUICK, max_examples=1000)
+
+
+def check_matrix(size, stride, smoothness, band, seed):
+    """It equals NumPy's FFT, and a constant keeps its value."""
+    # As the layer has it: a stride that its sizes depend on is a float32.
+    stride = float(np.float32(stride))
+    tensor = keras.ops.convert_to_tensor(stride, "float64")
+    used = spectral.used_stride(tensor, size, smoothness, band)
+    resampled = spectral.output_size(used, size, smoothness, band)
+    mask = spectral.transition_mask(used, size, smoothness, band)
+    matrix = keras.ops.convert_to_numpy(
+        spectral.resampling_matrix(mask, size, resampled)
+    )
+    assert matrix.shape == (resampled, size)
+    assert 1 <= resampled <= size
+    np.testing.assert_allclose(matrix.sum(axis=1), 1, atol=1e-6)
+    x = np.random.default_rng(seed).normal(size=(size,))
+    expected = numpy_oracle.downsample(x, 0, stride, smoothness, band)
+    np.testing.assert_allclose(matrix @ x, expected, atol=1e-5)
+
+
+MATRIX = given(
+    st.integers(1, 160),
+    st.floats(1, 40),
+    st.floats(0.25, 20),
+    st.sampled_from(spectral.TRANSITION_BANDS),
+    st.integers(0, 99),
+)
+
+test_a_matrix_is_the_fft_and_keeps_constants = QUICK(MATRIX(check_matrix))
+test_matrices_in_long = pytest.mark.slow(LONG(MATRIX(check_matrix)))

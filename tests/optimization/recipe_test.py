@@ -1,0 +1,81 @@
+"""Optimiser, schedule and weight decay of a config."""
+
+import keras
+import numpy as np
+import pytest
+
+from audio_diffstride import training
+from audio_diffstride.optimization.optimizers import StrideAdam, StrideSGD
+from audio_diffstride.training.model import decay_kernels
+from tests.support.synthetic import tiny_images_config
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (4, 8, 8, 1), np.uint8)
+
+
+def compiled(**changes):
+    config = tiny_images_config()
+    config.training.update(changes)
+    model = training.build_model(config, {"digit": list("01")})
+    training.compile_model(model, config)
+    return model
+
+
+def test_the_rate_falls_to_a_tenth_at_each_share_of_the_run():
+    optimizer = compiled(
+        num_steps=40,
+        learning_rate=0.1,
+        schedule="steps",
+        schedule_boundaries=(0.5, 0.75),
+    ).optimizer
+    optimizer.build([])
+    rates = []
+    for step in range(40):
+        optimizer.iterations.assign(step)
+        rates.append(float(optimizer.learning_rate))
+    expected = np.repeat([0.1, 0.01, 0.001], [20, 10, 10])
+    np.testing.assert_allclose(rates, expected, rtol=1e-6)
+
+
+def test_the_optimiser_is_the_one_asked_for():
+    sgd = compiled(optimizer="sgd", momentum=0.8, stride_step_ratio=3.0)
+    assert isinstance(sgd.optimizer, StrideSGD)
+    assert sgd.optimizer.momentum == 0.8
+    assert sgd.optimizer.stride_step_ratio == 3.0
+    assert isinstance(compiled(optimizer="adam").optimizer, StrideAdam)
+
+
+def test_weight_decay_is_of_kernels_and_of_nothing_else():
+    model = compiled(weight_decay=0.25)
+    decayed = [v for v in model.trainable_variables if v.regularizer]
+    # Stem; four in stage 1; four and a shortcut in stage 2; head.
+    assert len(decayed) == 1 + 4 + 5 + 1
+    assert all(len(v.shape) in (2, 4) for v in decayed)
+    others = {v.name for v in model.trainable_variables} - {"kernel"}
+    assert others == {"strides", "gamma", "beta", "bias"}
+    squares = sum(float(np.sum(np.square(v))) for v in decayed)
+    assert float(sum(model.losses)) == pytest.approx(0.25 * squares, rel=1e-5)
+    assert compiled(weight_decay=0.0).losses == []
+
+
+def test_weight_decay_alone_shrinks_kernels_and_leaves_strides():
+    model = compiled(
+        optimizer="sgd", momentum=0.0, learning_rate=0.1, weight_decay=0.5
+    )
+    before = {v.path: np.array(v) for v in model.trainable_variables}
+    labels = {"digit": np.zeros(4, np.int32)}
+    weightless = {"digit": np.zeros(4, np.float32)}
+    model.train_on_batch(IMAGES, labels, weightless)
+    for variable in model.trainable_variables:
+        # The gradient of 0.5 w^2 is w; of all else it is 0.
+        shrunk = 0.9 if variable.name == "kernel" else 1.0
+        np.testing.assert_allclose(
+            np.array(variable), shrunk * before[variable.path], rtol=1e-5
+        )
+
+
+def test_any_kernel_is_decayed_whatever_its_layer():
+    layer = keras.layers.DepthwiseConv2D(3)
+    model = keras.Sequential([keras.Input((8, 8, 2)), layer])
+    decay_kernels(model, 0.1)
+    assert layer.kernel.regularizer is not None
+    assert layer.bias.regularizer is None

@@ -1,0 +1,179 @@
+"""Going on with what was interrupted."""
+
+import pathlib
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from audio_diffstride.errors import UserError
+from audio_diffstride.predict.detections import Detection
+from audio_diffstride.predict.journal import (
+    Journal,
+    digest_of_file,
+    digest_of_recordings,
+)
+
+ROOT = pathlib.Path(__file__).parents[2]
+RUN = {"--top": "1", "the recordings": "0" * 64, "--task": ["é"]}
+ABOUT = {"file": "a", "seconds": 1.5, "rows": 2, "sample_rate_hz": 16000}
+ROW = Detection(0.0, 1.5, True, 2, "a", "\udcff\té\n", 0.25)
+
+
+@pytest.fixture
+def output(tmp_path):
+    return tmp_path / "out.csv"
+
+
+def test_a_finished_recording_comes_back_as_it_was(output):
+    journal = Journal(output)
+    with journal.open(RUN):
+        assert not journal.finished(0)
+        assert journal.write_rows(0, iter([ROW, ROW])) == 2
+        assert not journal.finished(0)
+        journal.finish(0, ABOUT)
+    again = Journal(output)
+    with again.open(RUN):
+        assert again.finished(0) and not again.finished(1)
+        assert list(again.rows(0)) == [ROW, ROW]
+        assert again.about(0) == ABOUT
+        again.remove()
+    assert not list(output.parent.iterdir())
+
+
+def test_nothing_is_kept_of_a_recording_that_fails(output):
+    def rows():
+        yield ROW
+        raise UserError("broken")
+
+    journal = Journal(output)
+    with journal.open(RUN):
+        with pytest.raises(UserError, match="broken"):
+            journal.write_rows(0, rows())
+        left = {p.name for p in journal.folder.rglob("*") if p.is_file()}
+        assert left == {"lock", "run.json"}
+
+
+def test_another_run_is_refused_and_told_what_differs(output):
+    with Journal(output).open(RUN):
+        pass
+    other = {**RUN, "--top": "2", "the recordings": "1" * 64}
+    message = (
+        r"out.csv.partial holds an unfinished run that differs in --top "
+        r"\('1', now '2'\), the recordings; .* delete that folder"
+    )
+    with pytest.raises(UserError, match=message):
+        with Journal(output).open(other):
+            pass
+    with Journal(output).open(RUN):
+        pass
+
+
+def test_two_runs_at_once_are_refused(output):
+    with Journal(output).open(RUN):
+        with pytest.raises(UserError, match="another run is writing"):
+            with Journal(output).open(RUN):
+                pass
+
+
+def test_a_worker_joins_the_run_that_the_command_has_opened(output):
+    journal, worker = Journal(output), Journal(output)
+    with journal.open(RUN):
+        worker.join(RUN)
+        worker.write_rows(0, [ROW, ROW])
+        worker.finish(0, ABOUT)
+        assert list(journal.rows(0)) == [ROW, ROW]
+
+
+def test_a_worker_of_another_run_or_without_its_folder_is_refused(output):
+    with pytest.raises(UserError, match="a worker on .* does not see .*json;"):
+        Journal(output).join(RUN)
+    with Journal(output).open(RUN):
+        with pytest.raises(UserError, match=r"--top \('1', now '2'\); give"):
+            Journal(output).join({**RUN, "--top": "2"})
+
+
+def test_a_worker_that_outlives_its_run_writes_nothing_into_the_next(output):
+    worker = Journal(output)
+    with Journal(output).open(RUN):
+        worker.join(RUN)
+    (worker.folder / "run.json").unlink()
+    other = Journal(output)
+    with other.open({**RUN, "--top": "2"}):
+        worker.write_rows(0, [ROW])
+        worker.finish(0, ABOUT)
+        assert not other.finished(0)
+
+
+def test_a_run_that_was_killed_while_it_removed_begins_anew(output):
+    journal = Journal(output)
+    with journal.open(RUN):
+        journal.write_rows(0, [ROW])
+        journal.finish(0, {})
+    (journal.folder / "run.json").unlink()
+    with journal.open({**RUN, "--top": "2"}):
+        assert not journal.finished(0)
+
+
+def test_a_damaged_journal_is_told(output):
+    journal = Journal(output)
+    with journal.open(RUN):
+        (journal.folder / "run.json").write_text("{")
+    with pytest.raises(UserError, match="is damaged: .*; delete"):
+        with journal.open(RUN):
+            pass
+
+
+def test_an_output_is_whole_or_not_there(output):
+    journal = Journal(output)
+    with journal.open(RUN):
+        with pytest.raises(RuntimeError):
+            with journal.output(output) as path:
+                path.write_text("half")
+                raise RuntimeError
+        assert not output.exists()
+        with journal.output(output) as path:
+            path.write_text("whole")
+    assert output.read_text() == "whole"
+
+
+def test_a_killed_process_leaves_finished_recordings_and_no_lock(output):
+    script = (
+        "import sys, time\n"
+        "from audio_diffstride.predict.journal import Journal\n"
+        "from audio_diffstride.predict.detections import Detection\n"
+        "journal = Journal(sys.argv[1])\n"
+        "row = Detection(0.0, 1.0, False, 1, 'a', 'x', 0.5)\n"
+        "def rows():\n"
+        "    yield row\n"
+        "    print('in the midst', flush=True)\n"
+        "    time.sleep(100)\n"
+        "with journal.open({'--top': '1'}):\n"
+        "    journal.write_rows(0, [row])\n"
+        "    about = {'seconds': 1.0, 'rows': 1, 'sample_rate_hz': 16000}\n"
+        "    journal.finish(0, {'file': 'a', **about})\n"
+        "    journal.write_rows(1, rows())\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, output],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout.readline() == "in the midst\n"
+        process.send_signal(signal.SIGKILL)
+    journal = Journal(output)
+    with journal.open({"--top": "1"}):
+        assert journal.finished(0) and not journal.finished(1)
+        assert len(list(journal.rows(0))) == 1
+
+
+def test_digests_follow_content_and_time_of_change(tmp_path):
+    path = tmp_path / "a"
+    path.write_text("1")
+    file, recordings = digest_of_file(path), digest_of_recordings([path])
+    assert digest_of_recordings([path]) == recordings
+    path.write_text("22")
+    assert digest_of_file(path) != file
+    assert digest_of_recordings([path]) != recordings

@@ -1,0 +1,122 @@
+"""From own recordings to a clip store, and the check before it."""
+
+import os
+import shutil
+
+import numpy as np
+import pytest
+import soundfile
+
+from audio_diffstride.audio.decoding import read_audio
+from audio_diffstride.errors import UserError
+from audio_diffstride.recordings import preparation
+from tests.support.synthetic import tone, write_csv, write_folder
+
+
+def test_the_store_holds_the_samples_of_every_file(tmp_path):
+    folder = write_folder(tmp_path / "own", takes=10, rate_hz=8000)
+    store = preparation.prepare(folder, store_dir=tmp_path / "stores")
+    assert store.tasks == {"label": ["high", "low"]}
+    assert store.num_clips == {"train": 16, "validation": 2, "test": 2}
+    for split in store.num_clips:
+        clips = store.clips(split)
+        for index, file in enumerate(clips.files):
+            expected = read_audio(folder / file)
+            np.testing.assert_array_equal(clips[index], expected)
+            name = store.tasks["label"][clips.labels["label"][index]]
+            assert file.startswith(name)
+
+
+def test_segments_of_a_csv_become_clips(tmp_path):
+    soundfile.write(tmp_path / "a.wav", tone(440, 3.0), 16000)
+    rows = [
+        {"path": "a.wav", "start_s": i / 10, "end_s": i / 10 + 0.5,
+         "split": ("train", "validation", "test")[i % 3], "kind": i % 2}
+        for i in range(12)
+    ]  # fmt: skip
+    path = write_csv(tmp_path / "m.csv", rows)
+    store = preparation.prepare(path, store_dir=tmp_path / "stores")
+    clips = store.clips("test")
+    whole = read_audio(tmp_path / "a.wav")
+    assert clips.starts_s == pytest.approx([0.2, 0.5, 0.8, 1.1])
+    for index, start_s in enumerate(clips.starts_s):
+        begin = round(start_s * 16000)
+        np.testing.assert_array_equal(clips[index], whole[begin : begin + 8000])
+
+
+def test_a_store_is_made_once_and_again_when_a_file_changes(tmp_path):
+    folder = write_folder(tmp_path / "own")
+    first = preparation.prepare(folder, store_dir=tmp_path / "stores")
+    made = os.stat(first.path / "store.json").st_mtime_ns
+    again = preparation.prepare(folder, store_dir=tmp_path / "stores")
+    assert again.path == first.path
+    assert os.stat(again.path / "store.json").st_mtime_ns == made
+    soundfile.write(folder / "low" / "0.wav", tone(200), 16000)
+    changed = preparation.prepare(folder, store_dir=tmp_path / "stores")
+    assert changed.path != first.path
+
+
+def test_files_that_cannot_be_used_stop_it_unless_they_are_skipped(
+    tmp_path, capsys
+):
+    folder = write_folder(tmp_path / "own")
+    (folder / "low" / "0.wav").write_text("no audio")
+    with pytest.raises(UserError, match="1 of 24 recordings.*low/0.wav"):
+        preparation.prepare(folder, store_dir=tmp_path / "stores")
+    assert list((tmp_path / "stores").iterdir()) == []
+    store = preparation.prepare(
+        folder, store_dir=tmp_path / "stores", skip_bad_files=True
+    )
+    assert sum(store.num_clips.values()) == 23
+    assert "left out" in capsys.readouterr().err
+
+
+def test_a_missing_file_is_named(tmp_path):
+    rows = [{"path": f"{i}.wav", "a": i % 2} for i in range(9)]
+    path = write_csv(tmp_path / "m.csv", rows)
+    with pytest.raises(UserError, match="0.wav cannot be read: No such file"):
+        preparation.prepare(path, store_dir=tmp_path)
+
+
+def test_check_lists_every_kind_of_problem(tmp_path, capsys):
+    folder = write_folder(tmp_path / "own", classes=("a", "b"), takes=12)
+    low = folder / "b"
+    (low / "0.wav").write_text("no audio")
+    soundfile.write(low / "1.wav", np.zeros(0), 16000)
+    soundfile.write(low / "2.wav", np.zeros(8000), 16000)
+    soundfile.write(low / "3.wav", tone(440, 0.05), 16000)
+    shutil.copy(low / "4.wav", low / "5.wav")
+    content = (low / "6.wav").read_bytes()
+    (low / "6.wav").write_bytes(content[:-1000])
+    bad = np.array([0.0, np.inf])
+    soundfile.write(low / "7.wav", bad, 16000, subtype="FLOAT")
+    (folder / "c").mkdir()
+    shutil.copy(low / "8.wav", folder / "c" / "only.wav")
+
+    assert preparation.main(["--check", str(folder)]) == 1
+    printed = capsys.readouterr().out
+    assert "25 recordings" in printed
+    for expected in (
+        "unreadable: 3",
+        "0.wav cannot be read",
+        "1.wav",
+        "7.wav holds samples that are not finite",
+        "silent: 1",
+        "2.wav: no sound above",
+        "too short: 1",
+        "3.wav: 0.050 s",
+        "duplicate: 2",
+        "5.wav: the same as",
+        "truncated: 1",
+        "6.wav is cut off: the last 1000 bytes are missing",
+        "class without examples: 2",
+        "label c: test",
+        "3 recordings cannot be used",
+    ):
+        assert expected in printed, expected
+
+
+def test_check_of_sound_recordings_finds_nothing(tmp_path, capsys):
+    folder = write_folder(tmp_path / "own")
+    assert preparation.main(["--check", str(folder)]) == 0
+    assert "0 recordings cannot be used, 0 warnings" in capsys.readouterr().out

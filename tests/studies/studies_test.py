@@ -1,0 +1,84 @@
+"""The studies' tables are those of their numbers."""
+
+import functools
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+from audio_diffstride.sweep import plan_file, runs_csv
+from audio_diffstride.sweep.__main__ import arguments, main, planned
+
+RESULTS = pathlib.Path(__file__).parents[2] / "docs" / "results"
+SWEEPS = sorted(path.name for path in RESULTS.iterdir() if path.is_dir())
+
+
+def test_there_are_studies():
+    assert {"digits", "speakers", "pitch", "instrument", "notes"} <= {*SWEEPS}
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_the_numbers_are_of_the_plan(name):
+    runs = plan_file.read(RESULTS / name)
+    found = runs_csv.collect(RESULTS / name, runs, "test")
+    order = [runs.index(result.run) for result in found]
+    assert order == sorted(order)
+    assert {r.run.arm for r in found} == {run.arm for run in runs}
+    assert all(result.accuracies for result in found)
+
+
+@functools.cache
+def commands() -> dict[str, list[str]]:
+    """{sweep: its arguments}, as sweeps.sh gives them."""
+    printed = subprocess.run(
+        ["sh", RESULTS / "sweeps.sh", "runs/studies"],
+        env=os.environ | {"PYTHON": "echo"},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    lines = [line.split()[2:] for line in printed.splitlines()]
+    return {
+        line[line.index("--output") + 1].split("/")[-1]: line for line in lines
+    }
+
+
+def test_every_study_has_its_command():
+    assert sorted(commands()) == SWEEPS
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_the_kept_plan_is_what_the_command_plans(name, tmp_path):
+    plan_file.begin(tmp_path, *planned(arguments(commands()[name])))
+    assert json.loads((tmp_path / "plan.json").read_text()) == json.loads(
+        (RESULTS / name / "plan.json").read_text()
+    )
+
+
+def test_a_study_is_written_again_as_it_is(tmp_path):
+    shutil.copytree(RESULTS / "pitch", tmp_path / "pitch")
+    main(["--output", str(tmp_path / "pitch")])
+    for name in ("table.md", "comparison.csv", "runs.csv", "recall.csv"):
+        place = pathlib.Path("pitch") / "results_test" / name
+        assert (tmp_path / place).read_text() == (RESULTS / place).read_text()
+
+
+def test_the_pages_have_the_tables_of_the_overview():
+    *tables, _ = (RESULTS / "overview.md").read_text().split("\n\n")
+    titles = [table.split("|")[1].strip() for table in tables]
+    assert titles == [
+        "Accuracy in %",
+        "Row",
+        "First strides",
+        "First strides",
+        "Sweep",
+        "Recall in %: pitch",
+    ]
+    root = RESULTS.parents[1]
+    assert tables[0] in (root / "README.md").read_text()
+    studies = (root / "docs" / "studies.md").read_text()
+    for title, table in zip(titles, tables):
+        assert title == "Row" or table in studies, title

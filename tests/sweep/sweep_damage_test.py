@@ -1,0 +1,88 @@
+"""Damaged files in a sweep's folder are told by name."""
+
+import shutil
+
+import pytest
+
+from audio_diffstride.cutoffs import stride_plot
+from audio_diffstride.errors import UserError
+from audio_diffstride.sweep.__main__ import main
+from tests.support.planned_sweep import begin, edit_json, finish
+
+
+@pytest.mark.parametrize(
+    "file, change, message",
+    [
+        ("run.json", lambda c: c.pop("starts"), "starts is missing"),
+        ("run.json", lambda c: c.update(finished="soon"), "Invalid isoformat"),
+        ("cost.json", lambda c: c.update(complexity="low"), "complexity is"),
+        (
+            "config.json",
+            lambda c: c["model"].update(downsampling="max_pool"),
+            "model.downsampling = 'max_pool', but the plan has 'diffstride'",
+        ),
+    ],
+)
+def test_damaged_runs_are_told(file, change, message, tmp_path):
+    (run,) = begin(tmp_path, arms=("diffstride",))
+    edit_json(finish(tmp_path, run, 0.5) / file, change)
+    with pytest.raises(UserError, match=message):
+        main(["--output", str(tmp_path)])
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        (None, "strides.csv is missing"),
+        ("step,block1_time\n0,0.5\n", "block1_time is not of strides from 1"),
+        ("step,block1_time\n0,\n", "block1_time is not of strides from 1"),
+        ("step,wide\n0,2\n", "it has a column 'wide'"),
+    ],
+)
+def test_damaged_strides_are_told(text, message, tmp_path):
+    if text is not None:
+        (tmp_path / "strides.csv").write_text(text)
+    with pytest.raises(UserError, match=message):
+        stride_plot.history(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (lambda c: c.update(runs=[]), "it has no runs"),
+        (lambda c: c["runs"][0].update(name="../x"), "is no run of a sweep"),
+        (lambda c: c["runs"][0].update(arm="best"), "is no run of a sweep"),
+        (lambda c: c["runs"][0].update(more=1), "a run has the fields name,"),
+        (lambda c: c["runs"][0].pop("seed"), r"runs\[0\].seed is missing"),
+    ],
+)
+def test_damaged_plans_are_told(change, message, tmp_path):
+    begin(tmp_path)
+    edit_json(tmp_path / "plan.json", change)
+    with pytest.raises(UserError, match=f"plan.json is damaged: .*{message}"):
+        main(["--output", str(tmp_path)])
+
+
+@pytest.mark.parametrize(
+    "before, after, message",
+    [
+        (",spectral,", ",inside,", "its row of .* is not of that run"),
+        (",50.0,", ",high,", "pitch_accuracy is 'high', no number"),
+        (",50.0,", ",,", "its row of .* is not of that run"),
+        (",50.0,", ",inf,", "pitch_accuracy of .* is inf"),
+        (",0.5,", ",,", "complexity of .* is empty"),
+        ("training_s", "s", "no column training_s"),
+        (",2.0,1.5,", ",0.5,1.5,", "block1_time_stride of .* is 0.5"),
+        ("\n", "", "has no rows"),
+    ],
+)
+def test_damaged_numbers_are_told(before, after, message, tmp_path):
+    (run,) = begin(tmp_path, arms=("spectral",))
+    finish(tmp_path, run, 0.5)
+    main(["--output", str(tmp_path)])
+    shutil.rmtree(tmp_path / run.name)
+    path = tmp_path / "results_test" / "runs.csv"
+    assert before in path.read_text()
+    path.write_text(path.read_text().replace(before, after))
+    with pytest.raises(UserError, match=f"runs.csv is damaged: .*{message}"):
+        main(["--output", str(tmp_path)])

@@ -1,0 +1,20 @@
+"""What happens at the end of an epoch."""
+
+import numpy as np
+
+from audio_diffstride.evaluation import metrics
+from audio_diffstride.training import callbacks
+from tests.datasets.windows_test import make_clips
+from tests.evaluation.evaluation_test import Reader
+
+
+def test_validation_scores_accuracy_and_nothing_dearer(monkeypatch):
+    monkeypatch.delattr(metrics, "scores")
+    labels = {"a": np.array([0, 0, 1], np.int32)}
+    callback = callbacks.ValidateRecordings(
+        [make_clips([10, 10, 5], labels)], shown=10, batch_size=2
+    )
+    callback.set_model(Reader())
+    logs = {}
+    callback.on_epoch_end(0, logs)
+    assert logs == {"val_accuracy": 2 / 3}

@@ -1,0 +1,307 @@
+"""A run that is interrupted ends as one that was not, to the bit."""
+
+import dataclasses
+import json
+import pathlib
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import keras
+import numpy as np
+import pytest
+
+from audio_diffstride import training
+from audio_diffstride.config import architectures
+from audio_diffstride.datasets.clips import ClipStore
+from audio_diffstride.evaluation import evaluation
+from audio_diffstride.runs import loading
+from audio_diffstride.training import finite
+from tests.support.dying_run import three_epochs
+
+ROOT = pathlib.Path(__file__).parents[2]
+TRAIN = """
+import sys
+from audio_diffstride.datasets import clips
+from audio_diffstride import errors, training
+from tests.dying_run import three_epochs
+with errors.told_in_one_sentence():
+    store = clips.ClipStore(sys.argv[1])
+    training.train(three_epochs(), sys.argv[2], [store])
+"""
+
+
+@pytest.fixture(scope="module")
+def whole(store, tmp_path_factory):
+    """A run that nothing interrupted."""
+    workdir = tmp_path_factory.mktemp("whole")
+    training.train(three_epochs(), workdir, [store])
+    return workdir
+
+
+@pytest.fixture(scope="module")
+def stopped(store, tmp_path_factory):
+    """A run that Ctrl-C stopped after 5 of 6 steps, in its third epoch."""
+    workdir = tmp_path_factory.mktemp("stopped")
+    steps = iter(range(1, 7))
+    after_step = finite.StopWhenNotFinite.on_train_batch_end
+
+    def stop_after_five(*args, **kwargs):
+        if next(steps) == 5:
+            signal.raise_signal(signal.SIGINT)
+        after_step(*args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            finite.StopWhenNotFinite, "on_train_batch_end", stop_after_five
+        )
+        training.train(three_epochs(), workdir, [store])
+    return workdir
+
+
+def variables(workdir, which):
+    """Weights, the optimiser's two moments of each, and its step."""
+    model = keras.saving.load_model(workdir / f"{which}.keras")
+    moments = 2 * len(model.trainable_variables)
+    assert len(model.optimizer.variables) == moments + 1
+    # Seeds go with checkpoints only; a model that is loaded has new ones.
+    every = [*model.weights, *model.optimizer.variables]
+    return [np.array(variable) for variable in every]
+
+
+def scores(workdir, store):
+    config = loading.load_config(workdir)
+    model = loading.load_model(workdir)
+    samples = loading.window_samples(config)
+    return evaluation.evaluate(model, store.clips("test"), samples)
+
+
+def assert_same(workdir, whole, store):
+    """Every file that holds a result, and nothing left over."""
+    names = [
+        {path.name for path in folder.iterdir()} for folder in (workdir, whole)
+    ]
+    assert names[0] == names[1]
+    for name in ("config.json", "stores.json", "history.csv", "strides.csv"):
+        assert (workdir / name).read_bytes() == (whole / name).read_bytes()
+    for which in ("best", "last"):
+        of_one, of_other = (variables(f, which) for f in (workdir, whole))
+        assert len(of_one) == len(of_other)
+        for one, other in zip(of_one, of_other):
+            np.testing.assert_array_equal(one, other)
+    assert scores(workdir, store) == scores(whole, store)
+
+
+def kill(store, workdir, moment, count):
+    """Whether a run was killed there; else it has come to its end."""
+    command = [sys.executable, "-m", "tests.support.dying_run"]
+    done = subprocess.run(
+        [*command, store.path, workdir, moment, str(count)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode in (0, -signal.SIGKILL), done.stderr
+    return done.returncode == -signal.SIGKILL
+
+
+def test_a_killed_run_ends_as_one_never_killed(store, whole, tmp_path, capsys):
+    # The second checkpoint is written, its models and tables are not.
+    assert kill(store, tmp_path, "written", 10)
+    assert (tmp_path / "checkpoints" / "step-4.checkpoint").exists()
+    assert len((tmp_path / "history.csv").read_text().splitlines()) == 2
+    training.train(three_epochs(), tmp_path, [store])
+    printed = capsys.readouterr().out
+    assert "going on from step 4 of 6" in printed
+    assert "Epoch 3/3" in printed and "Epoch 2/3" not in printed
+    assert "step 6 of 6, 0 s left" in printed
+    assert_same(tmp_path, whole, store)
+    run = json.loads((tmp_path / "run.json").read_text())
+    assert [start["step"] for start in run["starts"]] == [0, 4]
+
+
+def test_ctrl_c_keeps_the_short_epochs_model_and_repeats_the_epoch(
+    store, stopped, whole, tmp_path, capsys
+):
+    last = keras.saving.load_model(stopped / "last.keras")
+    assert int(last.optimizer.iterations) == 5
+    rows = (stopped / "strides.csv").read_text().splitlines()
+    assert [row.split(",")[0] for row in rows[1:]] == ["0", "2", "4", "5"]
+    shutil.copytree(stopped, tmp_path / "run")
+    training.train(three_epochs(), tmp_path / "run", [store])
+    assert "going on from step 4 of 6" in capsys.readouterr().out
+    assert_same(tmp_path / "run", whole, store)
+
+
+def test_a_finished_run_is_left_alone(store, whole, capsys):
+    def files():
+        return {p: p.stat().st_mtime_ns for p in whole.rglob("*.*")}
+
+    before = files()
+    training.train(three_epochs(), whole, [store])
+    assert "has finished already; --overwrite" in capsys.readouterr().out
+    assert files() == before
+
+
+@pytest.mark.slow
+def test_what_training_draws_at_random_goes_on_too(
+    store, tmp_path, monkeypatch
+):
+    """EfficientNet's drop-connect and dropout, in a network of two stages."""
+    monkeypatch.setitem(
+        architectures.ARCHITECTURES,
+        "efficientnet_b0",
+        dataclasses.replace(
+            architectures.ARCHITECTURES["efficientnet_b0"],
+            strides=((2, 2), (1, 1)),
+            arguments={
+                "stages": ((3, 3, 1, 4), (2, 3, 2, 6)),
+                "drop_connect": 0.8,
+            },
+        ),
+    )
+    config = three_epochs()
+    config.model.encoder = "efficientnet_b0"
+    config.model.channels = config.model.strides = ()
+    training.train(config, tmp_path / "whole", [store])
+    with pytest.MonkeyPatch.context() as patch:
+        stop = iter([False, False, False, True])
+        after_step = finite.StopWhenNotFinite.on_train_batch_end
+
+        def stop_after_four(*args, **kwargs):
+            if next(stop):
+                signal.raise_signal(signal.SIGINT)
+            after_step(*args, **kwargs)
+
+        patch.setattr(
+            finite.StopWhenNotFinite, "on_train_batch_end", stop_after_four
+        )
+        training.train(config, tmp_path / "run", [store])
+    training.train(config, tmp_path / "run", [store])
+    start = json.loads((tmp_path / "run" / "run.json").read_text())["starts"]
+    assert [each["step"] for each in start] == [0, 4]
+    assert_same(tmp_path / "run", tmp_path / "whole", store)
+
+
+@pytest.mark.slow
+def test_overwriting_begins_anew(store, stopped, whole, tmp_path, capsys):
+    shutil.copytree(stopped, tmp_path / "run")
+    training.train(three_epochs(), tmp_path / "run", [store], overwrite=True)
+    assert "going on" not in capsys.readouterr().out
+    assert_same(tmp_path / "run", whole, store)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("limit_bytes", [500, 2300, 10_000, 30_000, 60_000])
+def test_a_full_disk_is_one_sentence_and_costs_an_epoch_at_most(
+    limit_bytes, store, whole, tmp_path
+):
+    """The limit is on every file; what is larger cannot be written."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, before[1]))
+
+    done = subprocess.run(
+        [sys.executable, "-c", TRAIN, store.path, tmp_path],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        preexec_fn=limit,
+    )
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    last = done.stderr.strip().splitlines()[-1]
+    assert "cannot be written: " in last and "too large" in last
+    assert not list(tmp_path.rglob(".*partial*"))
+    training.train(three_epochs(), tmp_path, [store])
+    assert_same(tmp_path, whole, store)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", ["truncated", "one bit", "both"])
+def test_a_damaged_checkpoint_is_told_and_the_one_before_used(
+    damage, store, stopped, whole, tmp_path, capsys
+):
+    workdir = tmp_path / "run"
+    shutil.copytree(stopped, workdir)
+    for step in (4, 2) if damage == "both" else (4,):
+        path = workdir / "checkpoints" / f"step-{step}.checkpoint"
+        content = bytearray(path.read_bytes())
+        if damage == "truncated":
+            del content[len(content) // 2 :]
+        else:
+            content[-1] ^= 1
+        path.write_bytes(content)
+    training.train(three_epochs(), workdir, [store])
+    printed = capsys.readouterr().out
+    assert "step-4.checkpoint is damaged" in printed
+    step = 0 if damage == "both" else 2
+    assert f"going on from step {step} of 6" in printed
+    assert_same(workdir, whole, store)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "moment, count",
+    [
+        *(("step", count) for count in (1, 2, 3, 6)),
+        *(("validation", count) for count in (1, 2, 3)),
+        *(("write", count) for count in range(1, 21)),
+        # Where the next file is half written covers all others.
+        *(("written", count) for count in (5, 19, 20)),
+    ],
+)
+def test_a_run_survives_a_kill_at_every_moment(
+    moment, count, store, whole, tmp_path
+):
+    assert kill(store, tmp_path, moment, count)
+    training.train(three_epochs(), tmp_path, [store])
+    assert_same(tmp_path, whole, store)
+
+
+@pytest.mark.slow
+def test_a_run_survives_kills_at_any_time(store, tmp_path):
+    """By the command, killed again and again from outside."""
+    rng = random.Random(0)
+    workdirs = [tmp_path / "whole", tmp_path / "killed"]
+    commands = [
+        [
+            sys.executable,
+            "train.py",
+            "--config=configs/quickstart.py",
+            f"--config.data.store_dir={tmp_path / 'stores'}",
+            "--config.model.channels=(4, 4)",
+            "--config.model.strides=((2, 2), (2, 2))",
+            "--config.training.num_steps=60",
+            "--config.training.steps_per_epoch=3",
+            "--config.training.batch_size=8",
+            f"--workdir={workdir}",
+        ]
+        for workdir in workdirs
+    ]
+    subprocess.run(commands[0], cwd=ROOT, check=True, capture_output=True)
+    kills = 0
+    while not _finished(workdirs[1]):
+        process = subprocess.Popen(
+            commands[1], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        with process:
+            for line in process.stdout:
+                if line.startswith("Epoch"):
+                    break
+            time.sleep(3 + 2 * rng.random())  # the first step takes seconds
+            process.send_signal(signal.SIGKILL)
+        kills += process.returncode == -signal.SIGKILL
+    print(f"{kills} kills survived")
+    assert kills >= 2
+    (entry,) = json.loads((workdirs[0] / "stores.json").read_text())
+    assert_same(workdirs[1], workdirs[0], ClipStore(entry["path"]))
+
+
+def _finished(workdir):
+    path = workdir / "run.json"
+    return path.exists() and json.loads(path.read_text())["finished"]
