@@ -34,7 +34,9 @@ def main(argv):
 
     config = config_files.from_flags()
     machines.join()
-    with machines.loss_told(lambda: "start the same command on all again"):
+    with machines.explain_lost_process(
+        lambda: "start the same command on all again"
+    ):
         stores = machines.after_first(lambda: sources.open_stores(config))
     from audio_diffstride import training  # seconds of TensorFlow
 

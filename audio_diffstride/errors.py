@@ -12,7 +12,7 @@ class UserError(Exception):
 
 
 @contextlib.contextmanager
-def told_in_one_sentence():
+def report_user_errors():
     """Prints a user's mistake, or what the disk says; exits with status 2."""
     try:
         yield

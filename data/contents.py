@@ -61,7 +61,7 @@ class Sound:
 
 
 @dataclasses.dataclass(frozen=True)
-class Pictures:
+class ImageContent:
     """8-bit images of one size.
 
     Attributes:

@@ -16,7 +16,7 @@ import tqdm
 
 from audio_diffstride.datasets import store_files
 from audio_diffstride.datasets.opening import open_store
-from audio_diffstride.errors import UserError, told_in_one_sentence
+from audio_diffstride.errors import UserError, report_user_errors
 from audio_diffstride.terminal import packages
 from data import archives, tasks
 
@@ -271,5 +271,5 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    with told_in_one_sentence():
+    with report_user_errors():
         main()

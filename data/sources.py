@@ -6,7 +6,7 @@ from audio_diffstride.datasets.opening import open_store
 from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.errors import UserError
 from data import prepare, tasks
-from data.contents import Pictures
+from data.contents import ImageContent
 
 _EXAMPLES = ("quickstart", "cifar_resnet18")  # configs of sound, of images
 
@@ -77,7 +77,7 @@ def _own(config, wanted) -> list[Store]:
 
 def _named(config, name: str) -> Store:
     dataset = tasks.find(name)
-    of_images = isinstance(dataset.content, Pictures)
+    of_images = isinstance(dataset.content, ImageContent)
     if of_images != ("image" in config):
         kinds = ("sound", "images")
         own, other = kinds[of_images], kinds[not of_images]

@@ -6,7 +6,7 @@ import dataclasses
 import types
 
 from audio_diffstride.errors import UserError
-from data.contents import Pictures, Sound
+from data.contents import ImageContent, Sound
 
 OFFICIAL = "official"
 PAPER = "paper"
@@ -62,7 +62,7 @@ class Dataset:
     group: str = ""
     embedded: bool = False
     by_hand: tuple[str, ...] = ()
-    content: Sound | Pictures = Sound()
+    content: Sound | ImageContent = Sound()
 
     def rule(self, split_name: str) -> tuple[str, SplitRule]:
         """The rule of that name, or the default for ""; or a UserError."""
@@ -232,7 +232,7 @@ DATASETS = {
                 )
             },
             embedded=True,
-            content=Pictures((8, 8, 1), may_mirror=False, count=1797),
+            content=ImageContent((8, 8, 1), may_mirror=False, count=1797),
         ),
         *(
             Dataset(
@@ -246,7 +246,9 @@ DATASETS = {
                     )
                 },
                 file="id",
-                content=Pictures((32, 32, 3), may_mirror=True, count=60_000),
+                content=ImageContent(
+                    (32, 32, 3), may_mirror=True, count=60_000
+                ),
             )
             for name in ("cifar10", "cifar100")
         ),
@@ -264,7 +266,7 @@ DATASETS = {
             },
             file="file_name",
             by_hand=("ILSVRC2012_img_train.tar", "ILSVRC2012_img_val.tar"),
-            content=Pictures(
+            content=ImageContent(
                 (256, 256, 3), may_mirror=True, count=1_281_167 + 50_000
             ),
         ),

@@ -20,7 +20,7 @@ import itertools
 import pathlib
 
 from audio_diffstride.config.arms import ARMS
-from audio_diffstride.errors import UserError, told_in_one_sentence
+from audio_diffstride.errors import UserError, report_user_errors
 from audio_diffstride.files import atomic, outputs
 from audio_diffstride.sweep import plan_file, recall, runs_csv
 from audio_diffstride.sweep.results import Result
@@ -144,5 +144,5 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    with told_in_one_sentence():
+    with report_user_errors():
         main()

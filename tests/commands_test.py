@@ -131,8 +131,8 @@ def test_mistakes_are_one_sentence(tmp_path):
 
 def test_a_backend_that_is_not_there_is_told(monkeypatch, capsys):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
-    with pytest.raises(SystemExit), errors.told_in_one_sentence():
+    with pytest.raises(SystemExit), errors.report_user_errors():
         raise ModuleNotFoundError("no jax", name="jax")
     assert "pip install 'audio-diffstride[jax]'" in capsys.readouterr().err
-    with pytest.raises(ModuleNotFoundError), errors.told_in_one_sentence():
+    with pytest.raises(ModuleNotFoundError), errors.report_user_errors():
         raise ModuleNotFoundError("no such", name="such")

@@ -8,7 +8,7 @@ import numpy as np
 from audio_diffstride import backends
 
 
-def fed(examples):
+def prefetched(examples):
     """What `fit` is given so that it draws batches from a PyDataset.
 
     On TensorFlow Keras would make a pipeline of it that tunes itself, and at

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from audio_diffstride.benchmark import devices
 from audio_diffstride.benchmark.arguments import finish, parse
-from audio_diffstride.errors import told_in_one_sentence
+from audio_diffstride.errors import report_user_errors
 from audio_diffstride.files import atomic
 from audio_diffstride.terminal.text_table import aligned
 
@@ -207,5 +207,5 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    with told_in_one_sentence():
+    with report_user_errors():
         main()

@@ -20,7 +20,7 @@ from audio_diffstride.backends import during_fit
 from audio_diffstride.benchmark import arms, devices, input_side, memory
 from audio_diffstride.benchmark.timing import in_turns
 from audio_diffstride.optimization.size_refresh import RefreshSizes
-from audio_diffstride.training.finite import StopWhenNotFinite
+from audio_diffstride.training.finite import TerminateOnNonFinite
 from audio_diffstride.training.model import compile_model
 
 # Beside the arms: what bounds them.
@@ -73,12 +73,12 @@ def timed_steps(name: str, windows, width: float, precision: str, steps: int):
     model = arms.classifier(arm, width, precision=precision)
     compile_model(model, types.SimpleNamespace(training=_TRAINING))
     sizes, stopwatch = RefreshSizes(), Stopwatch()
-    finite = StopWhenNotFinite(windows, 0, steps + 1)
+    finite = TerminateOnNonFinite(windows, 0, steps + 1)
 
     def fit():
         with contextlib.redirect_stdout(io.StringIO()):  # of the callbacks
             model.fit(
-                during_fit.fed(windows),
+                during_fit.prefetched(windows),
                 steps_per_epoch=steps + 1,
                 callbacks=[finite, sizes, stopwatch],
                 shuffle=False,

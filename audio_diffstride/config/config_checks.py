@@ -6,10 +6,10 @@ import math
 import warnings
 
 from audio_diffstride.config.architectures import ARCHITECTURES, positions
-from audio_diffstride.config.config_fields import MOST_CHANNELS, names
+from audio_diffstride.config.config_fields import MAX_CHANNELS, names
 from audio_diffstride.errors import UserError, shortened
 
-_MOST_BATCH_SAMPLES = 2**30
+_MAX_BATCH_SAMPLES = 2**30
 _WHOLE_STRIDES_ONLY = ("strided_conv", "max_pool", "average_pool")
 
 
@@ -131,10 +131,10 @@ def _windows(config):
     if samples < 1:
         yield f"window_s is {config.window_s:g}, which is less than a sample"
     batch_size = config.training.batch_size
-    if samples * batch_size > _MOST_BATCH_SAMPLES:
+    if samples * batch_size > _MAX_BATCH_SAMPLES:
         yield (
             f"training.batch_size is {batch_size:,}, of windows of {samples:,} "
-            f"samples; together they may have {_MOST_BATCH_SAMPLES:,}"
+            f"samples; together they may have {_MAX_BATCH_SAMPLES:,}"
         )
 
 
@@ -152,11 +152,11 @@ def _image(config):
             f"image.mean {channels}; give one for each channel"
         )
     batch_size = config.training.batch_size
-    if batch_size * channels * math.prod(image.size) > _MOST_BATCH_SAMPLES:
+    if batch_size * channels * math.prod(image.size) > _MAX_BATCH_SAMPLES:
         yield (
             f"training.batch_size is {batch_size:,}, of images of "
             f"{tuple(image.size)} pixels; together they may have "
-            f"{_MOST_BATCH_SAMPLES:,} numbers"
+            f"{_MAX_BATCH_SAMPLES:,} numbers"
         )
 
 
@@ -192,10 +192,10 @@ def _encoder(config):
             + (f", its channels being {tuple(channels)}" if channels else "")
         )
     widest = max(channels, default=architecture.most_channels)
-    if round(model.width * widest) > MOST_CHANNELS:
+    if round(model.width * widest) > MAX_CHANNELS:
         yield (
             f"model.width is {model.width:g}, which makes more than "
-            f"{MOST_CHANNELS:,} channels of {widest:,}"
+            f"{MAX_CHANNELS:,} channels of {widest:,}"
         )
 
 

@@ -24,9 +24,9 @@ from audio_diffstride.config.architectures import (
 )
 from audio_diffstride.errors import UserError, join_some, shortened
 
-_MOST_BLOCKS = 32
-_MOST_AXES = 3
-MOST_CHANNELS = 65_536
+_MAX_BLOCKS = 32
+_MAX_AXES = 3
+MAX_CHANNELS = 65_536
 
 # What a run is fed with: fields and sections that the other kind has not.
 OF_SOUND = ("window_s", "front_end")
@@ -48,9 +48,9 @@ def _is_weights(text: str) -> bool:
 
 
 def _is_strides(value: tuple) -> bool:
-    return len(value) <= _MOST_BLOCKS and all(
+    return len(value) <= _MAX_BLOCKS and all(
         isinstance(several, tuple)
-        and 1 <= len(several) <= _MOST_AXES
+        and 1 <= len(several) <= _MAX_AXES
         and all(rules.is_number(stride, 1, 1000) for stride in several)
         for several in value
     )
@@ -122,18 +122,16 @@ FIELDS = {
     "model.downsampling_position": rules.choice(*POSITIONS),
     "model.channels": rules.Field(
         tuple,
-        f"up to {_MOST_BLOCKS} whole numbers from 1 to {MOST_CHANNELS:,}, "
+        f"up to {_MAX_BLOCKS} whole numbers from 1 to {MAX_CHANNELS:,}, "
         "like (64, 128)",
         lambda value: (
-            len(value) <= _MOST_BLOCKS
-            and all(
-                rules.is_whole(v) and 1 <= v <= MOST_CHANNELS for v in value
-            )
+            len(value) <= _MAX_BLOCKS
+            and all(rules.is_whole(v) and 1 <= v <= MAX_CHANNELS for v in value)
         ),
     ),
     "model.strides": rules.Field(
         tuple,
-        f"up to {_MOST_BLOCKS} pairs of numbers from 1 to 1,000, "
+        f"up to {_MAX_BLOCKS} pairs of numbers from 1 to 1,000, "
         "like ((2, 2), (1, 2))",
         _is_strides,
     ),

@@ -76,7 +76,7 @@ def report(model, size) -> list[dict]:
             block, axis, unit
             learned: whether the stride was learned
             stride: as learned or given
-            used_stride: as applied; see `spectral.used_stride`
+            effective_stride: as applied; see `spectral.effective_stride`
             rate: samples per second, mel band or pixel, before the layer
             cutoff, quantised_cutoff: of the used stride
             flat, half, zero: where the mask is 1, -6 dB and 0; None where the
@@ -106,7 +106,7 @@ def _row(block, index: int, size: int, rate: float) -> dict:
     stride = used = _numbers(block.strides)[index]
     edges = (None, None, None)
     if block.resampling is not None:
-        used = _numbers(block.resampling.used_stride(size, index))
+        used = _numbers(block.resampling.effective_stride(size, index))
         edges = [
             bins * rate / size
             for bins in block.resampling.band_edges(size, index)
@@ -114,7 +114,7 @@ def _row(block, index: int, size: int, rate: float) -> dict:
     return {
         "learned": block.downsampling.startswith("diffstride"),
         "stride": stride,
-        "used_stride": used,
+        "effective_stride": used,
         "rate": rate,
         "cutoff": cutoff(used, rate),
         "quantised_cutoff": quantised_cutoff(used, size, rate),
@@ -271,5 +271,5 @@ def _convert_strides(args):
 
 
 if __name__ == "__main__":
-    with errors.told_in_one_sentence():
+    with errors.report_user_errors():
         main()

@@ -49,7 +49,7 @@ class TrainingImages(TrainingExamples):
     """
 
     # To flip; to place a padded crop; or the attempts at a rectangle.
-    NUMBERS = 1 + 4 * _ATTEMPTS
+    NUM_RANDOM_VALUES = 1 + 4 * _ATTEMPTS
 
     def __init__(
         self, images: Images, crop: str, flip: bool, size, *args, **kwargs

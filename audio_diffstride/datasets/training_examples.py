@@ -25,7 +25,7 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
 
     Each pass takes every example once, in an order of its own; batches run
     over the ends of passes. A subclass makes the inputs of a batch, varied at
-    random by `NUMBERS` numbers from 0 to 1 of each example's own.
+    random by `NUM_RANDOM_VALUES` numbers from 0 to 1 of each example's own.
 
     The sequence is the whole run, not one epoch: use it with
     `steps_per_epoch`, and with `first_step` to go on where a run stopped.
@@ -43,7 +43,7 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
     {task: class indices} and {task: 1.0 where there is a label, else 0.0}.
     """
 
-    NUMBERS = 0
+    NUM_RANDOM_VALUES = 0
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
         Args:
             chosen: the examples, by index.
             numbers: what they are varied by, drawn evenly from [0, 1), of
-                shape (examples, NUMBERS).
+                shape (examples, NUM_RANDOM_VALUES).
         """
 
     def __len__(self):
@@ -82,7 +82,9 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
         step = self._first_step + index
         chosen = self._chosen(step)[self._rows]
         rng = _generator(self._seed, _VARIATION, step)
-        numbers = rng.random((self._batch_size, self.NUMBERS))[self._rows]
+        numbers = rng.random((self._batch_size, self.NUM_RANDOM_VALUES))[
+            self._rows
+        ]
         inputs = self.make_inputs(chosen, numbers)
         labels, weights = {}, {}
         for task, all_labels in self._clips.labels.items():

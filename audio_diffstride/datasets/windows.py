@@ -24,7 +24,7 @@ class TrainingWindows(TrainingExamples):
     The inputs are int16 of shape (batch, samples).
     """
 
-    NUMBERS = 1  # where in its clip a window begins
+    NUM_RANDOM_VALUES = 1  # where in its clip a window begins
 
     def __init__(self, clips: Clips, window_samples: int, *args, **kwargs):
         super().__init__(clips, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""Pictures of scores: a confusion matrix, curves against the threshold."""
+"""ImageContent of scores: a confusion matrix, curves against the threshold."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from audio_diffstride.evaluation.metrics import TOP_K
 from audio_diffstride.terminal.text_table import aligned
 
 # More classes than that are not read one by one.
-MOST_CLASSES = 20
+MAX_CLASSES = 20
 WORST_CLASSES = 10
 
 _PER_CLASS = {
@@ -81,7 +81,7 @@ def format_classes(task: str, result: dict) -> str:
     """
     classes = [row for row in result["per_class"] if row["support"]]
     title = f"{task}: "
-    if len(classes) > MOST_CLASSES:
+    if len(classes) > MAX_CLASSES:
         title += f"the {WORST_CLASSES} worst of {len(classes)} classes by F1"
         classes = sorted(classes, key=lambda row: row["f1"])[:WORST_CLASSES]
     else:
@@ -97,7 +97,7 @@ def format_classes(task: str, result: dict) -> str:
     if result["absent"]:
         parts.append(
             "without a recording in this split: "
-            + join_some(result["absent"], MOST_CLASSES)
+            + join_some(result["absent"], MAX_CLASSES)
         )
     return "\n".join(parts)
 

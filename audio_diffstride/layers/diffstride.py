@@ -166,9 +166,9 @@ class DiffStride(TransitionResampling):
         if strides is None:
             strides = ops.convert_to_numpy(self.strides)
         self._stride_of_sizes = tuple(strides.tolist())
-        return not self.would_give(self.sizes_in_use)
+        return not self.matches_sizes(self.sizes_in_use)
 
-    def would_give(self, sizes: dict) -> bool:
+    def matches_sizes(self, sizes: dict) -> bool:
         """Whether it would give these sizes, {(spatial axis, N): M}."""
         return all(
             self._size(size, axis) == new_size

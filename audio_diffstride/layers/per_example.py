@@ -10,7 +10,7 @@ from audio_diffstride.layers.axis_products import apply_per_example
 from audio_diffstride.layers.transition_resampling import TransitionResampling
 
 # A predicted stride lies within this factor of where it started.
-_MOST_FACTOR = 4.0
+_MAX_FACTOR = 4.0
 
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")
@@ -106,7 +106,7 @@ class PerExampleDiffStride(TransitionResampling):
         )
         score = ops.squeeze(score, axis=1) + self.bias[spatial_axis]
         initial = self._strides_per_axis(len(x.shape) - 2)[spatial_axis]
-        strides = initial * ops.power(_MOST_FACTOR, ops.tanh(score))
+        strides = initial * ops.power(_MAX_FACTOR, ops.tanh(score))
         return spectral.straight_through(ops.maximum(strides, 1.0), strides)
 
     def call(self, x, axes=None, training=None):

@@ -56,7 +56,7 @@ def smoothness_bins(size, percent: float):
     return ops.maximum(ops.cast(size, "float32") * (percent / 100), 1.0)
 
 
-def used_stride(stride, size, smoothness, transition_band="outside"):
+def effective_stride(stride, size, smoothness, transition_band="outside"):
     """The stride that is applied to an axis of `size` samples.
 
     With the ramp outside the cut-off, a stride of 1 would keep every bin and
@@ -65,7 +65,7 @@ def used_stride(stride, size, smoothness, transition_band="outside"):
     through the bound, and no weight is written. With the ramp inside the
     cut-off the gradient lives at a stride of 1 already, and nothing is done.
 
-    >>> float(used_stride(1.0, 100, 4.0))
+    >>> float(effective_stride(1.0, 100, 4.0))
     1.0416666...
     """
     if transition_band == "inside":
@@ -86,7 +86,7 @@ def output_size(
     axis of one or two samples passes through.
 
     Args:
-        stride: S as learned; its lower bound, `used_stride`, is applied.
+        stride: S as learned; its lower bound, `effective_stride`, is applied.
         size: N, an integer or a scalar integer tensor.
         smoothness: R in bins.
         transition_band: "outside" or "inside".

@@ -54,14 +54,16 @@ class SpectralPooling(AxisResampling):
     def build(self, input_shape):
         self.strides = self._strides_per_axis(len(input_shape) - 2)
 
-    def used_stride(self, size, spatial_axis: int) -> float:
+    def effective_stride(self, size, spatial_axis: int) -> float:
         """The stride applied to an axis: as it was given."""
         if isinstance(self.strides, float):
             return self.strides
         return self.strides[spatial_axis]
 
     def _size(self, size, spatial_axis):
-        return spectral.pooled_size(self.used_stride(size, spatial_axis), size)
+        return spectral.pooled_size(
+            self.effective_stride(size, spatial_axis), size
+        )
 
     def _size_when_built(self, size, spatial_axis):
         return self._size(size, spatial_axis)

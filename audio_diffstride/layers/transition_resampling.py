@@ -64,9 +64,9 @@ class TransitionResampling(AxisResampling):
             return spectral.smoothness_bins(size, self.smoothness_percent)
         return self.smoothness_factor
 
-    def used_stride(self, size, spatial_axis: int):
+    def effective_stride(self, size, spatial_axis: int):
         """The stride applied to an axis of `size` samples; see `spectral`."""
-        return spectral.used_stride(
+        return spectral.effective_stride(
             self._stride(spatial_axis),
             size,
             self.smoothness(size),
@@ -80,7 +80,7 @@ class TransitionResampling(AxisResampling):
     def _mask(self, stride, size):
         """The mask of a stride, or of strides of shape (batch, 1)."""
         arguments = (size, self.smoothness(size), self.transition_band)
-        used = spectral.used_stride(stride, *arguments)
+        used = spectral.effective_stride(stride, *arguments)
         return spectral.transition_mask(used, *arguments)
 
     def matrix(self, size, spatial_axis):
@@ -93,7 +93,9 @@ class TransitionResampling(AxisResampling):
     def band_edges(self, size: int, spatial_axis: int):
         """(flat up to, half at, zero from) in bins; see `spectral`."""
         return spectral.band_edges(
-            float(ops.convert_to_numpy(self.used_stride(size, spatial_axis))),
+            float(
+                ops.convert_to_numpy(self.effective_stride(size, spatial_axis))
+            ),
             size,
             self.smoothness(size),
             self.transition_band,

@@ -28,7 +28,7 @@ _POOLINGS = {
 }
 
 
-class Downsampler(keras.layers.Layer):
+class DownsamplerBase(keras.layers.Layer):
     """Base of what downsamples: its strides, its sizes and how it is done.
 
     The arms of a comparison are its values of `downsampling`. What a
@@ -174,7 +174,7 @@ class Downsampler(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")
-class Downsample(Downsampler):
+class Downsample(DownsamplerBase):
     """All axes downsampled at once, after a convolution that may be strided.
 
     One such layer may serve several branches, which then have one pair of

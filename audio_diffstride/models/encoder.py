@@ -21,7 +21,7 @@ class Encoder(keras.layers.Layer):
         strides: initial strides of each place where it downsamples.
         width: factor on all the channels; 0.25 suits a laptop.
         downsampling: how an axis is downsampled; the arms of a comparison
-            differ in nothing else. See `Downsampler`.
+            differ in nothing else. See `DownsamplerBase`.
         smoothness_factor: of `DiffStride`, as are the next five.
         transition_band: "outside" or "inside" the cut-off.
         smoothness_percent: of the axis, in place of bins.
@@ -34,7 +34,7 @@ class Encoder(keras.layers.Layer):
         **kwargs: for `keras.layers.Layer`.
 
     Attributes:
-        arm: {"downsampling", "diffstride"}: arguments of every `Downsampler`.
+        arm: {"downsampling", "diffstride"}: arguments of every downsampler.
         pooling: "max" or "average": what the heads are put on.
 
     Raises:
@@ -93,7 +93,7 @@ class Encoder(keras.layers.Layer):
     @property
     @abc.abstractmethod
     def downsamplers(self) -> list:
-        """Every `Downsampler`, in depth order."""
+        """Every `DownsamplerBase`, in depth order."""
 
     @abc.abstractmethod
     def encode(self, x, training=None):

@@ -18,7 +18,7 @@ from audio_diffstride.layers import axis_products
 from audio_diffstride.layers.axis_products import TAPS
 
 
-def of_block(block, size, channels: int, first_size=None) -> dict[str, int]:
+def block_macs(block, size, channels: int, first_size=None) -> dict[str, int]:
     """The multiply-adds of one block for one example.
 
     Args:
@@ -73,7 +73,7 @@ def of_blocks(blocks, size) -> list[dict]:
     rows, channels = [], 1
     first_size = size
     for block in blocks:
-        counts = of_block(block, size, channels, first_size)
+        counts = block_macs(block, size, channels, first_size)
         first_size = block.first_output_size(first_size)
         rows.append(row(block.name, size, block.output_size(size), counts))
         size, channels = rows[-1]["output_size"], block.channels
@@ -91,7 +91,7 @@ def row(block: str, input_size, output_size, counts: dict[str, int]) -> dict:
     }
 
 
-def in_all(block: str, rows: list[dict]) -> dict:
+def total_macs(block: str, rows: list[dict]) -> dict:
     """The row of a block that has `rows` in it, one after the other."""
     counts = {
         kind: sum(part[kind] for part in rows)
@@ -115,7 +115,7 @@ def of_downsample(downsampler, size, channels: int) -> int:
     """Of the matrix products along each axis, one after the other.
 
     Args:
-        downsampler: a `Downsampler` whose resampling follows a convolution.
+        downsampler: a `DownsamplerBase` whose resampling follows a convolution.
         size: of the spatial axes at its input.
         channels: at its input.
     """
@@ -142,7 +142,7 @@ def of_heads(model) -> int:
     return sum(math.prod(head.kernel.shape) for head in model.heads)
 
 
-def strided_twin(encoder):
+def strided_baseline(encoder):
     """The same network with strided convolutions, to compare with.
 
     Its strides are the ones that training started at, rounded to whole ones;

@@ -74,7 +74,7 @@ class RefreshSizes(keras.callbacks.Callback):
         self._kept = self._kept[-self._max_kept :]
         self.model.test_function = self.model.predict_function = None
         for index, (sizes, step) in enumerate(self._kept):
-            if all(map(DiffStride.would_give, self._layers, sizes)):
+            if all(map(DiffStride.matches_sizes, self._layers, sizes)):
                 del self._kept[index]
                 for layer, in_use in zip(self._layers, sizes):
                     layer.sizes_in_use = dict(in_use)

@@ -21,7 +21,7 @@ import pathlib
 import sys
 
 from audio_diffstride.backends import beam_jobs
-from audio_diffstride.errors import UserError, told_in_one_sentence
+from audio_diffstride.errors import UserError, report_user_errors
 from audio_diffstride.files import atomic, outputs
 from audio_diffstride.predict import formats, hearing, journal, streams
 
@@ -139,9 +139,9 @@ def predict(args: argparse.Namespace) -> int:
         if args.beam:
             from audio_diffstride.predict import beam
 
-            beam.hear_all(paths, args, digest, done, pipeline_options)
+            beam.predict_all(paths, args, digest, done, pipeline_options)
         else:
-            hearing.hear_all(paths, prediction, done)
+            hearing.predict_all(paths, prediction, done)
         abouts = [done.about(index) for index in range(len(paths))]
         errors = [a for a in abouts if "error" in a]
         cut_off = [a for a in abouts if "cut_off" in a]
@@ -205,5 +205,5 @@ def main(argv=None) -> int:
 
 
 if __name__ == "__main__":
-    with told_in_one_sentence():
+    with report_user_errors():
         sys.exit(main())

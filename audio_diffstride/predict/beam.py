@@ -20,7 +20,7 @@ from audio_diffstride.errors import UserError
 from audio_diffstride.predict import hearing, journal
 
 
-def hear_all(
+def predict_all(
     paths: list[str],
     args: argparse.Namespace,
     digest: str,
@@ -81,6 +81,8 @@ class Hearing:
         def hear(element: tuple[int, bytes]):
             done.join(run)  # each time: it may have been given up since
             index, path = element
-            hearing.hear(index, os.fsdecode(path), prediction, done)
+            hearing.predict_recording(
+                index, os.fsdecode(path), prediction, done
+            )
 
         return hear

@@ -17,7 +17,7 @@ _BAR = (
 )
 
 
-def hear(
+def predict_recording(
     index: int,
     path: str,
     prediction,
@@ -63,7 +63,7 @@ def warning(about: dict) -> str | None:
     return None
 
 
-def hear_all(paths: list[str], prediction, done: journal.Journal):
+def predict_all(paths: list[str], prediction, done: journal.Journal):
     """Finishes what the journal does not have yet, showing how far it is."""
     lengths_s = [_length_s(path) for path in paths]
     finished = [done.finished(index) for index in range(len(paths))]
@@ -80,7 +80,7 @@ def hear_all(paths: list[str], prediction, done: journal.Journal):
         for index, path in enumerate(paths):
             if finished[index]:
                 continue
-            about = hear(index, path, prediction, done, bar.update)
+            about = predict_recording(index, path, prediction, done, bar.update)
             # A header may be wrong about the length: count what was heard.
             bar.total += about["seconds"] - lengths_s[index]
             if line := warning(about):

@@ -17,7 +17,7 @@ _BATCH_SIZE = 8
 
 
 @dataclasses.dataclass(frozen=True)
-class Listener:
+class ModelSource:
     """A model, whatever it is made of.
 
     Attributes:
@@ -38,7 +38,7 @@ class Listener:
     make_scorer: collections.abc.Callable
 
 
-def of_run(workdir, which: str) -> Listener:
+def of_run(workdir, which: str) -> ModelSource:
     """The best or the last model of a run."""
     from audio_diffstride.predict import scoring
     from audio_diffstride.runs import loading  # seconds of TensorFlow
@@ -46,7 +46,7 @@ def of_run(workdir, which: str) -> Listener:
     config = loading.load_config(workdir, ["window_s"])
     model = loading.load_model(workdir, which)
     front_end = model.front_end
-    return Listener(
+    return ModelSource(
         pathlib.Path(workdir) / f"{which}.keras",
         model.class_names,
         front_end.sample_rate_hz,
@@ -56,7 +56,7 @@ def of_run(workdir, which: str) -> Listener:
     )
 
 
-def of_file(path) -> Listener:
+def of_file(path) -> ModelSource:
     """An exported .onnx or .tflite file."""
     from audio_diffstride.export.runtimes import ExportedModel
 
@@ -72,7 +72,7 @@ def of_file(path) -> Listener:
             )
         return ExportedScorer(model)
 
-    return Listener(
+    return ModelSource(
         pathlib.Path(path),
         model.class_names,
         model.sample_rate_hz,

@@ -28,7 +28,7 @@ from audio_diffstride.errors import (
     UserError,
     join_some,
     one_line,
-    told_in_one_sentence,
+    report_user_errors,
 )
 from audio_diffstride.recordings import beam_decoding, check, manifest, splits
 from audio_diffstride.recordings.recording import Recording
@@ -285,5 +285,5 @@ def main(argv=None) -> int:
 
 
 if __name__ == "__main__":
-    with told_in_one_sentence():
+    with report_user_errors():
         sys.exit(main())

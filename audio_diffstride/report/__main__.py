@@ -100,5 +100,5 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    with errors.told_in_one_sentence():
+    with errors.report_user_errors():
         main()

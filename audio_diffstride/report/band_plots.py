@@ -1,4 +1,4 @@
-"""Pictures of what the layers keep, beside a spectrogram."""
+"""ImageContent of what the layers keep, beside a spectrogram."""
 
 from __future__ import annotations
 

@@ -154,7 +154,7 @@ def total_cost(run: Run) -> tuple[int, int]:
         )
         for encoder in (
             run.model.encoder,
-            multiply_adds.strided_twin(run.model.encoder),
+            multiply_adds.strided_baseline(run.model.encoder),
         )
     )
 
@@ -165,7 +165,7 @@ def cost_section(run: Run) -> page.Html:
     size = (run.frames, bands)
     encoder = run.model.encoder
     own = encoder.multiply_adds(size)
-    twin = multiply_adds.strided_twin(encoder).multiply_adds(size)
+    twin = multiply_adds.strided_baseline(encoder).multiply_adds(size)
     rows = [
         (
             row["block"],

@@ -6,7 +6,7 @@ from audio_diffstride.report import page, plots
 
 # A confusion matrix of more classes is a picture, not a table.
 _LARGEST_TABLE = 16
-_MOST_CONFUSIONS = 10
+_MAX_CONFUSIONS = 10
 
 
 def confusions(task: str, scores, identifier: str) -> page.Html:
@@ -49,7 +49,7 @@ def _most_frequent(task: str, classes, matrix) -> page.Html:
         ("true class", "taken for", "recordings", "of the true class"),
         [
             (true, predicted, str(count), f"{100 * count / total:.1f} %")
-            for count, true, predicted, total in wrong[:_MOST_CONFUSIONS]
+            for count, true, predicted, total in wrong[:_MAX_CONFUSIONS]
         ],
         2,
     )

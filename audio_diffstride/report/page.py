@@ -8,7 +8,7 @@ import itertools
 
 _VOID = ("meta", "br", "hr", "img")
 # A longer table scrolls in a window of its own.
-_MOST_ROWS = 20
+_MAX_ROWS = 20
 
 
 class Html(str):
@@ -108,7 +108,7 @@ def table(caption: str, header, rows, text_columns: int = 1) -> Html:
             element("tbody", *body),
         ),
         label,
-        tall=len(body) > _MOST_ROWS,
+        tall=len(body) > _MAX_ROWS,
     )
 
 

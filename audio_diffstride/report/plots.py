@@ -1,4 +1,4 @@
-"""Pictures of the training and of the scores."""
+"""ImageContent of the training and of the scores."""
 
 from __future__ import annotations
 

@@ -21,12 +21,12 @@ import sys
 from audio_diffstride.config import config_fields, config_files
 from audio_diffstride.config.architectures import ARCHITECTURES
 from audio_diffstride.config.arms import ARMS, choose
-from audio_diffstride.errors import UserError, join_some, told_in_one_sentence
+from audio_diffstride.errors import UserError, join_some, report_user_errors
 from audio_diffstride.files import locks, outputs
 from audio_diffstride.sweep import plan, plan_file
 
-_MOST_RUNS = 2_000
-_MOST_STRIDE = 1000
+_MAX_RUNS = 2_000
+_MAX_STRIDE = 1000
 _DEFAULTS = {
     "set": [],
     "arms": ["all"],
@@ -60,10 +60,10 @@ def planned(args) -> tuple[dict[str, object], list[plan.PlannedRun]]:
         [len(arms), max(1, len(strides)), args.seeds]
         + [len(several) for several in values.values()]
     )
-    if count > _MOST_RUNS:
+    if count > _MAX_RUNS:
         raise UserError(
             f"this sweep would have {count:,} runs, and may have "
-            f"{_MOST_RUNS:,}; give fewer values, --runs or --seeds"
+            f"{_MAX_RUNS:,}; give fewer values, --runs or --seeds"
         )
     runs = plan.plan(config, arms, strides, values, args.seeds)
     if args.match_cost:
@@ -183,13 +183,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     group.add_argument(
         "--runs",
-        type=_whole(1, _MOST_RUNS),
+        type=_whole(1, _MAX_RUNS),
         help="configurations of random strides, the published one included; "
         "default 6",
     )
     group.add_argument(
         "--most",
-        type=_whole(1, _MOST_STRIDE),
+        type=_whole(1, _MAX_STRIDE),
         help="the largest random stride; default 3",
     )
     group.add_argument(
@@ -267,7 +267,7 @@ def main(argv=None):
 
 if __name__ == "__main__":
     try:
-        with told_in_one_sentence():
+        with report_user_errors():
             main()
     except KeyboardInterrupt:
         print("stopped; the same command goes on", file=sys.stderr)

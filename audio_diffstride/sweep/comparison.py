@@ -9,7 +9,7 @@ import numpy as np
 
 from audio_diffstride.sweep.results import Result
 
-_MOST_EXACT = 16  # pairs whose every sign is tried: 65,536 ways
+_MAX_EXACT = 16  # pairs whose every sign is tried: 65,536 ways
 _DRAWS = 100_000
 
 
@@ -28,7 +28,7 @@ def sign_flip_p(differences) -> float:
     """
     values = np.asarray(differences, "float64")
     count = len(values)
-    if count <= _MOST_EXACT:
+    if count <= _MAX_EXACT:
         numbers = np.arange(2**count)[:, None]
         signs = 1 - 2 * ((numbers >> np.arange(count)) & 1)
     else:

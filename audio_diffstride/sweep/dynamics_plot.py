@@ -15,7 +15,7 @@ from audio_diffstride.files import atomic
 from audio_diffstride.sweep.complexity_plot import MARKERS
 from audio_diffstride.sweep.results import Result
 
-_MOST_NAMED = 12  # settings in a legend
+_MAX_NAMED = 12  # settings in a legend
 _STYLES = ("-", "--", ":")  # of the axes
 
 
@@ -126,7 +126,7 @@ def _accuracies(panel, results: list[Result]):
             markerfacecolor="none",
             label=", ".join(filter(None, setting)) or None,
         )
-    if 1 < len(settings) <= _MOST_NAMED:
+    if 1 < len(settings) <= _MAX_NAMED:
         panel.legend(frameon=False, fontsize=8, title="begun with")
     panel.set_xscale("log")
     _plain_numbers(panel.xaxis)

@@ -16,7 +16,7 @@ import pathlib
 import statistics
 
 from audio_diffstride.config.arms import ARMS, POSITION_WORDS
-from audio_diffstride.errors import UserError, told_in_one_sentence
+from audio_diffstride.errors import UserError, report_user_errors
 from audio_diffstride.evaluation import score_files
 from audio_diffstride.files import atomic, outputs
 from audio_diffstride.runs.loading import load_config
@@ -240,5 +240,5 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    with told_in_one_sentence():
+    with report_user_errors():
         main()

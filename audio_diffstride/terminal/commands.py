@@ -6,7 +6,7 @@ import difflib
 
 from absl import app, flags, logging
 
-from audio_diffstride.errors import UserError, told_in_one_sentence
+from audio_diffstride.errors import UserError, report_user_errors
 
 
 def run(main):
@@ -16,7 +16,7 @@ def run(main):
         main: takes the arguments that are left after the flags.
     """
     logging.set_verbosity(logging.WARNING)  # TFDS tells its every step
-    with told_in_one_sentence():
+    with report_user_errors():
         app.run(main, flags_parser=_parse)
 
 

@@ -76,7 +76,7 @@ class StopOnInterrupt(keras.callbacks.Callback):
         signal.signal(signal.SIGINT, self._previous)
 
 
-class Narrate(StepCount, keras.callbacks.Callback):
+class PrintProgress(StepCount, keras.callbacks.Callback):
     """Prints after each epoch how long is left and where the strides are."""
 
     def __init__(self, num_steps: int, steps_per_epoch: int, size):

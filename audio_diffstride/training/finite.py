@@ -11,7 +11,7 @@ from audio_diffstride.errors import UserError, join_some
 from audio_diffstride.training.step_count import StepCount
 
 
-class StopWhenNotFinite(StepCount, keras.callbacks.Callback):
+class TerminateOnNonFinite(StepCount, keras.callbacks.Callback):
     """Ends the run at the first loss or weight that is nan or infinite.
 
     Keras logs the mean loss since the epoch's start: it stops being finite at

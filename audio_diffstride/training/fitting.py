@@ -37,13 +37,13 @@ def fit(model, config, stores, workdir, kept: progress.Progress):
     )
     with _stopped_by_interrupt() as interrupt:
         model.fit(
-            during_fit.fed(examples),
+            during_fit.prefetched(examples),
             initial_epoch=kept.whole_steps // steps_per_epoch,
             epochs=config.training.num_steps // steps_per_epoch,
             steps_per_epoch=steps_per_epoch,
             callbacks=[
                 *interrupt,
-                finite.StopWhenNotFinite(
+                finite.TerminateOnNonFinite(
                     examples, kept.whole_steps, steps_per_epoch
                 ),
                 RefreshSizes(),
@@ -63,7 +63,9 @@ def _told(model, config, stores, workdir) -> list[keras.callbacks.Callback]:
     size = model.front_end.output_size(shown)
     told = [
         keras.callbacks.ProgbarLogger(),
-        callbacks.Narrate(training.num_steps, training.steps_per_epoch, size),
+        callbacks.PrintProgress(
+            training.num_steps, training.steps_per_epoch, size
+        ),
         scalars.TensorBoard(
             workdir / "tensorboard" / "train", training.steps_per_epoch, size
         ),

@@ -134,7 +134,7 @@ def is_first() -> bool:
 
 
 @contextlib.contextmanager
-def one_voice():
+def only_first_prints():
     """Only process 0 prints."""
     if is_first():
         yield
@@ -143,7 +143,7 @@ def one_voice():
         yield
 
 
-def decided_by_first(decide):
+def broadcast_from_first(decide):
     """What process 0 decides, on all of them; all raise its `UserError` too.
 
     Args:
@@ -169,7 +169,7 @@ def after_first(make):
     What the first leaves on the disk, the others find there.
     """
     made = []
-    decided_by_first(lambda: made.append(make()))
+    broadcast_from_first(lambda: made.append(make()))
     return made[0] if made else make()
 
 
@@ -184,7 +184,7 @@ def _broadcast(answer):
 
 
 @contextlib.contextmanager
-def loss_told(remedy):
+def explain_lost_process(remedy):
     """Tells in one sentence that another process has ended.
 
     Args:

@@ -60,7 +60,7 @@ def train(
         step = checkpoints.latest_step(workdir / "checkpoints")
         return f"the same command on all goes on from step {step}"
 
-    with machines.loss_told(goes_on), machines.one_voice():
+    with machines.explain_lost_process(goes_on), machines.only_first_prints():
         _train(config, workdir, stores, overwrite)
 
 
@@ -107,12 +107,12 @@ def _held(workdir, config, stores, overwrite, workers):
     with contextlib.ExitStack() as until_the_end:
 
         def begin() -> bool:
-            until_the_end.enter_context(work_directory.held(workdir))
+            until_the_end.enter_context(work_directory.locked(workdir))
             return work_directory.begin(
                 workdir, config, stores, overwrite, workers
             )
 
-        yield machines.decided_by_first(begin)
+        yield machines.broadcast_from_first(begin)
 
 
 def _go_on(model, config, workdir, stores, workers):
@@ -142,7 +142,7 @@ def _go_on(model, config, workdir, stores, workers):
 
 def _check_step(workdir, step: int):
     """Refuses a work directory that is not the same folder for all."""
-    of_first = machines.decided_by_first(lambda: step)
+    of_first = machines.broadcast_from_first(lambda: step)
     if step != of_first:
         raise UserError(
             f"{workdir} is at step {step} for process {machines.index()} and "

@@ -62,7 +62,7 @@ _OR_ELSE = "give another --workdir, or --overwrite to begin anew there"
 
 
 @contextlib.contextmanager
-def held(workdir: pathlib.Path):
+def locked(workdir: pathlib.Path):
     """Holds a work directory, made if need be, against other processes.
 
     Raises:

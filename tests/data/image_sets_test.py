@@ -95,7 +95,7 @@ def test_cifar_is_stored_as_it_is(tmp_path, monkeypatch):
 
 
 def test_photos_are_scaled_and_their_centre_stored(tmp_path, monkeypatch):
-    content = contents.Pictures((12, 12, 3), may_mirror=True, count=35)
+    content = contents.ImageContent((12, 12, 3), may_mirror=True, count=35)
     store = prepare_toy(
         "imagenet2012", ToyPhotos, tmp_path, monkeypatch, content=content
     )
@@ -133,7 +133,7 @@ def test_the_digits_are_scikit_learns(tmp_path):
 
 
 def test_grey_among_photos_becomes_colour_and_nonsense_is_told():
-    photos = contents.Pictures((4, 4, 3), may_mirror=True, count=1)
+    photos = contents.ImageContent((4, 4, 3), may_mirror=True, count=1)
     grey = np.full((4, 4, 1), 7, np.uint8)
     assert (photos.convert(grey, None, "a.jpg") == np.full((4, 4, 3), 7)).all()
     for wrong in (grey[..., 0], np.zeros((4, 4, 4), np.uint8)):

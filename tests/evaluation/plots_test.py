@@ -1,4 +1,4 @@
-"""Pictures of scores."""
+"""ImageContent of scores."""
 
 import struct
 

@@ -20,7 +20,7 @@ def check_matrix(size, stride, smoothness, band, seed):
     # As the layer has it: a stride that its sizes depend on is a float32.
     stride = float(np.float32(stride))
     tensor = keras.ops.convert_to_tensor(stride, "float64")
-    used = spectral.used_stride(tensor, size, smoothness, band)
+    used = spectral.effective_stride(tensor, size, smoothness, band)
     resampled = spectral.output_size(used, size, smoothness, band)
     mask = spectral.transition_mask(used, size, smoothness, band)
     matrix = keras.ops.convert_to_numpy(

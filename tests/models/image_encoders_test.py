@@ -44,7 +44,7 @@ def test_it_hears_spectrograms_and_is_saved(encoder_class, tmp_path):
     rows = cutoffs.report(loaded, (50, 64))
     assert [row["stride"] for row in rows] == [2.5, 1.5, 1.0, 1.0]
     assert rows[0]["cutoff"] == pytest.approx(100 / 5, abs=1e-4)
-    twin = multiply_adds.strided_twin(loaded.encoder)
+    twin = multiply_adds.strided_baseline(loaded.encoder)
     for own, strided in zip(
         loaded.encoder.multiply_adds((50, 64)),
         twin.multiply_adds((50, 64)),

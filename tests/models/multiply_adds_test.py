@@ -92,7 +92,7 @@ def test_each_block_starts_with_what_the_one_before_left():
 
 
 def test_the_strided_twin_differs_in_its_downsampling_only():
-    twin = multiply_adds.strided_twin(encoder("diffstride", width=2.0))
+    twin = multiply_adds.strided_baseline(encoder("diffstride", width=2.0))
     assert [block.channels for block in twin.blocks] == [6, 10]
     rows = twin.multiply_adds((100, 64))
     assert [row["output_size"] for row in rows] == [(50, 32), (50, 16)]
@@ -101,7 +101,7 @@ def test_the_strided_twin_differs_in_its_downsampling_only():
 
 def test_strides_that_are_not_whole_are_rounded_for_the_twin():
     network = TimeFrequencyEncoder(channels=(2,), strides=((1.6, 1.2),))
-    twin = multiply_adds.strided_twin(network)
+    twin = multiply_adds.strided_baseline(network)
     assert twin.blocks[0].initial_strides == (2.0, 1.0)
 
 

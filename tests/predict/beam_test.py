@@ -111,7 +111,7 @@ def test_workers_that_die_after_they_wrote_leave_no_row_twice(
         if tries[index] == 1:
             raise RuntimeError("died")
 
-    monkeypatch.setattr(hearing, "hear", dying)
+    monkeypatch.setattr(hearing, "predict_recording", dying)
     # Of the runners in this process the one that tries again: four times.
     options = "--beam_options=--runner=BundleBasedDirectRunner"
     command = arguments(
@@ -141,7 +141,7 @@ def test_a_job_that_failed_goes_on_with_what_is_not_finished(
     hear = hearing.hear
     command = arguments(workdir, recordings, tmp_path / "out", "--beam")
     with monkeypatch.context() as patch:
-        patch.setattr(hearing, "hear", failing)
+        patch.setattr(hearing, "predict_recording", failing)
         with pytest.raises(
             UserError, match="^the Beam job failed .KeyError: seven.$"
         ):
@@ -149,7 +149,9 @@ def test_a_job_that_failed_goes_on_with_what_is_not_finished(
         before = sorted(heard)
         heard.clear()
         patch.setattr(
-            hearing, "hear", lambda i, *more: heard.append(i) or hear(i, *more)
+            hearing,
+            "predict_recording",
+            lambda i, *more: heard.append(i) or hear(i, *more),
         )
         assert predict.main(command) == 1
     assert sorted(before + heard) == list(range(9))

@@ -41,7 +41,7 @@ def _dies(count: int):
 def die_at(moment: str, count: int):
     """Arranges for this process to be killed."""
     come = _dies(count)
-    after_step = finite.StopWhenNotFinite.on_train_batch_end
+    after_step = finite.TerminateOnNonFinite.on_train_batch_end
     logits = evaluation.recording_logits
     whole_path = atomic.atomic_path
 
@@ -77,7 +77,7 @@ def die_at(moment: str, count: int):
         come()
 
     if moment == "step":
-        finite.StopWhenNotFinite.on_train_batch_end = step
+        finite.TerminateOnNonFinite.on_train_batch_end = step
     elif moment == "validation":
         evaluation.recording_logits = validation
     elif moment == "write":

@@ -77,7 +77,7 @@ def make_devices():
 
 def record(workdir, die_after: int):
     """Writes every loss, and kills this process after a step."""
-    after_step = finite.StopWhenNotFinite.on_train_batch_end
+    after_step = finite.TerminateOnNonFinite.on_train_batch_end
 
     def on_train_batch_end(callback, batch, logs=None):
         after_step(callback, batch, logs)
@@ -87,7 +87,7 @@ def record(workdir, die_after: int):
         if callback.step == die_after:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    finite.StopWhenNotFinite.on_train_batch_end = on_train_batch_end
+    finite.TerminateOnNonFinite.on_train_batch_end = on_train_batch_end
 
 
 if __name__ == "__main__":
@@ -97,7 +97,7 @@ if __name__ == "__main__":
         for name, text in (entry.split("=") for entry in rest)
     }
     model.StrideAdam = functools.partial(StrideAdam, epsilon=0.1)
-    with errors.told_in_one_sentence():
+    with errors.report_user_errors():
         machines.join()
         make_devices()
         record(workdir, fields.pop("die_after", 0))

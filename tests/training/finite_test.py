@@ -28,7 +28,7 @@ def test_a_loss_that_is_not_finite_names_its_step_and_its_recordings(
     store = write_store(tmp_path / "store")
     config = tiny_config()
     # The first epoch is fine; in the second the weights are sent away.
-    begin = finite.StopWhenNotFinite.on_epoch_begin
+    begin = finite.TerminateOnNonFinite.on_epoch_begin
 
     def send_away(self, epoch, logs=None):
         begin(self, epoch, logs)
@@ -36,7 +36,9 @@ def test_a_loss_that_is_not_finite_names_its_step_and_its_recordings(
             kernel = self.model.heads[0].kernel
             kernel.assign(np.full(kernel.shape, np.inf))
 
-    monkeypatch.setattr(finite.StopWhenNotFinite, "on_epoch_begin", send_away)
+    monkeypatch.setattr(
+        finite.TerminateOnNonFinite, "on_epoch_begin", send_away
+    )
     with pytest.raises(UserError) as raised:
         training.train(config, tmp_path / "run", [store])
     examples = batches.training_examples(config, [store])

@@ -96,7 +96,7 @@ def test_an_interrupted_run_ends_as_one_that_was_not(
     workdir, images, tmp_path, monkeypatch
 ):
     steps = iter(range(1, 9))
-    after_step = finite.StopWhenNotFinite.on_train_batch_end
+    after_step = finite.TerminateOnNonFinite.on_train_batch_end
 
     def stop_after_three(*args, **kwargs):
         if next(steps) == 3:
@@ -104,7 +104,7 @@ def test_an_interrupted_run_ends_as_one_that_was_not(
         after_step(*args, **kwargs)
 
     monkeypatch.setattr(
-        finite.StopWhenNotFinite, "on_train_batch_end", stop_after_three
+        finite.TerminateOnNonFinite, "on_train_batch_end", stop_after_three
     )
     training.train(tiny_images_config(), tmp_path, [images])
     assert next(steps) == 4  # not to its end

@@ -29,7 +29,7 @@ import sys
 from audio_diffstride.datasets import clips
 from audio_diffstride import errors, training
 from tests.dying_run import three_epochs
-with errors.told_in_one_sentence():
+with errors.report_user_errors():
     store = clips.ClipStore(sys.argv[1])
     training.train(three_epochs(), sys.argv[2], [store])
 """
@@ -48,7 +48,7 @@ def stopped(store, tmp_path_factory):
     """A run that Ctrl-C stopped after 5 of 6 steps, in its third epoch."""
     workdir = tmp_path_factory.mktemp("stopped")
     steps = iter(range(1, 7))
-    after_step = finite.StopWhenNotFinite.on_train_batch_end
+    after_step = finite.TerminateOnNonFinite.on_train_batch_end
 
     def stop_after_five(*args, **kwargs):
         if next(steps) == 5:
@@ -57,7 +57,7 @@ def stopped(store, tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            finite.StopWhenNotFinite, "on_train_batch_end", stop_after_five
+            finite.TerminateOnNonFinite, "on_train_batch_end", stop_after_five
         )
         training.train(three_epochs(), workdir, [store])
     return workdir
@@ -170,7 +170,7 @@ def test_what_training_draws_at_random_goes_on_too(
     training.train(config, tmp_path / "whole", [store])
     with pytest.MonkeyPatch.context() as patch:
         stop = iter([False, False, False, True])
-        after_step = finite.StopWhenNotFinite.on_train_batch_end
+        after_step = finite.TerminateOnNonFinite.on_train_batch_end
 
         def stop_after_four(*args, **kwargs):
             if next(stop):
@@ -178,7 +178,7 @@ def test_what_training_draws_at_random_goes_on_too(
             after_step(*args, **kwargs)
 
         patch.setattr(
-            finite.StopWhenNotFinite, "on_train_batch_end", stop_after_four
+            finite.TerminateOnNonFinite, "on_train_batch_end", stop_after_four
         )
         training.train(config, tmp_path / "run", [store])
     training.train(config, tmp_path / "run", [store])

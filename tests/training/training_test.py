@@ -107,7 +107,7 @@ def test_the_batches_come_in_the_order_of_their_steps(
 
 def test_fit_is_fed_every_batch_in_order_and_waits_for_no_tuner(store):
     windows = TrainingWindows(store.clips("train"), 800, 4, 9)
-    fed = during_fit.fed(windows)
+    fed = during_fit.prefetched(windows)
     # The tuner sleeps for up to a minute when the pipeline is to go.
     assert fed.options().autotune.enabled is False
     batches = [*fed]

@@ -24,7 +24,7 @@ def stores(tmp_path):
 def run(tmp_path, stores):
     """A work directory in which a run has begun."""
     path = tmp_path / "run"
-    with work_directory.held(path):
+    with work_directory.locked(path):
         assert not work_directory.begin(
             path, tiny_config(), stores, overwrite=False
         )
@@ -128,11 +128,11 @@ def test_going_on_removes_what_a_kill_left_half_written(run, stores):
 
 
 def test_a_second_training_is_refused_while_the_first_goes_on(tmp_path):
-    with work_directory.held(tmp_path):
+    with work_directory.locked(tmp_path):
         with pytest.raises(UserError, match="another process is training in"):
-            with work_directory.held(tmp_path):
+            with work_directory.locked(tmp_path):
                 pass
-    with work_directory.held(tmp_path):
+    with work_directory.locked(tmp_path):
         pass
 
 
@@ -140,7 +140,7 @@ def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     for name, why in (("file/run", "Not a dir"), ("long" * 99, "too long")):
         with pytest.raises(UserError, match=f"cannot be written: .*{why}"):
-            with work_directory.held(tmp_path / name):
+            with work_directory.locked(tmp_path / name):
                 pass
 
 
@@ -149,7 +149,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_what_was_there(tmp_path):
     atomic.write_json(path, {"whole": True})
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     with pytest.raises(UserError, match="cannot be written: File too large"):
-        with work_directory.held(tmp_path):
+        with work_directory.locked(tmp_path):
             resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
             try:
                 atomic.write_json(path, {"half": "x" * 5000})

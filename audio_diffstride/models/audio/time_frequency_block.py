@@ -12,13 +12,13 @@ from audio_diffstride.layers.axis_products import (
     convolve_and_resample,
     multiply_adds,
 )
-from audio_diffstride.models.downsampler import Downsampler
+from audio_diffstride.models.downsampler import DownsamplerBase
 
 AXES = ("time", "frequency")
 
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")
-class TimeFrequencyBlock(Downsampler):
+class TimeFrequencyBlock(DownsamplerBase):
     """Convolution, downsampling, ReLU and batch norm; in time, in frequency.
 
     First a (3 x 1) convolution along time, downsampled in time; then a

@@ -88,4 +88,4 @@ class DenseBlock(keras.layers.Layer):
     def multiply_adds(self, size) -> dict:
         """The row of this block; see `Encoder.multiply_adds`."""
         rows = [part.multiply_adds(size) for part in self.convolutions]
-        return multiply_adds.in_all(self.name, rows)
+        return multiply_adds.total_macs(self.name, rows)

@@ -127,4 +127,4 @@ class MobileBlock(keras.layers.Layer):
         for part in self.parts:
             rows.append(part.multiply_adds(size))
             size = rows[-1]["output_size"]
-        return multiply_adds.in_all(self.name, rows)
+        return multiply_adds.total_macs(self.name, rows)
