@@ -31,11 +31,11 @@ demo: $(READY)
 			> $(RUNS)/$$arm/scores.txt || exit 1; \
 	done
 	@echo; echo "== accuracy of the arms (every score: $(RUNS)/ARM/scores.txt)"
-	$(BIN)/python -m audio_diffstride.sweep.paper_table --runs '$(RUNS)/*' --output $(RUNS) \
+	$(BIN)/python -m audio_diffstride tables --runs '$(RUNS)/*' --output $(RUNS) \
 		--overwrite
 	@echo; echo "== what DiffStride learned (every stride started at 2 or 1)"
-	$(BIN)/python -m audio_diffstride.cutoffs.cutoffs --workdir $(RUNS)/diffstride
-	$(BIN)/python -m audio_diffstride.report --workdir $(RUNS)/diffstride
+	$(BIN)/python -m audio_diffstride cutoffs --workdir $(RUNS)/diffstride
+	$(BIN)/python -m audio_diffstride report --workdir $(RUNS)/diffstride
 
 test: $(READY)
 	$(BIN)/python -m pytest -q -n 2
@@ -79,7 +79,7 @@ format: $(READY)
 # The tables and figures of docs/studies.md, from the numbers of every run.
 results: $(READY)
 	for sweep in $(RESULTS)/*/; do \
-		$(BIN)/python -m audio_diffstride.sweep --output $$sweep \
+		$(BIN)/python -m audio_diffstride sweep --output $$sweep \
 			> /dev/null || exit 1; \
 	done
 	$(BIN)/python -m studies.overview --output $(RESULTS) \
@@ -96,7 +96,7 @@ results: $(READY)
 		--recall $(RESULTS)/pitch
 
 benchmark: $(READY)
-	$(BIN)/python -m audio_diffstride.benchmark
+	$(BIN)/python -m audio_diffstride benchmark
 
 clean:
 	rm -rf $(VENV) $(BEAM) runs build *.egg-info

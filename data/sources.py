@@ -1,4 +1,4 @@
-"""From the `data` section of a config to stores."""
+"""The stores of named data sets, prepared where that needs no download."""
 
 from __future__ import annotations
 
@@ -11,71 +11,20 @@ from data.contents import ImageContent
 _EXAMPLES = ("quickstart", "cifar_resnet18")  # configs of sound, of images
 
 
-def open_stores(config) -> list[Store]:
-    """The stores that a config asks for.
+def open_named(config, name: str) -> Store:
+    """The store of a named data set, for a config.
 
-    Own recordings and embedded data sets are prepared if they are not yet; a
-    data set that has to be downloaded is not: that is `data.prepare`'s job.
+    An embedded data set is prepared if it is not yet; one that has to be
+    downloaded is not: that is `data.prepare`'s job.
 
     Args:
         config: a whole config; see configs/default.py.
-
-    Returns:
-        One store per source, each task in one of them only.
+        name: in `tasks.DATASETS`.
 
     Raises:
-        UserError: for sources that are unknown, not prepared, of sound where
-            the config is of images or the reverse, or have a task of the same
-            name.
+        UserError: for a name that is unknown, not prepared, or of sound where
+            the config is of images, or the reverse.
     """
-    data = config.data
-    wanted = _names(data.tasks)
-    stores = []
-    for source in _names(data.source):
-        if source == "audio_files":
-            stores += _own(config, wanted)
-        else:
-            stores.append(_named(config, source))
-    there = [task for store in stores for task in store.tasks]
-    for task in wanted:
-        if task not in there:
-            raise UserError(
-                f"no source has a task {task!r}; there are {', '.join(there)}"
-            )
-    if wanted:
-        stores = [store.only(wanted) for store in stores]
-    _check_owners(stores)
-    return [store for store in stores if store.tasks]
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def _own(config, wanted) -> list[Store]:
-    from audio_diffstride.recordings import preparation
-
-    data = config.data
-    if not data.path:
-        raise UserError(
-            "data.path is empty; give a folder with a sub-folder per class, or "
-            "a CSV: --config.data.path=PATH"
-        )
-    paths = _names(data.path)
-    return [
-        preparation.prepare(
-            path,
-            wanted if len(paths) == 1 else (),
-            data.store_dir,
-            config.front_end.sample_rate_hz,
-            data.skip_bad_files,
-            test_group=data.test_group,
-        )
-        for path in paths
-    ]
-
-
-def _named(config, name: str) -> Store:
     dataset = tasks.find(name)
     of_images = isinstance(dataset.content, ImageContent)
     if of_images != ("image" in config):
@@ -97,15 +46,3 @@ def _named(config, name: str) -> Store:
             "you have its archives"
         )
     return open_store(path)
-
-
-def _check_owners(stores: list[Store]):
-    owner = {}
-    for store in stores:
-        for task in store.tasks:
-            if task in owner:
-                raise UserError(
-                    f"{owner[task]} and {store.name} both have a task "
-                    f"{task!r}; pick others by data.tasks, or rename a column"
-                )
-            owner[task] = store.name

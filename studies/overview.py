@@ -1,6 +1,6 @@
 """Several sweeps side by side: what each arm gains over one, at which cost.
 
-    python -m audio_diffstride.sweep.overview --output docs/results \
+    python -m studies.overview --output docs/results \
         --row "pitch" docs/results/pitch \
         --row "digits" docs/results/speakers docs/results/speakers_matched
 
@@ -81,7 +81,7 @@ def _tables(args, rows, found: list[Gain]) -> list[list[list[str]]]:
 
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m audio_diffstride.sweep.overview",
+        prog="python -m studies.overview",
         description=__doc__.splitlines()[0],
     )
     parser.add_argument(

@@ -53,9 +53,9 @@ def test_own_recordings_from_training_to_report(tmp_path):
     )
     assert result["tasks"]["label"]["recordings"] == 2
     assert result["split"] == "validation"
-    done = run("-m", "audio_diffstride.cutoffs.cutoffs", "--workdir", workdir)
+    done = run("-m", "audio_diffstride", "cutoffs", "--workdir", workdir)
     assert "block2 time       1.5" in done.stdout
-    done = run("-m", "audio_diffstride.report", "--workdir", workdir)
+    done = run("-m", "audio_diffstride", "report", "--workdir", workdir)
     assert "report.html" in done.stdout
     page = (workdir / "report.html").read_text("utf-8")
     assert "Log-mel spectrogram. After block 2" in page  # stores.json is read
@@ -119,7 +119,7 @@ def test_mistakes_are_one_sentence(tmp_path):
         ),
         (("evaluate.py", workdir), "not the work directory of a run"),
         (
-            ("-m", "audio_diffstride.report", workdir),
+            ("-m", "audio_diffstride", "report", workdir),
             "not the work directory of a run",
         ),
     ):

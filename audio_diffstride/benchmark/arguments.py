@@ -14,18 +14,13 @@ PRECISIONS = ("float32", "mixed_bfloat16")
 _MATRIX = {"cpu": 2048, "gpu": 8192}
 
 
-def parse(argv, parts: list[str]) -> argparse.Namespace:
-    """The arguments as given; nothing of Keras is imported for it.
+def add(parser: argparse.ArgumentParser, parts: list[str]) -> None:
+    """Adds the flags; nothing of Keras is imported for it.
 
     Args:
-        argv: of the command, or None for those of the process.
+        parser: of the command.
         parts: the names that --parts may have.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m audio_diffstride.benchmark",
-        description="How fast the layer and the network are, and how much "
-        "memory they take.",
-    )
     parser.add_argument(
         "--parts",
         type=_some_of("--parts", parts),
@@ -81,10 +76,6 @@ def parse(argv, parts: list[str]) -> argparse.Namespace:
         metavar="FILE.json",
         help="where the numbers go; growth is also drawn, beside it",
     )
-    args = parser.parse_args(argv)
-    if args.output and not args.output.parent.is_dir():
-        parser.error(f"--output: there is no folder {args.output.parent}")
-    return args
 
 
 def finish(args: argparse.Namespace, device: str):
@@ -95,6 +86,9 @@ def finish(args: argparse.Namespace, device: str):
     """
     from audio_diffstride import backends
     from audio_diffstride.benchmark import arms
+
+    if args.output and not args.output.parent.is_dir():
+        raise UserError(f"--output: there is no folder {args.output.parent}")
 
     args.matrix = [_MATRIX[device]]
     if args.parts is None:

@@ -11,39 +11,58 @@ are set over either.
 
 from __future__ import annotations
 
+import argparse
 import importlib.machinery
 import importlib.util
 import pathlib
 
 import ml_collections
-from absl import flags
 
-from audio_diffstride.config import config_checks, config_fields
+from audio_diffstride.config import config_checks, config_fields, recipes
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import json_files
 
+# Recipes that need no file, by the name that --config takes.
+OWN = "recordings"
+RECIPES = {OWN: recipes.recordings}
 
-def define_flags():
-    """Defines --config and --config.FIELD for every field."""
-    flags.DEFINE_string(
-        "config", None, "what to train: a file in configs/, or a config.json"
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds --config, and --config.FIELD for every field."""
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="what to train: a file of configs/ (FILE.py or FILE.py:small), "
+        f"or a run's config.json; default {OWN}:small, for own recordings",
     )
-    for name, field in config_fields.FIELDS.items():
-        # As text: the field's own rule tells what is wrong with it.
-        is_bool = field.type is bool
-        define = flags.DEFINE_bool if is_bool else flags.DEFINE_string
-        define(f"config.{name}", None, field.allowed)
+    for name in config_fields.FIELDS:
+        is_bool = config_fields.FIELDS[name].type is bool
+        # As text: the field's own rule says what is wrong with it.
+        parser.add_argument(
+            f"--config.{name}",
+            help=argparse.SUPPRESS,
+            **({"nargs": "?", "const": "true"} if is_bool else {}),
+        )
 
 
-def from_flags() -> ml_collections.ConfigDict:
-    """The config that the flags ask for, checked and locked."""
+def from_arguments(
+    args: argparse.Namespace, data: str | None = None
+) -> ml_collections.ConfigDict:
+    """The config that a command line asks for, checked and locked.
+
+    Args:
+        args: with what `add_arguments` adds.
+        data: own recordings; a folder, a CSV, or several by commas.
+    """
     given = {
-        name: flags.FLAGS[f"config.{name}"].value
-        for name in config_fields.FIELDS
+        name: getattr(args, f"config.{name}") for name in config_fields.FIELDS
     }
+    if data is not None:
+        given["data.path"] = data
+        given["data.source"] = given["data.source"] or "audio_files"
     return load(
-        flags.FLAGS.config,
-        {name: str(v) for name, v in given.items() if v is not None},
+        args.config or f"{OWN}:small",
+        {name: text for name, text in given.items() if text is not None},
     )
 
 
@@ -73,6 +92,9 @@ def load(
 
 def read(file: str) -> dict[str, object]:
     """The fields that a file gives, not checked yet."""
+    recipe, _, variant = file.partition(":")
+    if recipe in RECIPES:
+        return config_fields.flatten(_make(RECIPES[recipe], variant, file))
     path, colon, variant = file.rpartition(".py:")
     path = f"{path}.py" if colon else file
     if path.endswith(".py"):
@@ -110,13 +132,23 @@ def _run(path: pathlib.Path, variant: str):
             raise UserError(
                 f"{path} has no function get_config, which returns a config"
             )
-        config = module.get_config(*([variant] if variant else []))
-        is_config = isinstance(config, ml_collections.ConfigDict)
-        return config.to_dict() if is_config else config
     except UserError:
         raise
     except (Exception, SystemExit) as error:  # it is the user's code
         raise UserError(f"{path} fails: {_reason(error)}") from error
+    return _make(module.get_config, variant, path)
+
+
+def _make(get_config, variant: str, where):
+    """What a recipe returns, as a dict if it is a config."""
+    try:
+        config = get_config(*([variant] if variant else []))
+        is_config = isinstance(config, ml_collections.ConfigDict)
+        return config.to_dict() if is_config else config
+    except UserError:
+        raise
+    except (Exception, SystemExit) as error:  # it may be the user's code
+        raise UserError(f"{where} fails: {_reason(error)}") from error
 
 
 def _reason(error: BaseException) -> str:

@@ -10,20 +10,12 @@ time the unit is Hz (of modulation, not of sound), along frequency cycles per
 mel band. What the layer's mask really does is flat / -6 dB / zero, and each
 layer's rate follows from the true decimation M / N before it, which with the
 paper's transition band is far from 1 / S.
-
-    python -m audio_diffstride.cutoffs --workdir DIR [DIR ... --output DIR]
-    python -m audio_diffstride.cutoffs --strides 1.97 1.95 --frames 160 \
-        --bands 64
 """
 
 from __future__ import annotations
 
-import argparse
 import math
 import statistics
-
-from audio_diffstride import errors
-from audio_diffstride.files import outputs
 
 AXES = ("time", "frequency")
 UNITS = {"time": "Hz", "frequency": "cycles/band"}
@@ -208,68 +200,3 @@ def convert(pair: list[float], frames: int, bands: int) -> str:
             f"in {size} bins"
         )
     return "\n".join(lines)
-
-
-def main(argv=None):
-    """The command; see the module's text."""
-    parser = argparse.ArgumentParser(
-        prog="python -m audio_diffstride.cutoffs",
-        description="Strides as cut-off frequencies, per layer and axis.",
-    )
-    source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument(
-        "--workdir", nargs="+", help="runs; several give mean and deviation"
-    )
-    source.add_argument(
-        "--strides",
-        nargs=2,
-        type=float,
-        metavar=("TIME", "FREQUENCY"),
-        help="strides of a first layer, converted without a model",
-    )
-    parser.add_argument(
-        "--frames", type=int, help="frames that set the bins; default 1 window"
-    )
-    parser.add_argument("--bands", type=int, help="mel bands; default 64")
-    parser.add_argument(
-        "--model",
-        choices=("best", "last"),
-        default="best",
-        help="the model of each run to report; default best",
-    )
-    parser.add_argument(
-        "--output",
-        help="folder for the files; default the --workdir if it is one",
-    )
-    parser.add_argument(outputs.FLAG, action="store_true", help=outputs.HELP)
-    args = parser.parse_args(argv)
-    for flag in ("frames", "bands"):
-        if getattr(args, flag) is not None and getattr(args, flag) < 1:
-            raise errors.UserError(
-                f"--{flag} must be a whole number from 1, not "
-                f"{getattr(args, flag)}"
-            )
-    if args.strides:
-        _convert_strides(args)
-    else:
-        from audio_diffstride.cutoffs import (
-            cutoff_files,  # seconds of TensorFlow
-        )
-
-        cutoff_files.report_runs(args)
-
-
-def _convert_strides(args):
-    if args.output:
-        raise errors.UserError("--output is for --workdir, not for --strides")
-    for stride in args.strides:
-        if not 1 <= stride < math.inf:
-            raise errors.UserError(
-                f"--strides must be numbers from 1, not {stride:g}"
-            )
-    print(convert(args.strides, args.frames or 100, args.bands or 64))
-
-
-if __name__ == "__main__":
-    with errors.report_user_errors():
-        main()

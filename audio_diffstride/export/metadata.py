@@ -109,5 +109,5 @@ def parse(text, path) -> dict:
 def _without(path) -> UserError:
     return UserError(
         f"{path} does not say what it was trained on; give a file that "
-        "python -m audio_diffstride.export wrote"
+        "audio-diffstride export wrote"
     )

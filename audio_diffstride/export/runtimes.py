@@ -14,7 +14,7 @@ SUFFIXES = (".onnx", ".tflite")
 
 
 class ExportedModel:
-    """A file written by `python -m audio_diffstride.export`, to be run.
+    """A file written by `audio-diffstride export`, to be run.
 
     Args:
         path: of a .onnx or .tflite file, or the folder of a SavedModel.

@@ -1,36 +1,26 @@
-"""Own recordings: checked, split and prepared as a clip store.
-
-    python -m data.audio_files --check PATH
-
-reads everything once and lists what is wrong with it, before any training;
-
-    python -m data.audio_files --prepare PATH
-
-prepares the store that training would prepare, with --beam on many machines.
-"""
+"""From own recordings to a clip store: read, split, decoded, written."""
 
 from __future__ import annotations
 
-import argparse
-import collections
-import concurrent.futures
 import hashlib
 import pathlib
 import shutil
 import sys
 
-import tqdm
-
-from audio_diffstride.audio import decoding, truncation
-from audio_diffstride.backends import beam_jobs
+from audio_diffstride.audio import truncation
 from audio_diffstride.datasets import clips, store_files
 from audio_diffstride.errors import (
     UserError,
     join_some,
     one_line,
-    report_user_errors,
 )
-from audio_diffstride.recordings import beam_decoding, check, manifest, splits
+from audio_diffstride.recordings import (
+    beam_decoding,
+    check,
+    decoding,
+    manifest,
+    splits,
+)
 from audio_diffstride.recordings.recording import Recording
 
 STORE_DIR = "~/.cache/audio_diffstride"
@@ -69,7 +59,7 @@ def prepare(
         UserError: for a manifest or files that cannot be understood.
     """
     root = _root(path)
-    recordings = _split(path, tasks, test_group)
+    recordings = read_and_split(path, tasks, test_group)
     tasks = manifest.class_names(recordings)
     for kind, detail in check.odd_classes(recordings):
         if kind == "classes alike" or detail.endswith(": train"):
@@ -83,7 +73,7 @@ def prepare(
 
     parts = store_path.with_name(f"{store_path.name}.decoded")
     if pipeline_options is None:
-        decoded = decode_all(recordings, sample_rate_hz)
+        decoded = decoding.decode_all(recordings, sample_rate_hz)
     else:
         decoded = beam_decoding.decode_all(
             recordings, sample_rate_hz, parts, pipeline_options
@@ -127,7 +117,9 @@ def prepare(
     return clips.ClipStore(store_path)
 
 
-def _split(path, tasks, test_group: str) -> list[Recording]:
+def read_and_split(
+    path, tasks: tuple[str, ...] = (), test_group: str = ""
+) -> list[Recording]:
     """The recordings of a folder or a CSV, each with its split."""
     recordings = manifest.read(path, tasks)
     if test_group:
@@ -137,38 +129,6 @@ def _split(path, tasks, test_group: str) -> list[Recording]:
 
 def _warn(message: str):
     print(f"warning: {one_line(message)}", file=sys.stderr)
-
-
-def decode_all(recordings, sample_rate_hz: int):
-    """Yields (recording, samples or a UserError) in order, decoded in threads.
-
-    Decoding and resampling release Python's lock; a few files are decoded
-    ahead, so memory does not grow with the data set.
-    """
-
-    def decode(recording):
-        try:
-            return decoding.read_audio(
-                recording.path,
-                sample_rate_hz,
-                recording.start_s,
-                recording.end_s,
-            )
-        except UserError as error:
-            return error
-
-    progress = tqdm.tqdm(
-        recordings, desc="decoding", unit=" files", disable=None, leave=False
-    )
-    with concurrent.futures.ThreadPoolExecutor() as pool:
-        ahead = collections.deque()
-        for recording in progress:
-            ahead.append((recording, pool.submit(decode, recording)))
-            if len(ahead) > 64:
-                done, future = ahead.popleft()
-                yield done, future.result()
-        for done, future in ahead:
-            yield done, future.result()
 
 
 def _root(path) -> pathlib.Path:
@@ -218,72 +178,3 @@ def _fingerprint(
         )
         digest.update(repr(row).encode())
     return digest.hexdigest()
-
-
-def main(argv=None) -> int:
-    """The command; returns its exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m data.audio_files",
-        description="Own recordings: what is wrong, or their clip store.",
-    )
-    jobs = parser.add_mutually_exclusive_group(required=True)
-    jobs.add_argument(
-        "--check",
-        metavar="PATH",
-        help="read a folder or a CSV once and list what is wrong",
-    )
-    jobs.add_argument(
-        "--prepare",
-        metavar="PATH",
-        help="make the store that training on a folder or a CSV will ask for",
-    )
-    parser.add_argument(
-        "--tasks", nargs="+", default=(), help="columns of the CSV to predict"
-    )
-    parser.add_argument(
-        "--test_group",
-        default="",
-        help="a group of the CSV that is the test set, as data.test_group",
-    )
-    for_prepare = parser.add_argument_group("for --prepare")
-    for_prepare.add_argument(
-        "--store_dir", default=STORE_DIR, help="as data.store_dir"
-    )
-    for_prepare.add_argument(
-        "--sample_rate_hz",
-        type=int,
-        default=SAMPLE_RATE_HZ,
-        help="as front_end.sample_rate_hz",
-    )
-    for_prepare.add_argument(
-        "--skip_bad_files", action="store_true", help="as data.skip_bad_files"
-    )
-    beam_jobs.add_flags(for_prepare)
-    args = parser.parse_args(argv)
-    pipeline_options = beam_jobs.options(args)
-    if args.prepare:
-        store = prepare(
-            args.prepare,
-            args.tasks,
-            args.store_dir,
-            args.sample_rate_hz,
-            args.skip_bad_files,
-            pipeline_options,
-            args.test_group,
-        )
-        counts = ", ".join(f"{n:,} {s}" for s, n in store.num_clips.items())
-        print(f"{store.path}: {counts}")
-        return 0
-    if pipeline_options:
-        raise UserError("--check takes no --beam: it reads on this machine")
-    recordings = _split(args.check, args.tasks, args.test_group)
-    return check.run(
-        recordings,
-        decode_all(recordings, check.SAMPLE_RATE_HZ),
-        manifest.left_out(args.check, recordings),
-    )
-
-
-if __name__ == "__main__":
-    with report_user_errors():
-        sys.exit(main())

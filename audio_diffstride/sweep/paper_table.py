@@ -1,6 +1,6 @@
 """Evaluated runs as the paper's Table 1 and Table A.7.
 
-For example: `python -m audio_diffstride.tables --runs 'runs/*'`. Accuracies
+For example: `audio-diffstride tables --runs 'runs/*'`. Accuracies
 are means and sample deviations over the runs that differ in their seed only;
 the paper's value stands beside them where there is one. What can make a
 number incomparable, the split and the number of recordings, is in the row.
@@ -16,7 +16,7 @@ import pathlib
 import statistics
 
 from audio_diffstride.config.arms import ARMS, POSITION_WORDS
-from audio_diffstride.errors import UserError, report_user_errors
+from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import score_files
 from audio_diffstride.files import atomic, outputs
 from audio_diffstride.runs.loading import load_config
@@ -209,12 +209,8 @@ def _mean_line(setting, rows, arms, table) -> list[str]:
     return line
 
 
-def main(argv=None):
-    """The command; see the module's text."""
-    parser = argparse.ArgumentParser(
-        prog="python -m audio_diffstride.tables",
-        description="Evaluated runs as the paper's Table 1.",
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the flags of `audio-diffstride tables`."""
     parser.add_argument(
         "--runs", required=True, nargs="+", help="work directories, or globs"
     )
@@ -222,7 +218,10 @@ def main(argv=None):
         "--output", default=".", help="folder for table.md, .csv and .tex"
     )
     parser.add_argument(outputs.FLAG, action="store_true", help=outputs.HELP)
-    args = parser.parse_args(argv)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Prints and writes the table."""
     folder = outputs.folder(args.output)
     files = {
         folder / "table.md": to_markdown,
@@ -237,8 +236,3 @@ def main(argv=None):
     print(to_markdown(lines))
     print("test accuracy in %, mean ± sample deviation (runs)")
     print(f"written: {folder}/table.md, table.csv, table.tex")
-
-
-if __name__ == "__main__":
-    with report_user_errors():
-        main()

@@ -18,7 +18,10 @@ from audio_diffstride.sweep import plan_file, results
 from audio_diffstride.sweep.plan import PlannedRun
 from audio_diffstride.terminal.durations import duration
 
-_COMMANDS = pathlib.Path(__file__).parents[2]
+_PACKAGE = "audio_diffstride"
+
+# Of a checkout, whose train.py and evaluate.py know the named data sets.
+_CHECKOUT = pathlib.Path(__file__).parents[2]
 
 
 def run_all(
@@ -70,12 +73,12 @@ def _run(folder, run: PlannedRun, split: str, place: str) -> str:
     is_new = False
     if not results.is_finished(workdir):
         print(f"{place} ...", flush=True)
-        _call(log, "train.py", *_flags(folder, run), f"--workdir={workdir}")
+        _call(log, "train", *_flags(folder, run), f"--workdir={workdir}")
         if not results.is_finished(workdir):
             raise _Failed("it was stopped before its end")
         is_new = True
     if score_files.read(workdir, split) is None:
-        _call(log, "evaluate.py", f"--workdir={workdir}", f"--split={split}")
+        _call(log, "evaluate", f"--workdir={workdir}", f"--split={split}")
         is_new = True
     tasks = score_files.read(workdir, split)["tasks"]
     return is_new and ", ".join(
@@ -92,17 +95,13 @@ def _flags(folder: pathlib.Path, run: PlannedRun) -> list[str]:
 
 
 def _call(log: pathlib.Path, command: str, *flags: str):
-    script = _COMMANDS / command
-    if not script.exists():
-        raise UserError(
-            f"a sweep runs {command} of a checkout, which is not at {script}; "
-            "install the checkout with pip install --editable"
-        )
+    script = _CHECKOUT / f"{command}.py"
+    program = [script] if script.exists() else ["-m", _PACKAGE, command]
     log.parent.mkdir(exist_ok=True)
     with open(log, "ab") as file:
         begin = os.fstat(file.fileno()).st_size
         process = subprocess.Popen(
-            [sys.executable, script, *flags],
+            [sys.executable, *program, *flags],
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,

@@ -20,7 +20,7 @@ SPEAKERS=data.test_group=george,jackson,lucas,nicolas,theo,yweweler
 sweep() {
     output=$OUTPUT/$1 data=$2 tasks=$3
     shift 3
-    ${PYTHON:-python} -m audio_diffstride.sweep --config configs/study.py \
+    ${PYTHON:-python} -m audio_diffstride sweep --config configs/study.py \
         --output "$output" --set data.path="$data/manifest.csv" \
         data.tasks="$tasks" "$@"
 }

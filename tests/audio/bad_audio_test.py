@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from audio_diffstride.__main__ import call
 from audio_diffstride.audio import truncation
 from audio_diffstride.audio.decoding import read_audio
 from audio_diffstride.errors import UserError, one_line
@@ -122,7 +123,7 @@ def section(printed, kind):
 
 
 def test_the_check_lists_exactly_the_bad_ones(corpus, capsys):
-    assert preparation.main(["--check", str(corpus)]) == 1
+    assert call("check", [str(corpus)]) == 1
     printed = capsys.readouterr().out
     unreadable = section(printed, "unreadable")
     truncated = section(printed, "truncated")
@@ -186,13 +187,12 @@ def test_the_commands_end_without_a_traceback(corpus, tmp_path):
     workdir = finished_run.write(tmp_path / "run", [store])
     output = tmp_path / "o.csv"
     commands = {
-        ("audio_diffstride.recordings.preparation", "--check", corpus): 1,
-        ("audio_diffstride.predict", corpus, "--workdir", workdir)
-        + ("--output", output): 1,
+        ("check", corpus): 1,
+        ("predict", corpus, "--workdir", workdir) + ("--output", output): 1,
     }
     for command, status in commands.items():
         done = subprocess.run(
-            [sys.executable, "-m", *map(str, command)],
+            [sys.executable, "-m", "audio_diffstride", *map(str, command)],
             cwd=ROOT,
             capture_output=True,
             timeout=300,

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ import pytest
 import tensorflow as tf
 
 from audio_diffstride import DiffStride, LogMelSpectrogram, backends
+from audio_diffstride.__main__ import call
 from audio_diffstride.benchmark import (
     arms,
     devices,
@@ -21,7 +23,6 @@ from audio_diffstride.benchmark import (
     recipe,
     timing,
 )
-from audio_diffstride.benchmark.__main__ import main
 from audio_diffstride.benchmark.fft_layer import fft_diffstride
 from audio_diffstride.errors import UserError
 from audio_diffstride.models import TimeFrequencyEncoder
@@ -124,7 +125,7 @@ def test_the_network_is_printed_beside_the_strided_one(
     monkeypatch.setattr(memory, "peak_bytes", lambda *a, **k: 3_000_000)
     command = "--parts network --width 0.02 --batch 1 --repetitions 1"
     output = tmp_path / "numbers.json"
-    main([*command.split(), "--output", str(output)])
+    call("benchmark", [*command.split(), "--output", str(output)])
     lines = capsys.readouterr().out.splitlines()
     strided = next(line for line in lines if line.startswith("strided_conv"))
     assert strided.split().count("1.00") == 3
@@ -140,10 +141,11 @@ def test_the_recipe_is_printed_and_its_share_of_the_rate_counted(
     monkeypatch.setattr(recipe, "timed_steps", lambda *a, **k: lambda: 0.5)
     monkeypatch.setattr(input_side, "windows_per_second", lambda *a: 100.0)
     output = tmp_path / "numbers.json"
-    main(
+    call(
+        "benchmark",
         "--parts recipe --arms strided_conv,inside --width 0.02 --batch 2 "
         "--steps 1 --repetitions 1 --precision float32 --output".split()
-        + [str(output)]
+        + [str(output)],
     )
     assert "strided_conv" in capsys.readouterr().out
     content = json.loads(output.read_text())
@@ -212,21 +214,20 @@ def test_a_rate_counts_every_product_of_a_turn(monkeypatch):
         ("--output no/such/folder/x.json", "no folder no/such/folder"),
     ],
 )
-def test_wrong_flags_are_told(flags, told, capsys):
-    with pytest.raises(SystemExit):
-        main(flags.split())
-    assert told in capsys.readouterr().err
+def test_wrong_flags_are_told(flags, told):
+    with pytest.raises(UserError, match=re.escape(told)):
+        call("benchmark", flags.split())
 
 
 def test_what_the_backend_does_not_have_is_told(monkeypatch):
     with pytest.raises(UserError, match="--arms has no nosuch with the back"):
-        main(["--arms", "nosuch"])
+        call("benchmark", ["--arms", "nosuch"])
     monkeypatch.setattr(backends, "name", lambda: "torch")
     monkeypatch.setattr(devices, "_has_gpu", lambda backend: False)
     with pytest.raises(UserError, match="part layers is for TensorFlow only"):
-        main(["--parts", "layers"])
+        call("benchmark", ["--parts", "layers"])
     with pytest.raises(UserError, match="released layer is for TensorFlow"):
-        main(["--released", "somewhere"])
+        call("benchmark", ["--released", "somewhere"])
 
 
 def test_a_gpu_that_is_not_there_is_told(monkeypatch):
@@ -272,7 +273,7 @@ def test_the_recipe_needs_numpy_keras_and_one_backend_only(backend, tmp_path):
     )
     root = pathlib.Path(__file__).parents[2]
     command = (
-        "-m audio_diffstride.benchmark --parts recipe --arms inside "
+        "-m audio_diffstride benchmark --parts recipe --arms inside "
         "--width 0.02 --batch 2 --steps 1 --repetitions 1 "
         "--precision mixed_bfloat16 --output"
     )

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from audio_diffstride import AudioClassifier, TimeFrequencyEncoder
+from audio_diffstride.__main__ import call
 from audio_diffstride.cutoffs import cutoff_files, cutoffs
 from audio_diffstride.errors import UserError
 
@@ -119,8 +120,9 @@ def test_files_hold_what_is_printed(tmp_path):
 
 
 def test_strides_alone_are_converted(capsys):
-    cutoffs.main(
-        ["--strides", "1.97", "1.95", "--frames", "160", "--bands", "64"]
+    call(
+        "cutoffs",
+        ["--strides", "1.97", "1.95", "--frames", "160", "--bands", "64"],
     )
     printed = capsys.readouterr().out
     assert "25.00 in 160 bins" in printed
@@ -129,7 +131,7 @@ def test_strides_alone_are_converted(capsys):
 
 def test_a_folder_that_is_no_run_is_told(tmp_path):
     with pytest.raises(UserError, match="is not the work directory of a run"):
-        cutoffs.main(["--workdir", str(tmp_path)])
+        call("cutoffs", ["--workdir", str(tmp_path)])
 
 
 @pytest.mark.parametrize(
@@ -164,5 +166,5 @@ def test_what_cutoffs_is_asked_amiss_is_told(
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "cutoffs.csv").write_text("mine")
     with pytest.raises(UserError, match=message):
-        cutoffs.main(arguments)
+        call("cutoffs", arguments)
     assert (tmp_path / "own" / "cutoffs.csv").read_text() == "mine"

@@ -14,10 +14,11 @@ import pytest
 import soundfile
 
 from audio_diffstride import training
-from audio_diffstride.cutoffs import cutoffs
+from audio_diffstride.__main__ import call
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import evaluation
+from audio_diffstride.recordings import sources as recording_sources
 from audio_diffstride.runs import loading
 from data import contents, prepare, sources, tasks
 from tests.support.whole_archives import WRITERS
@@ -31,6 +32,11 @@ CONFIGS = {
     "multitask": ["word", "instrument", "pitch", "bird", "scene"],
 }
 ALONE = [name for name in CONFIGS if name != "multitask"]
+
+
+def open_stores(config):
+    """What train.py opens."""
+    return recording_sources.open_stores(config, sources.open_named)
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +138,7 @@ def test_every_config_trains_evaluates_and_reports(name, store_dir, tmp_path):
     config.model.strides = ((2, 2), (2, 2))
     config.training.num_steps = config.training.steps_per_epoch = 2
     config.training.batch_size = 8
-    stores = sources.open_stores(config)
+    stores = open_stores(config)
     training.train(config, tmp_path, stores)
     model = loading.load_model(tmp_path)
     assert list(model.tasks) == CONFIGS[name]
@@ -142,7 +148,7 @@ def test_every_config_trains_evaluates_and_reports(name, store_dir, tmp_path):
         for task in evaluation.evaluate(model, store.clips("test"), 16000)
     ]
     assert scored == CONFIGS[name]
-    cutoffs.main(["--workdir", str(tmp_path)])
+    call("cutoffs", ["--workdir", str(tmp_path)])
 
 
 def test_kept_when_it_is_the_same_and_made_anew_when_not(archives, tmp_path):
@@ -184,7 +190,7 @@ def test_what_is_not_prepared_is_told_with_the_command(tmp_path):
     config.data.store_dir = str(tmp_path)
     message = "run `python -m data.prepare --dataset nsynth_notes --split paper"
     with pytest.raises(UserError, match=message):
-        sources.open_stores(config)
+        open_stores(config)
 
 
 def test_mistakes_are_told(tmp_path, archives):

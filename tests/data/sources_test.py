@@ -3,9 +3,15 @@
 import pytest
 
 from audio_diffstride.errors import UserError
+from audio_diffstride.recordings import sources as recording_sources
 from configs import cifar_resnet18, default
 from data import sources
 from tests.support.synthetic import tone, write_csv, write_folder
+
+
+def open_stores(config):
+    """What train.py opens."""
+    return recording_sources.open_stores(config, sources.open_named)
 
 
 def config(tmp_path, **data):
@@ -30,9 +36,9 @@ def write_table(folder, task):
 
 def test_a_task_of_many_can_be_picked(tmp_path):
     path = str(write_table(tmp_path / "a", "digit"))
-    (store,) = sources.open_stores(config(tmp_path, path=path))
+    (store,) = open_stores(config(tmp_path, path=path))
     assert list(store.tasks) == ["digit", "other"]
-    (store,) = sources.open_stores(config(tmp_path, path=path, tasks=" digit "))
+    (store,) = open_stores(config(tmp_path, path=path, tasks=" digit "))
     assert list(store.tasks) == ["digit"]
     assert list(store.clips("train").labels) == ["digit"]
 
@@ -42,25 +48,25 @@ def test_several_tables_are_several_stores(tmp_path):
         str(write_table(tmp_path / task, task)) for task in ("digit", "pitch")
     ]
     both = config(tmp_path, path=",".join(paths), tasks="digit,pitch")
-    first, second = sources.open_stores(both)
+    first, second = open_stores(both)
     assert list(first.tasks) == ["digit"]
     assert list(second.tasks) == ["pitch"]
 
 
 def test_mistakes_are_told(tmp_path):
     with pytest.raises(UserError, match="data.path is empty"):
-        sources.open_stores(config(tmp_path))
+        open_stores(config(tmp_path))
     with pytest.raises(UserError, match="'songs' is no data set"):
-        sources.open_stores(config(tmp_path, source="songs"))
+        open_stores(config(tmp_path, source="songs"))
     folders = [str(write_folder(tmp_path / name, takes=3)) for name in "ab"]
     with pytest.raises(UserError, match="both have a task 'label'"):
-        sources.open_stores(config(tmp_path, path=",".join(folders)))
+        open_stores(config(tmp_path, path=",".join(folders)))
     paths = [
         str(write_table(tmp_path / task, task)) for task in ("digit", "pitch")
     ]
     wrong = config(tmp_path, path=",".join(paths), tasks="tone")
     with pytest.raises(UserError, match="no source has a task 'tone'"):
-        sources.open_stores(wrong)
+        open_stores(wrong)
 
 
 def test_sound_and_images_are_not_taken_for_each_other(tmp_path):
@@ -73,7 +79,7 @@ def test_sound_and_images_are_not_taken_for_each_other(tmp_path):
         wrong.data.source = source
         wrong.data.store_dir = str(tmp_path)
         with pytest.raises(UserError, match=message):
-            sources.open_stores(wrong)
+            open_stores(wrong)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -85,13 +91,13 @@ def test_a_group_to_test_on_makes_a_store_of_its_own(tmp_path):
     ]
     grouped[1] = grouped[1].removesuffix("train") + "test"
     table.write_text("\n".join(grouped) + "\n")
-    (as_given,) = sources.open_stores(config(tmp_path, path=str(table)))
+    (as_given,) = open_stores(config(tmp_path, path=str(table)))
     assert as_given.split_name == "own"
     for group in ("g1", "g2"):
-        (store,) = sources.open_stores(
+        (store,) = open_stores(
             config(tmp_path, path=str(table), test_group=group)
         )
         assert {*store.clips("test").groups} == {group}
         assert store.split_name == f"{group} held out"
     with pytest.raises(UserError, match="groups of the recordings are g0, g1"):
-        sources.open_stores(config(tmp_path, path=str(table), test_group="me"))
+        open_stores(config(tmp_path, path=str(table), test_group="me"))

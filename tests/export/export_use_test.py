@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from audio_diffstride.__main__ import call
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import evaluation
-from audio_diffstride.predict import __main__ as predict
 from audio_diffstride.runs import loading
 from tests.support import exported_run
 from tests.support.exported_run import FILES, TASKS
@@ -31,7 +31,7 @@ def exported(workdir):
 
 def detections(arguments, output) -> list[dict]:
     arguments = [*arguments, "--output", output, "--top", "all"]
-    assert predict.main(list(map(str, arguments))) == 0
+    assert call("predict", list(map(str, arguments))) == 0
     with open(output, newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
@@ -64,7 +64,7 @@ def test_predict_tells_which_model_it_needs(arguments, message, tmp_path):
     soundfile.write(tmp_path / "a.wav", tone(900, 0.1), 16000)
     more = [str(tmp_path / "a.wav"), "--output", str(tmp_path / "o.csv")]
     with pytest.raises(UserError, match=message):
-        predict.main([*arguments, *more])
+        call("predict", [*arguments, *more])
 
 
 def test_predict_keeps_to_the_exported_window(exported, tmp_path):

@@ -6,8 +6,8 @@ import os
 import pytest
 import soundfile
 
+from audio_diffstride.__main__ import call
 from audio_diffstride.errors import UserError
-from audio_diffstride.predict import __main__ as predict
 from audio_diffstride.predict import hearing
 from audio_diffstride.predict.detections import Detection
 from audio_diffstride.predict.journal import Journal
@@ -20,7 +20,7 @@ RUN = {"--top": "1"}
 
 @pytest.mark.parametrize(
     ("command", "arguments"),
-    [(predict.main, PREDICT), (preparation.main, ["--prepare", "own"])],
+    [("predict", PREDICT), ("prepare", ["own"])],
 )
 def test_without_beam_one_sentence_names_the_extra(
     command, arguments, monkeypatch
@@ -32,17 +32,14 @@ def test_without_beam_one_sentence_names_the_extra(
         lambda name: None if name == "apache_beam" else find_spec(name),
     )
     with pytest.raises(UserError, match=r"apache-beam .* 'audio-diff.*\[beam"):
-        command([*arguments, "--beam"])
+        call(command, [*arguments, "--beam"])
     with pytest.raises(UserError, match="^--beam_options needs --beam"):
-        command([*arguments, "--beam_options=--runner=FlinkRunner"])
+        call(command, [*arguments, "--beam_options=--runner=FlinkRunner"])
 
 
-def test_a_check_takes_no_beam(monkeypatch):
-    monkeypatch.setattr(
-        "audio_diffstride.backends.beam_jobs.options", lambda _: "any"
-    )
-    with pytest.raises(UserError, match="--check takes no --beam"):
-        preparation.main(["--check", "own", "--beam"])
+def test_a_check_takes_no_beam():
+    with pytest.raises(UserError, match="there is no flag --beam"):
+        call("check", ["own", "--beam"])
 
 
 class Ears:
@@ -68,9 +65,9 @@ def test_a_recording_heard_twice_leaves_the_same_files(name, tmp_path):
         return {p: p.read_bytes() for p in found if p.is_file()}
 
     with journal.open(RUN):
-        about = hearing.hear(0, str(path), Ears(), journal)
+        about = hearing.predict_recording(0, str(path), Ears(), journal)
         once = files()
-        assert hearing.hear(0, str(path), Ears(), journal) == about
+        assert hearing.predict_recording(0, str(path), Ears(), journal) == about
         assert journal.about(0) == about
     assert files() == once
     told = hearing.warning(about) or ""

@@ -15,11 +15,11 @@ import time
 import pytest
 import soundfile
 
+from audio_diffstride.__main__ import call
 from audio_diffstride.backends import beam_jobs
 from audio_diffstride.errors import UserError
-from audio_diffstride.predict import __main__ as predict
 from audio_diffstride.predict import formats, hearing
-from audio_diffstride.recordings import beam_decoding, preparation
+from audio_diffstride.recordings import beam_decoding
 from tests.support import random_classifier
 from tests.support.synthetic import tiny_config, tone, write_folder
 
@@ -70,7 +70,7 @@ def local(workdir, recordings, tmp_path_factory):
     """What the local command makes, as CSV."""
     folder = tmp_path_factory.mktemp("local")
     command = arguments(workdir, recordings, folder / "out")
-    assert predict.main(command) == 1
+    assert call("predict", command) == 1
     return files_below(folder)
 
 
@@ -83,7 +83,7 @@ def test_every_output_is_that_of_the_local_command(
         more = [*more, "--format", kind, "--merge"]
         folder = tmp_path / name
         command = arguments(workdir, recordings, folder / "out", *more)
-        assert predict.main(command) == 1
+        assert call("predict", command) == 1
         made.append(files_below(folder))
     assert made[0] == made[1]
     assert pathlib.Path("out.errors.csv") in made[0]
@@ -94,7 +94,7 @@ def test_relative_paths_are_told_as_they_were_given(
 ):
     monkeypatch.chdir(recordings)
     command = arguments(workdir, "broken.wav", tmp_path / "o.csv", "0.wav")
-    assert predict.main([*command, "--beam"]) == 1
+    assert call("predict", [*command, "--beam"]) == 1
     assert "0.wav,0.0" in (tmp_path / "o.csv").read_text()
     errors = (tmp_path / "o.csv.errors.csv").read_text()
     assert errors.startswith("file,error\nbroken.wav,broken.wav cannot be")
@@ -119,7 +119,7 @@ def test_workers_that_die_after_they_wrote_leave_no_row_twice(
     )
     for _ in range(9):  # a job that failed for good is begun again
         try:
-            assert predict.main(command) == 1
+            assert call("predict", command) == 1
             break
         except UserError as error:
             assert "the Beam job failed (RuntimeError: died)" in str(error)
@@ -145,7 +145,7 @@ def test_a_job_that_failed_goes_on_with_what_is_not_finished(
         with pytest.raises(
             UserError, match="^the Beam job failed .KeyError: seven.$"
         ):
-            predict.main(command)
+            call("predict", command)
         before = sorted(heard)
         heard.clear()
         patch.setattr(
@@ -153,7 +153,7 @@ def test_a_job_that_failed_goes_on_with_what_is_not_finished(
             "predict_recording",
             lambda i, *more: heard.append(i) or hear(i, *more),
         )
-        assert predict.main(command) == 1
+        assert call("predict", command) == 1
     assert sorted(before + heard) == list(range(9))
     assert files_below(tmp_path) == local
 
@@ -198,10 +198,10 @@ def test_a_store_made_by_two_processes_is_the_local_one(tmp_path, monkeypatch):
     monkeypatch.setattr(beam_decoding, "_SHARD_RECORDINGS", 5)
     folder = write_folder(tmp_path / "own", rate_hz=8000)
     (folder / "low" / "0.wav").write_text("no audio")
-    command = ["--prepare", str(folder), "--skip_bad_files", "--store_dir"]
+    command = [str(folder), "--skip_bad_files", "--store_dir"]
     beam = ["--beam", f"--beam_options={TWO_PROCESSES}"]
-    assert preparation.main([*command, str(tmp_path / "here")]) == 0
-    assert preparation.main([*command, str(tmp_path / "there"), *beam]) == 0
+    assert call("prepare", [*command, str(tmp_path / "here")]) == 0
+    assert call("prepare", [*command, str(tmp_path / "there"), *beam]) == 0
     here, there = (files_below(tmp_path / name) for name in ("here", "there"))
     assert here == there and len(here) == 7
 
@@ -211,7 +211,7 @@ def test_killed_at_any_moment_two_processes_end_in_the_same_bytes(
     workdir, recordings, local, tmp_path
 ):
     command = [
-        *[sys.executable, "-m", "audio_diffstride.predict", "--beam"],
+        *[sys.executable, "-m", "audio_diffstride", "predict", "--beam"],
         f"--beam_options={TWO_PROCESSES}",
         *arguments(workdir, recordings, tmp_path / "out"),
     ]

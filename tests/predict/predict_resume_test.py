@@ -119,7 +119,7 @@ def test_killed_at_any_moment_the_command_ends_in_the_same_bytes(
 
     def command(name):
         return subprocess.Popen(
-            [sys.executable, "-m", "audio_diffstride.predict", folder]
+            [sys.executable, "-m", "audio_diffstride", "predict", folder]
             + ["--workdir", workdir, "--output", tmp_path / name]
             + ["--format", "jsonl", "--hop_s", "0.05"],
             cwd=ROOT,

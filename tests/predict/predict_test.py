@@ -247,7 +247,7 @@ def test_mistakes_are_told(
 
 def test_a_mistake_is_one_sentence_and_status_2(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "audio_diffstride.predict", "nowhere.wav"]
+        [sys.executable, "-m", "audio_diffstride", "predict", "nowhere.wav"]
         + ["--workdir", tmp_path, "--output", tmp_path / "o.csv"],
         cwd=ROOT,
         capture_output=True,

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from audio_diffstride.__main__ import call
 from audio_diffstride.audio.decoding import read_audio
 from audio_diffstride.errors import UserError
 from audio_diffstride.recordings import preparation
@@ -93,7 +94,7 @@ def test_check_lists_every_kind_of_problem(tmp_path, capsys):
     (folder / "c").mkdir()
     shutil.copy(low / "8.wav", folder / "c" / "only.wav")
 
-    assert preparation.main(["--check", str(folder)]) == 1
+    assert call("check", [str(folder)]) == 1
     printed = capsys.readouterr().out
     assert "25 recordings" in printed
     for expected in (
@@ -118,5 +119,5 @@ def test_check_lists_every_kind_of_problem(tmp_path, capsys):
 
 def test_check_of_sound_recordings_finds_nothing(tmp_path, capsys):
     folder = write_folder(tmp_path / "own")
-    assert preparation.main(["--check", str(folder)]) == 0
+    assert call("check", [str(folder)]) == 0
     assert "0 recordings cannot be used, 0 warnings" in capsys.readouterr().out

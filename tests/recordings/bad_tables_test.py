@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from audio_diffstride.__main__ import call
 from audio_diffstride.errors import UserError
 from audio_diffstride.recordings import manifest, preparation, splits
 from tests.support import bad_tables
@@ -87,7 +88,7 @@ def test_a_class_that_is_never_trained_and_twins_are_told(tmp_path, capsys):
         "warning: classes alike: bird: A and a",
         "warning: classes alike: bird: B and b",
     ]
-    preparation.main(["--check", str(path)])
+    call("check", [str(path)])
     printed = capsys.readouterr().out
     assert "  bird z: train\n" in printed
     assert "  bird: A and a\n" in printed
@@ -103,7 +104,7 @@ def test_a_stretch_in_two_splits_is_told(tmp_path, capsys):
         )
     ]  # fmt: skip
     path = write_table(tmp_path, rows, seconds=3.0)
-    assert preparation.main(["--check", str(path)]) == 0
+    assert call("check", [str(path)]) == 0
     printed = capsys.readouterr().out
     assert "\noverlap: 1\n" in printed
     assert "x.wav: train and test both hold what begins at 0.8 s" in printed
@@ -181,7 +182,7 @@ def test_what_a_folder_holds_besides_is_told(tmp_path, capsys):
     (folder / "low" / "new.m4a").touch()
     (folder / "low" / ".hidden").touch()
     (folder / "stray.wav").touch()
-    assert preparation.main(["--check", str(folder)]) == 0
+    assert call("check", [str(folder)]) == 0
     printed = capsys.readouterr().out
     assert "\nnot used: 2\n" in printed
     assert f"1 files .m4a, such as {folder}/low/new.m4a" in printed

@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from audio_diffstride.report import __main__ as report
+from audio_diffstride.__main__ import call
 from tests.support import finished_run
 from tests.support.synthetic import write_store
 
@@ -91,7 +91,7 @@ def page(tmp_path_factory):
         tmp_path_factory.mktemp("runs") / "run", [store]
     )
     finished_run.evaluate(workdir, store)
-    report.main(["--workdir", str(workdir)])
+    call("report", ["--workdir", str(workdir)])
     return workdir / "report.html"
 
 

@@ -10,8 +10,8 @@ import wave
 import numpy as np
 import pytest
 
+from audio_diffstride.__main__ import call
 from audio_diffstride.errors import UserError
-from audio_diffstride.report import __main__ as report
 from audio_diffstride.report import recordings, svg
 from tests.support import finished_run
 from tests.support.synthetic import write_store
@@ -67,7 +67,7 @@ class Page(html.parser.HTMLParser):
 
 
 def write_report(workdir, *arguments) -> Page:
-    report.main(["--workdir", str(workdir), *map(str, arguments)])
+    call("report", ["--workdir", str(workdir), *map(str, arguments)])
     return Page((workdir / "report.html").read_text("utf-8"))
 
 
@@ -262,14 +262,14 @@ def test_every_arm_has_a_report(arm, store, tmp_path):
 
 def test_mistakes_are_told(tmp_path, workdir):
     with pytest.raises(UserError, match="is not the work directory of a run"):
-        report.main(["--workdir", str(tmp_path)])
+        call("report", ["--workdir", str(tmp_path)])
     with pytest.raises(UserError, match="is a folder; give the name of a file"):
-        report.main(["--workdir", str(workdir), "--output", str(tmp_path)])
+        call("report", ["--workdir", str(workdir), "--output", str(tmp_path)])
 
 
 def test_the_page_goes_where_it_is_asked_to(workdir, tmp_path, capsys):
     path = tmp_path / "new" / "page.html"
-    report.main(["--workdir", str(workdir), "--output", str(path)])
+    call("report", ["--workdir", str(workdir), "--output", str(path)])
     assert f"written: {path} (" in capsys.readouterr().out
     assert path.read_text("utf-8").startswith("<!DOCTYPE html>")
 
@@ -279,11 +279,11 @@ def test_a_page_elsewhere_is_not_overwritten_unasked(workdir, tmp_path):
     path.write_text("mine")
     command = ["--workdir", str(workdir), "--output", str(path)]
     with pytest.raises(UserError, match="page.html is there already"):
-        report.main(command)
+        call("report", command)
     assert path.read_text() == "mine"
-    report.main([*command, "--overwrite"])
+    call("report", [*command, "--overwrite"])
     assert path.read_text("utf-8").startswith("<!DOCTYPE html>")
     # The run's own page is replaced, however it is called.
     own = str(workdir / "report.html")
     for _ in range(2):
-        report.main(["--workdir", str(workdir), "--output", own])
+        call("report", ["--workdir", str(workdir), "--output", own])

@@ -12,8 +12,8 @@ from audio_diffstride.cutoffs import cutoffs
 from audio_diffstride.runs import model_files, loading
 from audio_diffstride import training
 from audio_diffstride.errors import UserError
-from audio_diffstride.predict import __main__ as predict
-from audio_diffstride.report import __main__ as report
+from audio_diffstride.__main__ import call
+from audio_diffstride.__main__ import call
 from tests.support.synthetic import tiny_config
 
 
@@ -279,9 +279,9 @@ def test_every_command_tells_it_alike(good, tmp_path):
     sound.write_bytes(b"")
     shutil.copy(good, workdir / "last.keras")
     commands = {
-        "report": lambda: report.main(["--workdir", str(workdir)]),
-        "cutoffs": lambda: cutoffs.main(["--workdir", str(workdir)]),
-        "predict": lambda: predict.main(
+        "report": lambda: call("report", ["--workdir", str(workdir)]),
+        "cutoffs": lambda: call("cutoffs", ["--workdir", str(workdir)]),
+        "predict": lambda: call("predict", 
             [str(sound), "--workdir", str(workdir)]
             + ["--output", str(tmp_path / "out.csv")]
         ),

@@ -13,7 +13,7 @@ from audio_diffstride.sweep import paper_table
 from audio_diffstride.runs import run_stores
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import csv_files
-from audio_diffstride.report import __main__ as report
+from audio_diffstride.__main__ import call
 from tests.support import finished_run
 from tests.support.synthetic import tiny_config, write_store
 
@@ -45,7 +45,7 @@ def read_history(workdir):
 
 
 def report_on(workdir):
-    return report.main(["--workdir", str(workdir)])
+    return call("report", ["--workdir", str(workdir)])
 
 
 def changed(*path, to):
@@ -251,7 +251,7 @@ def test_the_tables_tell_a_damaged_run(whole, tmp_path):
         shutil.copytree(whole, workdir)
         (workdir / file).write_text("{")
         with pytest.raises(UserError, match=f"{workdir}/{file} is damaged"):
-            paper_table.main(
+            call("tables", 
                 ["--runs", str(workdir), "--output", str(tmp_path / "out")]
             )
     assert not (tmp_path / "out").exists()
@@ -281,12 +281,12 @@ def test_cutoffs_replace_their_own_and_others_if_asked(whole, tmp_path):
     workdir, other = tmp_path / "run", tmp_path / "other"
     shutil.copytree(whole, workdir)
     for _ in range(2):
-        cutoffs.main(["--workdir", str(workdir)])
+        call("cutoffs", ["--workdir", str(workdir)])
     own = (workdir / "cutoffs.csv").read_text()
     command = ["--workdir", str(workdir), "--output", str(other)]
-    cutoffs.main(command)
+    call("cutoffs", command)
     with pytest.raises(UserError, match="strides.png is there already"):
-        cutoffs.main(command)
+        call("cutoffs", command)
     (other / "cutoffs.csv").write_text("old")
-    cutoffs.main([*command, "--overwrite"])
+    call("cutoffs", [*command, "--overwrite"])
     assert (other / "cutoffs.csv").read_text() == own

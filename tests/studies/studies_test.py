@@ -9,8 +9,9 @@ import subprocess
 
 import pytest
 
+from audio_diffstride.__main__ import call, parse
 from audio_diffstride.sweep import plan_file, runs_csv
-from audio_diffstride.sweep.__main__ import arguments, main, planned
+from audio_diffstride.sweep.command import planned, set_defaults
 
 RESULTS = pathlib.Path(__file__).parents[2] / "docs" / "results"
 SWEEPS = sorted(path.name for path in RESULTS.iterdir() if path.is_dir())
@@ -40,7 +41,7 @@ def commands() -> dict[str, list[str]]:
         capture_output=True,
         text=True,
     ).stdout
-    lines = [line.split()[2:] for line in printed.splitlines()]
+    lines = [line.split()[3:] for line in printed.splitlines()]
     return {
         line[line.index("--output") + 1].split("/")[-1]: line for line in lines
     }
@@ -52,7 +53,9 @@ def test_every_study_has_its_command():
 
 @pytest.mark.parametrize("name", SWEEPS)
 def test_the_kept_plan_is_what_the_command_plans(name, tmp_path):
-    plan_file.begin(tmp_path, *planned(arguments(commands()[name])))
+    args = parse("sweep", commands()[name])
+    set_defaults(args)
+    plan_file.begin(tmp_path, *planned(args))
     assert json.loads((tmp_path / "plan.json").read_text()) == json.loads(
         (RESULTS / name / "plan.json").read_text()
     )
@@ -60,7 +63,7 @@ def test_the_kept_plan_is_what_the_command_plans(name, tmp_path):
 
 def test_a_study_is_written_again_as_it_is(tmp_path):
     shutil.copytree(RESULTS / "pitch", tmp_path / "pitch")
-    main(["--output", str(tmp_path / "pitch")])
+    call("sweep", ["--output", str(tmp_path / "pitch")])
     for name in ("table.md", "comparison.csv", "runs.csv", "recall.csv"):
         place = pathlib.Path("pitch") / "results_test" / name
         assert (tmp_path / place).read_text() == (RESULTS / place).read_text()

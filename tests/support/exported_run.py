@@ -2,7 +2,7 @@
 
 import pathlib
 
-from audio_diffstride.export import __main__ as command
+from audio_diffstride.__main__ import call
 from tests.support import finished_run
 from tests.support.synthetic import write_store
 
@@ -28,7 +28,7 @@ def write(folder) -> pathlib.Path:
 def export(workdir, kind: str, *more):
     """The command on a run."""
     arguments = ["--workdir", workdir, "--format", kind, *more]
-    command.main(list(map(str, arguments)))
+    call("export", list(map(str, arguments)))
 
 
 class Exports:

@@ -6,7 +6,7 @@ import numpy as np
 import soundfile
 
 from audio_diffstride import training
-from audio_diffstride.predict import __main__ as predict
+from audio_diffstride.__main__ import call
 from tests.support.synthetic import tiny_config, tone
 
 TASKS = {"pitch": ["high", "low", "none"], "bird": ["wren", "robin"]}
@@ -35,8 +35,9 @@ def write_recordings(folder):
 
 def run(workdir, output, *more):
     """The exit status of the command."""
-    return predict.main(
-        ["--workdir", str(workdir), "--output", str(output), *map(str, more)]
+    return call(
+        "predict",
+        ["--workdir", str(workdir), "--output", str(output), *map(str, more)],
     )
 
 

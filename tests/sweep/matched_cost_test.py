@@ -2,10 +2,10 @@
 
 import pytest
 
+from audio_diffstride.__main__ import call
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError
 from audio_diffstride.sweep import matched_cost, plan
-from audio_diffstride.sweep.__main__ import main
 from tests.support.planned_sweep import CONFIG as QUICKSTART
 
 # Of two blocks, which are made sooner than six.
@@ -103,6 +103,6 @@ def test_the_width_cannot_be_varied_too(tmp_path):
     with pytest.raises(
         UserError, match="model.width is what --match_cost sets"
     ):
-        main(flags)
+        call("sweep", flags)
     assert not (tmp_path / "s").exists()
     assert {"strided_conv", "outside"} <= {*ARMS}

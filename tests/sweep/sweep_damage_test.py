@@ -4,9 +4,9 @@ import shutil
 
 import pytest
 
+from audio_diffstride.__main__ import call
 from audio_diffstride.cutoffs import stride_plot
 from audio_diffstride.errors import UserError
-from audio_diffstride.sweep.__main__ import main
 from tests.support.planned_sweep import begin, edit_json, finish
 
 
@@ -27,7 +27,7 @@ def test_damaged_runs_are_told(file, change, message, tmp_path):
     (run,) = begin(tmp_path, arms=("diffstride",))
     edit_json(finish(tmp_path, run, 0.5) / file, change)
     with pytest.raises(UserError, match=message):
-        main(["--output", str(tmp_path)])
+        call("sweep", ["--output", str(tmp_path)])
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_damaged_plans_are_told(change, message, tmp_path):
     begin(tmp_path)
     edit_json(tmp_path / "plan.json", change)
     with pytest.raises(UserError, match=f"plan.json is damaged: .*{message}"):
-        main(["--output", str(tmp_path)])
+        call("sweep", ["--output", str(tmp_path)])
 
 
 @pytest.mark.parametrize(
@@ -79,10 +79,10 @@ def test_damaged_plans_are_told(change, message, tmp_path):
 def test_damaged_numbers_are_told(before, after, message, tmp_path):
     (run,) = begin(tmp_path, arms=("spectral",))
     finish(tmp_path, run, 0.5)
-    main(["--output", str(tmp_path)])
+    call("sweep", ["--output", str(tmp_path)])
     shutil.rmtree(tmp_path / run.name)
     path = tmp_path / "results_test" / "runs.csv"
     assert before in path.read_text()
     path.write_text(path.read_text().replace(before, after))
     with pytest.raises(UserError, match=f"runs.csv is damaged: .*{message}"):
-        main(["--output", str(tmp_path)])
+        call("sweep", ["--output", str(tmp_path)])

@@ -4,11 +4,11 @@ import itertools
 
 import pytest
 
+from audio_diffstride.__main__ import call
 from audio_diffstride.config import config_checks, config_fields
 from audio_diffstride.config.arms import ARMS, choose
 from audio_diffstride.errors import UserError
 from audio_diffstride.sweep import plan, plan_file
-from audio_diffstride.sweep.__main__ import main
 from tests.support.planned_sweep import CONFIG, begin
 
 PAIRS = ((2, 2), (1, 1), (3, 3))
@@ -166,13 +166,13 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
 def test_mistakes_are_told_before_anything_is_written(flags, message, tmp_path):
     command = ["--config", "configs/quickstart.py", "--output"]
     with pytest.raises(UserError) as caught:
-        main([*command, str(tmp_path / "sweep"), *flags.split()])
+        call("sweep", [*command, str(tmp_path / "sweep"), *flags.split()])
     assert message in str(caught.value)
     assert not (tmp_path / "sweep").exists()
 
 
 def test_what_is_swept_needs_a_config(tmp_path):
     with pytest.raises(UserError, match="--seeds is of a sweep that is to be"):
-        main(["--output", str(tmp_path), "--seeds", "2"])
+        call("sweep", ["--output", str(tmp_path), "--seeds", "2"])
     with pytest.raises(UserError, match="holds no sweep: it has no plan.json"):
-        main(["--output", str(tmp_path)])
+        call("sweep", ["--output", str(tmp_path)])

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import scipy.stats
 
+from audio_diffstride.__main__ import call
 from audio_diffstride.errors import UserError
 from audio_diffstride.sweep import comparison, results, runs_csv, table
-from audio_diffstride.sweep.__main__ import main
 from tests.support.planned_sweep import begin, edit_json, finish
 from tests.sweep.tables_test import SCORES
 
@@ -149,7 +149,7 @@ def test_everything_is_written_from_what_is_there(tmp_path, capsys):
     runs = begin(tmp_path, seeds=2, vary={"model.complexity_weight": [0.0, 1]})
     for number, run in enumerate(runs[:-1]):
         finish(tmp_path, run, {"pitch": 0.5 + number / 100, "$é": 0.25})
-    main(["--output", str(tmp_path)])
+    call("sweep", ["--output", str(tmp_path)])
     printed = capsys.readouterr().out
     assert "1 of 8 runs are not there" in printed
     assert "tones, official split, 12678 recordings" in printed
@@ -177,13 +177,13 @@ def test_a_run_that_is_not_done_or_not_evaluated_is_not_there(tmp_path):
     workdir = finish(tmp_path, runs[1], 0.5)
     (workdir / "evaluation_test" / "scores.json").unlink()
     with pytest.raises(UserError, match="no run of .* has been trained and"):
-        main(["--output", str(tmp_path)])
+        call("sweep", ["--output", str(tmp_path)])
     assert not (tmp_path / "results_test").exists()
     finish(tmp_path, runs[2], 0.5)
     (result,) = results.collect(tmp_path, runs, "test")
     assert result.run == runs[2] and result.accuracy == 50
     # Fixed strides have no dynamics.
-    main(["--output", str(tmp_path)])
+    call("sweep", ["--output", str(tmp_path)])
     assert not (tmp_path / "results_test" / "dynamics.png").exists()
 
 
@@ -210,7 +210,7 @@ def test_the_recall_of_a_class_is_the_mean_over_the_runs(tmp_path):
         edit_json(
             path, lambda c: c["tasks"]["pitch"].update(per_class=per_class)
         )
-    main(["--output", str(tmp_path)])
+    call("sweep", ["--output", str(tmp_path)])
     with open(tmp_path / "results_test" / "recall.csv", newline="") as file:
         first, second = csv.DictReader(file)
     assert first == {
@@ -235,11 +235,11 @@ def test_a_sweep_can_be_kept_as_its_plan_and_its_numbers(tmp_path):
             {"a_b": 0.7} if number % 2 else {}
         )
         finish(tmp_path, run, tasks)
-    main(["--output", str(tmp_path)])
+    call("sweep", ["--output", str(tmp_path)])
     before = written(tmp_path)
     for run in runs[:-1]:
         shutil.rmtree(tmp_path / run.name)
-    main(["--output", str(tmp_path)])
+    call("sweep", ["--output", str(tmp_path)])
     again = written(tmp_path)
     dynamics = {files.pop("dynamics.png") for files in (before, again)}
     assert before == again and len(dynamics) == 2

@@ -10,9 +10,9 @@ import time
 
 import pytest
 
+from audio_diffstride.__main__ import call
 from audio_diffstride.errors import UserError
 from audio_diffstride.sweep import running
-from audio_diffstride.sweep.__main__ import main
 from tests.support.planned_sweep import begin
 from tests.support.synthetic import write_folder
 from tests.sweep.tables_test import SCORES
@@ -54,7 +54,7 @@ def commands(tmp_path, monkeypatch):
     scores["tasks"] = {"pitch": SCORES | origin}
     (folder / "scores").write_text(json.dumps(scores))
     (folder / "told").write_text("finished = 'today'")
-    monkeypatch.setattr(running, "_COMMANDS", folder)
+    monkeypatch.setattr(running, "_CHECKOUT", folder)
     return folder
 
 
@@ -136,11 +136,21 @@ def test_a_reason_that_all_runs_have_ends_the_sweep(
     assert len(calls(commands)) == 2
 
 
-def test_without_a_checkout_nothing_can_be_run(tmp_path, monkeypatch):
-    monkeypatch.setattr(running, "_COMMANDS", tmp_path / "nowhere")
+def test_without_a_checkout_the_installed_command_runs(tmp_path, monkeypatch):
+    started = []
+
+    class Process(subprocess.Popen):
+        def __init__(self, command, **kwargs):
+            started.append(command)
+            super().__init__([sys.executable, "-c", "raise SystemExit(1)"])
+
+    monkeypatch.setattr(running, "_CHECKOUT", tmp_path / "nowhere")
+    monkeypatch.setattr(subprocess, "Popen", Process)
     runs = begin(tmp_path / "sweep")
-    with pytest.raises(UserError, match="a sweep runs train.py of a checkout"):
+    with pytest.raises(UserError, match="two runs in a row fail"):
         running.run_all(tmp_path / "sweep", runs, "test")
+    wanted = [sys.executable, "-m", "audio_diffstride", "train"]
+    assert [command[:4] for command in started] == [wanted, wanted]
 
 
 @pytest.mark.slow
@@ -150,7 +160,7 @@ def test_a_killed_sweep_goes_on_and_ends_as_one_never_killed(tmp_path):
 
     def command(output):
         return [
-            *(sys.executable, "-m", "audio_diffstride.sweep"),
+            *(sys.executable, "-m", "audio_diffstride", "sweep"),
             *("--config", "configs/audio_files.py:small"),
             *("--output", str(output), "--arms", "diffstride", "spectral"),
             *("--set", f"data.path={own}", f"data.store_dir={tmp_path}/stores"),
@@ -173,7 +183,7 @@ def test_a_killed_sweep_goes_on_and_ends_as_one_never_killed(tmp_path):
     first = killed / "diffstride_seed=0" / "best.keras"
     before = first.stat().st_mtime_ns
     with pytest.raises(UserError, match="another sweep, of 2 runs"):
-        main([*command(killed)[3:], "--arms", "diffstride"])
+        call("sweep", [*command(killed)[4:], "--arms", "diffstride"])
     done = subprocess.run(
         command(killed), cwd=ROOT, capture_output=True, text=True
     )

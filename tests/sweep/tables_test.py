@@ -4,6 +4,7 @@ import csv
 
 import pytest
 
+from audio_diffstride.__main__ import call
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic
 from audio_diffstride.sweep import paper_table
@@ -116,8 +117,9 @@ def test_splits_are_not_mixed(tmp_path):
 
 def test_all_three_files_are_written(tmp_path, capsys):
     write_run(tmp_path / "runs" / "a_&", {"pitch": 0.9}, data="a_&b")
-    paper_table.main(
-        ["--runs", str(tmp_path / "runs" / "*"), "--output", str(tmp_path)]
+    call(
+        "tables",
+        ["--runs", str(tmp_path / "runs" / "*"), "--output", str(tmp_path)],
     )
     printed = capsys.readouterr().out
     markdown = (tmp_path / "table.md").read_text()
@@ -134,9 +136,9 @@ def test_tables_that_are_there_are_not_overwritten_unasked(tmp_path):
     (tmp_path / "table.csv").write_text("mine")
     command = ["--runs", f"{tmp_path}/runs/*", "--output", str(tmp_path)]
     with pytest.raises(UserError, match="table.csv is there already; give an"):
-        paper_table.main(command)
+        call("tables", command)
     assert {p.name for p in tmp_path.iterdir()} == {"runs", "table.csv"}
-    paper_table.main([*command, "--overwrite"])
+    call("tables", [*command, "--overwrite"])
     assert (tmp_path / "table.csv").read_text() != "mine"
 
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from audio_diffstride import training
+from audio_diffstride.__main__ import call
 from audio_diffstride.cutoffs import cutoffs
 from audio_diffstride.datasets.images import ImageStore
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import evaluation
-from audio_diffstride.report import __main__ as report
 from audio_diffstride.runs import loading, run_stores
-from audio_diffstride.sweep import costs, paper_table
+from audio_diffstride.sweep import costs
 from audio_diffstride.training import finite
 from tests.support.synthetic import (
     tiny_config,
@@ -68,13 +68,13 @@ def test_it_is_evaluated_tabulated_and_its_cut_offs_told(
     folder = evaluation.write(workdir, content, recordings)
     written = json.loads((folder / "scores.json").read_text())
     assert written["crop"] == "padded" and written["image_size"] == [8, 8]
-    paper_table.main(["--runs", str(workdir), "--output", str(tmp_path)])
+    call("tables", ["--runs", str(workdir), "--output", str(tmp_path)])
     assert "| noise | own | 8 |" in capsys.readouterr().out
-    cutoffs.main(["--workdir", str(workdir), "--output", str(tmp_path)])
+    call("cutoffs", ["--workdir", str(workdir), "--output", str(tmp_path)])
     assert "stage2 width" in capsys.readouterr().out
     assert (tmp_path / "strides.png").stat().st_size > 1000
     with pytest.raises(UserError, match="--frames and --bands are for sound"):
-        cutoffs.main(["--workdir", str(workdir), "--frames", "9"])
+        call("cutoffs", ["--workdir", str(workdir), "--frames", "9"])
 
 
 def test_a_sweep_knows_what_it_costs(workdir):
@@ -88,7 +88,7 @@ def test_a_sweep_knows_what_it_costs(workdir):
 
 def test_a_page_is_for_sound(workdir):
     with pytest.raises(UserError, match="config of a run on images, and this"):
-        report.main(["--workdir", str(workdir)])
+        call("report", ["--workdir", str(workdir)])
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from audio_diffstride import training
+from audio_diffstride.__main__ import call
 from audio_diffstride.backends import during_fit
 from audio_diffstride.cutoffs import cutoffs
 from audio_diffstride.datasets.clips import ClipStore, ClipStoreWriter
@@ -139,7 +140,7 @@ def test_a_loaded_model_evaluates_as_the_history_says(workdir, store):
 
 
 def test_the_report_is_printed_and_written(workdir, tmp_path, capsys):
-    cutoffs.main(["--workdir", str(workdir), "--output", str(tmp_path)])
+    call("cutoffs", ["--workdir", str(workdir), "--output", str(tmp_path)])
     printed = capsys.readouterr().out
     assert "block2 frequency" in printed
     names = {path.name for path in tmp_path.iterdir()}

@@ -1,8 +1,8 @@
 """How fast the layer and the network are, and how much memory they take.
 
-    python -m audio_diffstride.benchmark
-    python -m audio_diffstride.benchmark --parts network --width 0.25
-    KERAS_BACKEND=jax python -m audio_diffstride.benchmark --device gpu
+    audio-diffstride benchmark
+    audio-diffstride benchmark --parts network --width 0.25
+    KERAS_BACKEND=jax audio-diffstride benchmark --device gpu
 
 Times are medians of interleaved repetitions, memory is the peak of a training
 step in a process of its own. Machines differ and are noisy: read the ratios.
@@ -10,9 +10,9 @@ step in a process of its own. Machines differ and are noisy: read the ratios.
 
 from __future__ import annotations
 
-from audio_diffstride.benchmark import devices
-from audio_diffstride.benchmark.arguments import finish, parse
-from audio_diffstride.errors import report_user_errors
+import argparse
+
+from audio_diffstride.benchmark import arguments, devices
 from audio_diffstride.files import atomic
 from audio_diffstride.terminal.text_table import aligned
 
@@ -194,18 +194,17 @@ PARTS = {
 }
 
 
-def main(argv=None):
-    """The command; see the module's text."""
-    args = parse(argv, list(PARTS))
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the flags of `audio-diffstride benchmark`."""
+    arguments.add(parser, list(PARTS))
+
+
+def run(args: argparse.Namespace) -> None:
+    """Measures, and prints the tables."""
     device = devices.choose(args.device)
-    finish(args, device)
+    arguments.finish(args, device)
     machine = devices.described()
     print(*(f"{name}: {value}" for name, value in machine.items()), sep="\n")
     results = {part: PARTS[part](args) for part in args.parts}
     if args.output:
         atomic.write_json(args.output, {"machine": machine, **results})
-
-
-if __name__ == "__main__":
-    with report_user_errors():
-        main()

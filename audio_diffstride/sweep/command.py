@@ -1,11 +1,11 @@
 """Arms, initial strides, fields and seeds: every combination, as one table.
 
-    python -m audio_diffstride.sweep --config configs/quickstart.py \
+    audio-diffstride sweep --config configs/quickstart.py \
         --output runs/sweep --strides random --runs 6 --seeds 3 --arms all
-    python -m audio_diffstride.sweep --config configs/quickstart.py \
+    audio-diffstride sweep --config configs/quickstart.py \
         --output runs/cost --arms diffstride \
         --vary model.complexity_weight=0,0.1,1,10
-    python -m audio_diffstride.sweep --output runs/sweep
+    audio-diffstride sweep --output runs/sweep
 
 Every run has a work directory of its own in --output. The same command goes on
 with a sweep that was interrupted; without --config nothing is trained, and the
@@ -16,12 +16,11 @@ from __future__ import annotations
 
 import argparse
 import math
-import sys
 
 from audio_diffstride.config import config_fields, config_files
 from audio_diffstride.config.architectures import ARCHITECTURES
 from audio_diffstride.config.arms import ARMS, choose
-from audio_diffstride.errors import UserError, join_some, report_user_errors
+from audio_diffstride.errors import UserError, join_some
 from audio_diffstride.files import locks, outputs
 from audio_diffstride.sweep import plan, plan_file
 
@@ -148,11 +147,8 @@ def _whole(low: int, high: int):
     return read
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m audio_diffstride.sweep",
-        description=__doc__.splitlines()[0],
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the flags of `audio-diffstride sweep`."""
     parser.add_argument("--output", required=True, help="the sweep's folder")
     parser.add_argument("--config", help="as for train.py; seeds go on from it")
     parser.add_argument(
@@ -215,16 +211,14 @@ def _parser() -> argparse.ArgumentParser:
         type=_whole(1, 1000),
         help="runs of each configuration and arm; default 1",
     )
-    return parser
 
 
-def arguments(argv=None) -> argparse.Namespace:
-    """A command line, with the defaults of what it leaves out.
+def set_defaults(args: argparse.Namespace) -> None:
+    """Sets what a command line leaves out.
 
     Raises:
         UserError: for flags that do not go together.
     """
-    args = _parser().parse_args(argv)
     given = [name for name in _DEFAULTS if getattr(args, name) is not None]
     if given and not args.config:
         raise UserError(
@@ -237,12 +231,11 @@ def arguments(argv=None) -> argparse.Namespace:
     for name in ("runs", "most", "strides_seed"):
         if name in given and args.strides != ["random"]:
             raise UserError(f"--{name} is for --strides random")
-    return args
 
 
-def main(argv=None):
-    """The command; see the module's text."""
-    args = arguments(argv)
+def run(args: argparse.Namespace) -> None:
+    """Trains what is not trained yet, and writes the tables and figures."""
+    set_defaults(args)
     folder = outputs.folder(args.output)
     from audio_diffstride.sweep import report, running
 
@@ -263,12 +256,3 @@ def main(argv=None):
             f"{len(failed)} of {len(runs)} runs failed: {join_some(failed)}; "
             f"see {folder}/logs, and the same command tries them again"
         )
-
-
-if __name__ == "__main__":
-    try:
-        with report_user_errors():
-            main()
-    except KeyboardInterrupt:
-        print("stopped; the same command goes on", file=sys.stderr)
-        sys.exit(130)

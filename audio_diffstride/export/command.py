@@ -1,6 +1,6 @@
 """Exports the model of a run, and proves that the file is the same model.
 
-    python -m audio_diffstride.export --workdir runs/mine --format onnx
+    audio-diffstride export --workdir runs/mine --format onnx
 
 writes a folder, by default export_FORMAT in the work directory: the model,
 from a waveform to scores, front end included; parity.json, what it was found
@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import pathlib
-import sys
 
 from audio_diffstride import errors
 from audio_diffstride.files import atomic, outputs
@@ -29,12 +28,8 @@ _OURS = {
 }
 
 
-def parse(argv=None) -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m audio_diffstride.export",
-        description="The model of a run as a file that needs no Keras.",
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the flags of `audio-diffstride export`."""
     add = parser.add_argument
     add("--workdir", required=True, help="the run")
     add("--format", required=True, choices=FORMATS)
@@ -59,7 +54,9 @@ def parse(argv=None) -> argparse.Namespace:
         help="clip stores to compare on; default those trained on",
     )
     add(outputs.FLAG, action="store_true", help=outputs.HELP)
-    args = parser.parse_args(argv)
+
+
+def _check(args: argparse.Namespace) -> None:
     if args.recordings < 1:
         raise errors.UserError(
             f"--recordings must be a number from 1, not {args.recordings}"
@@ -69,7 +66,6 @@ def parse(argv=None) -> argparse.Namespace:
             "--window_s must be more than 0 and less than 3600 s, not "
             f"{args.window_s:g}"
         )
-    return args
 
 
 def _folder(args) -> pathlib.Path:
@@ -89,9 +85,9 @@ def _folder(args) -> pathlib.Path:
     return folder
 
 
-def main(argv=None):
-    """The command; see the module's text."""
-    args = parse(argv)
+def run(args: argparse.Namespace) -> None:
+    """Exports, and prints how close the file is to the model."""
+    _check(args)
     folder = _folder(args)
     from audio_diffstride.export import export  # seconds of TensorFlow
 
@@ -99,8 +95,3 @@ def main(argv=None):
         partial.mkdir()
         told = export.export(args, partial)
     print(f"{told}\n\nwritten: {folder}")
-
-
-if __name__ == "__main__":
-    with errors.report_user_errors():
-        sys.exit(main())

@@ -1,6 +1,6 @@
 """One HTML page on a run, self-contained: it needs nothing but a browser.
 
-python -m audio_diffstride.report --workdir DIR [--output FILE [--overwrite]]
+audio-diffstride report --workdir DIR [--output FILE [--overwrite]]
 """
 
 from __future__ import annotations
@@ -59,12 +59,8 @@ def render(run) -> str:
     )
 
 
-def main(argv=None):
-    """The command; see the module's text."""
-    parser = argparse.ArgumentParser(
-        prog="python -m audio_diffstride.report",
-        description="One self-contained HTML page on a run.",
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the flags of `audio-diffstride report`."""
     parser.add_argument("--workdir", required=True, help="the run")
     parser.add_argument(
         "--output", help="the page; default report.html in --workdir"
@@ -83,8 +79,11 @@ def main(argv=None):
         help="the model to report on; default best",
     )
     parser.add_argument(outputs.FLAG, action="store_true", help=outputs.HELP)
-    args = parser.parse_args(argv)
-    from audio_diffstride.report import run
+
+
+def run(args: argparse.Namespace) -> None:
+    """Writes the page."""
+    from audio_diffstride.report import run as finished
 
     own = pathlib.Path(args.workdir) / "report.html"
     path = pathlib.Path(args.output or own)
@@ -94,11 +93,6 @@ def main(argv=None):
         )
     if path.absolute() != own.absolute():
         outputs.refuse_to_replace([path], args.overwrite)
-    content = render(run.load(args.workdir, args.model, args.store))
+    content = render(finished.load(args.workdir, args.model, args.store))
     atomic.write_text(path, content)
     print(f"written: {path} ({len(content.encode()) / 1e6:.1f} MB)")
-
-
-if __name__ == "__main__":
-    with errors.report_user_errors():
-        main()

@@ -1,6 +1,6 @@
 """What a trained model hears in recordings of any length.
 
-    python -m audio_diffstride.predict --workdir runs/mine FIELD_RECORDINGS \
+    audio-diffstride predict --workdir runs/mine FIELD_RECORDINGS \
         --output detections.csv --format csv
 
 A recording is cut into windows of the length trained on, or of --window_s,
@@ -18,20 +18,15 @@ from __future__ import annotations
 import argparse
 import csv
 import pathlib
-import sys
 
 from audio_diffstride.backends import beam_jobs
-from audio_diffstride.errors import UserError, report_user_errors
+from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic, outputs
 from audio_diffstride.predict import formats, hearing, journal, streams
 
 
-def parse(argv=None) -> argparse.Namespace:
-    """The command line, checked as far as it can be without a model."""
-    parser = argparse.ArgumentParser(
-        prog="python -m audio_diffstride.predict",
-        description="What a trained model hears in recordings of any length.",
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the flags of `audio-diffstride predict`."""
     add = parser.add_argument
     add("paths", nargs="+", metavar="PATH", help="recordings or folders")
     add("--workdir", help="the run whose model listens")
@@ -86,7 +81,10 @@ def parse(argv=None) -> argparse.Namespace:
     )
     add(outputs.FLAG, action="store_true", help=outputs.HELP)
     beam_jobs.add_flags(parser)
-    args = parser.parse_args(argv)
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Checks the flags as far as possible without a model."""
     is_file = args.model.endswith((".onnx", ".tflite"))
     if not is_file and args.model not in ("best", "last"):
         raise UserError(
@@ -112,11 +110,11 @@ def parse(argv=None) -> argparse.Namespace:
         raise UserError(f"--output is a file, and {output} is a folder")
     if not is_table and output.suffix != ".txt" and output.is_file():
         raise UserError(f"--output is a folder, and {output} is a file")
-    return args
 
 
-def predict(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """Predicts, and returns the exit status."""
+    _check(args)
     pipeline_options = beam_jobs.options(args)
     found = streams.find_recordings(args.paths)
     paths = [path for path, _ in found]
@@ -193,17 +191,3 @@ def _write_errors(path: pathlib.Path, abouts: list[dict]):
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["file", "error"])
             writer.writerows(errors)
-
-
-def main(argv=None) -> int:
-    """The command; returns its exit status."""
-    try:
-        return predict(parse(argv))
-    except KeyboardInterrupt:
-        print("stopped; the same command goes on where it was", file=sys.stderr)
-        return 130
-
-
-if __name__ == "__main__":
-    with report_user_errors():
-        sys.exit(main())

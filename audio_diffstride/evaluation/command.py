@@ -1,0 +1,74 @@
+"""Evaluates a trained classifier on whole recordings, or on images.
+
+    audio-diffstride evaluate --workdir runs/mine
+
+Recordings are cut into consecutive windows of the length trained on. Their
+logits are averaged; the padded last window weighs the share it holds. Scores go
+to evaluation_SPLIT/scores.json, tables and pictures to evaluation_SPLIT/TASK/.
+They replace those of an earlier evaluation of the run.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from audio_diffstride.config import config_fields
+from audio_diffstride.datasets.store_files import SPLITS
+from audio_diffstride.errors import UserError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the flags of `audio-diffstride evaluate`."""
+    parser.add_argument("--workdir", required=True, help="the run to evaluate")
+    parser.add_argument(
+        "--split",
+        choices=SPLITS,
+        default="test",
+        help="what to evaluate on; default test",
+    )
+    parser.add_argument(
+        "--model",
+        choices=("best", "last"),
+        default="best",
+        help="which model of the run; default best",
+    )
+    parser.set_defaults(open_named=None)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Evaluates, prints the scores and writes them."""
+    # Seconds of TensorFlow.
+    from audio_diffstride.evaluation import evaluation, tables
+    from audio_diffstride.recordings import sources
+    from audio_diffstride.runs import loading
+
+    config = loading.load_config(args.workdir, [config_fields.INPUT, "data"])
+    model = loading.load_model(args.workdir, args.model)
+    stores = sources.open_stores(config, args.open_named)
+    results, recordings = {}, {}
+    for store in stores:
+        evaluation.check_classes(model, store.name, store.tasks)
+        labelled = evaluation.label_recordings(
+            model,
+            store.clips(args.split),
+            loading.shown(config),
+        )
+        for task, chosen in labelled.items():
+            # What a number is worth depends on who is on both sides.
+            origin = {"data": store.name, "split_name": store.split_name}
+            results[task] = {**origin, **chosen.scores()}
+        recordings |= labelled
+    if not results:
+        raise UserError(
+            f"no recording of the {args.split} split has a label to compare "
+            "with; give another --split"
+        )
+    report = {
+        "split": args.split,
+        "model": args.model,
+        **loading.how_shown(config),
+        "tasks": results,
+    }
+    folder = evaluation.write(args.workdir, report, recordings)
+    print(tables.format_scores(results))
+    print(f"\nwritten: {folder}, with scores.json, tables and pictures")

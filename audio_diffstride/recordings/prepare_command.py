@@ -1,0 +1,47 @@
+"""Decodes recordings into the store that training reads.
+
+    audio-diffstride prepare DIR_OR_CSV [--beam]
+
+Training does this by itself. Do it before to use many machines, or to see the
+counts of each split.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from audio_diffstride.backends import beam_jobs
+from audio_diffstride.recordings import check_command, preparation
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the flags of `audio-diffstride prepare`."""
+    check_command.add_arguments(parser)
+    parser.add_argument(
+        "--store_dir", default=preparation.STORE_DIR, help="as data.store_dir"
+    )
+    parser.add_argument(
+        "--sample_rate_hz",
+        type=int,
+        default=preparation.SAMPLE_RATE_HZ,
+        help="as front_end.sample_rate_hz",
+    )
+    parser.add_argument(
+        "--skip_bad_files", action="store_true", help="as data.skip_bad_files"
+    )
+    beam_jobs.add_flags(parser)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Prepares the store, and prints where it is."""
+    store = preparation.prepare(
+        args.path,
+        tuple(args.tasks),
+        args.store_dir,
+        args.sample_rate_hz,
+        args.skip_bad_files,
+        beam_jobs.options(args),
+        args.test_group,
+    )
+    counts = ", ".join(f"{n:,} {s}" for s, n in store.num_clips.items())
+    print(f"{store.path}: {counts}")

@@ -1,0 +1,74 @@
+"""The parser of every command: mistakes are one sentence, with a suggestion."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import NoReturn
+
+from absl import logging
+
+from audio_diffstride.errors import UserError, shortened
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that raises `UserError` instead of exiting.
+
+    Args:
+        prog: the command as typed, for the usage line.
+        description: printed by --help; a module's docstring will do.
+
+    Example:
+    >>> parser = Parser("demo", "Shows the errors.")
+    >>> _ = parser.add_argument("--workdir")
+    >>> parser.parse_args(["--workdri", "a"])
+    Traceback (most recent call last):
+    audio_diffstride.errors.UserError: there is no flag --workdri; did you \
+mean --workdir?
+    """
+
+    def __init__(self, prog: str, description: str):
+        super().__init__(
+            prog=prog,
+            description=description,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        logging.set_verbosity(logging.WARNING)  # TFDS logs its every step
+
+    def parse_args(  # type: ignore[override]
+        self, args: Sequence[str]
+    ) -> argparse.Namespace:
+        """The parsed arguments.
+
+        Raises:
+            UserError: for what cannot be understood.
+        """
+        namespace, rest = self.parse_known_args(args)
+        if not rest:
+            return namespace
+        flags = [word for word in rest if word.startswith("-")]
+        if not flags:
+            raise UserError(
+                f"{shortened(rest[0])} is not understood; flags begin with --"
+            )
+        name = flags[0].partition("=")[0]
+        known = [text for text in self._option_string_actions if text[2:]]
+        raise UserError(f"there is no flag {name}; {did_you_mean(name, known)}")
+
+    def error(self, message: str) -> NoReturn:
+        """Raises the parser's own complaint as a `UserError`."""
+        raise UserError(f"{message}; see {self.prog} --help")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The hint for an unknown word: the nearest known one, or --help.
+
+    >>> did_you_mean("evalute", ["train", "evaluate"])
+    'did you mean evaluate?'
+    >>> did_you_mean("x", ["train", "evaluate"])
+    'see --help'
+    """
+    near = difflib.get_close_matches(name[:80], known, n=1)
+    return f"did you mean {near[0]}?" if near else "see --help"
