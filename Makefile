@@ -1,5 +1,6 @@
 # make demo: train, evaluate and report three arms on the embedded data set.
-# make test: the unit tests. Both create the environment .venv first.
+# make test: the unit tests; with COVERAGE=1 also what they cover.
+# Both create the environment .venv first.
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,7 +13,8 @@ ARMS := strided_conv spectral diffstride
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: demo test soak backends beam results lint format benchmark clean
+.PHONY: demo test wheel soak backends beam results lint format docs benchmark \
+	clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -31,14 +33,18 @@ demo: $(READY)
 			> $(RUNS)/$$arm/scores.txt || exit 1; \
 	done
 	@echo; echo "== accuracy of the arms (every score: $(RUNS)/ARM/scores.txt)"
-	$(BIN)/python -m audio_diffstride tables --runs '$(RUNS)/*' --output $(RUNS) \
+	$(BIN)/audio-diffstride tables --runs '$(RUNS)/*' --output $(RUNS) \
 		--overwrite
 	@echo; echo "== what DiffStride learned (every stride started at 2 or 1)"
-	$(BIN)/python -m audio_diffstride cutoffs --workdir $(RUNS)/diffstride
-	$(BIN)/python -m audio_diffstride report --workdir $(RUNS)/diffstride
+	$(BIN)/audio-diffstride cutoffs --workdir $(RUNS)/diffstride
+	$(BIN)/audio-diffstride report --workdir $(RUNS)/diffstride
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 2 $(if $(COVERAGE),--cov)
+
+# The wheel in an environment of its own does what users do.
+wheel: $(READY)
+	$(BIN)/python -m pytest -q -m slow tests/wheel_test.py
 
 # Kills, and pages in a real browser: needs Debian's chromium.
 soak: $(READY)
@@ -71,6 +77,7 @@ beam: $(BEAM)/ready
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
@@ -79,7 +86,7 @@ format: $(READY)
 # The tables and figures of docs/studies.md, from the numbers of every run.
 results: $(READY)
 	for sweep in $(RESULTS)/*/; do \
-		$(BIN)/python -m audio_diffstride sweep --output $$sweep \
+		$(BIN)/audio-diffstride sweep --output $$sweep \
 			> /dev/null || exit 1; \
 	done
 	$(BIN)/python -m studies.overview --output $(RESULTS) \
@@ -96,7 +103,16 @@ results: $(READY)
 		--recall $(RESULTS)/pitch
 
 benchmark: $(READY)
-	$(BIN)/python -m audio_diffstride benchmark
+	$(BIN)/audio-diffstride benchmark
+
+# The documentation, in site/. A broken link or a missing docstring fails it.
+$(VENV)/ready-docs: $(READY)
+	$(BIN)/python -m pip install --quiet --editable '.[docs]' \
+		--constraint constraints.txt
+	touch $@
+
+docs: $(VENV)/ready-docs
+	$(BIN)/python -m mkdocs build --strict --quiet
 
 clean:
-	rm -rf $(VENV) $(BEAM) runs build *.egg-info
+	rm -rf $(VENV) $(BEAM) runs build site *.egg-info

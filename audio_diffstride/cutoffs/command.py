@@ -1,7 +1,9 @@
 """Learned strides as cut-off frequencies, in Hz and cycles per mel band.
 
-audio-diffstride cutoffs --workdir DIR [DIR ... --output DIR]
-audio-diffstride cutoffs --strides 1.97 1.95 --frames 160 --bands 64
+    audio-diffstride cutoffs --workdir DIR [DIR ... --output DIR]
+    audio-diffstride cutoffs --strides 1.97 1.95 --frames 160 --bands 64
+
+Several runs give mean and standard deviation. The second form needs no run.
 """
 
 from __future__ import annotations

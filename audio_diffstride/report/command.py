@@ -1,6 +1,8 @@
-"""One HTML page on a run, self-contained: it needs nothing but a browser.
+"""Writes one HTML page about a run.
 
-audio-diffstride report --workdir DIR [--output FILE [--overwrite]]
+    audio-diffstride report --workdir DIR [--output FILE [--overwrite]]
+
+The page is self-contained: it needs no network and no other file.
 """
 
 from __future__ import annotations

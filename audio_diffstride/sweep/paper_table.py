@@ -1,7 +1,8 @@
-"""Evaluated runs as the paper's Table 1 and Table A.7.
+"""Tabulates evaluated runs as the paper's Table 1 and Table A.7.
 
-For example: `audio-diffstride tables --runs 'runs/*'`. Accuracies
-are means and sample deviations over the runs that differ in their seed only;
+    audio-diffstride tables --runs 'runs/*'
+
+Accuracies are means and sample deviations over the runs that differ in their seed only;
 the paper's value stands beside them where there is one. What can make a
 number incomparable, the split and the number of recordings, is in the row.
 """
