@@ -1,6 +1,7 @@
 """Examples in docstrings and on pages run, and pages name what exists."""
 
 import doctest
+import functools
 import importlib
 import importlib.util
 import pathlib
@@ -12,8 +13,7 @@ import pytest
 import audio_diffstride
 from audio_diffstride.__main__ import COMMANDS
 from audio_diffstride.config import config_fields, config_files
-from audio_diffstride.terminal import arguments
-from docs.hooks import docstrings
+from docs.hooks import commands, docstrings
 
 ROOT = pathlib.Path(__file__).parents[1]
 MODULES = sorted(
@@ -126,14 +126,10 @@ def commands_in(line: str) -> list[tuple[str, list[str]]]:
     return []
 
 
+@functools.cache
 def flags_of(name: str) -> set[str]:
     """The flags of a subcommand."""
-    module = importlib.import_module(
-        f"audio_diffstride.{COMMANDS[name].module}"
-    )
-    parser = arguments.Parser(name, module.__doc__)
-    module.add_arguments(parser)
-    return {*parser._option_string_actions}
+    return {*commands.parser_of(name)._option_string_actions}
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -3,6 +3,7 @@
 import importlib
 import os
 import unittest.mock
+from typing import Any
 
 from audio_diffstride import __main__ as program
 from audio_diffstride.terminal import arguments
@@ -10,7 +11,7 @@ from audio_diffstride.terminal import arguments
 PAGE = "reference/commands.md"
 
 
-def on_page_markdown(markdown: str, page, **_) -> str:
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Appends the help to the page of commands (an event of MkDocs)."""
     if page.file.src_uri != PAGE:
         return markdown
@@ -35,6 +36,6 @@ def parser_of(name: str) -> arguments.Parser:
     module = importlib.import_module(
         f"audio_diffstride.{program.COMMANDS[name].module}"
     )
-    parser = arguments.Parser(f"audio-diffstride {name}", module.__doc__)
+    parser = arguments.Parser(f"audio-diffstride {name}", module.__doc__ or "")
     module.add_arguments(parser)
     return parser

@@ -1,13 +1,14 @@
 """Fills the page of config fields from the package."""
 
 import inspect
+from typing import Any
 
 from audio_diffstride.config import config_fields, recipes
 
 PAGE = "reference/config.md"
 
 
-def on_page_markdown(markdown: str, page, **_) -> str:
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Appends all fields to the page of fields (an event of MkDocs)."""
     if page.file.src_uri != PAGE:
         return markdown

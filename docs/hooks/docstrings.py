@@ -8,11 +8,12 @@ import inspect
 import logging
 import pkgutil
 import re
+from typing import Any
 
 log = logging.getLogger("mkdocs.hooks.docstrings")
 
 
-def on_page_markdown(markdown: str, page, **_) -> str:
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Checks the objects of a page (an event of MkDocs)."""
     for name in documented(markdown):
         for bare in without_docstring(name):
