@@ -1,4 +1,4 @@
-"""The studies of docs/studies.md: what learned strides buy on real audio.
+"""What learned strides buy on real audio: docs/results/studies.md.
 
     python train.py --config=configs/study.py \
         --config.data.path=DIR_OR_CSV --workdir=DIR

@@ -1,1 +1,1 @@
-"""How the studies of docs/studies.md are made from kept runs."""
+"""How the studies of docs/results/studies.md are made from kept runs."""

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Trains all that docs/studies.md is about, with recordings in fsdd/ and notes/:
+# Trains all that docs/results/studies.md is about, with recordings in fsdd/ and notes/:
 #
 #     sh docs/results/sweeps.sh runs/studies
 #     make results RESULTS=runs/studies

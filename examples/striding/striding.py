@@ -13,7 +13,7 @@ striding adds is that the copies are one and the same kernel, and zero between
 its taps. `sharing_pattern` says which weight is which.
 
 Of every spatial rank, "same" and "valid" padding, channels last. This
-explains striding (docs/striding.md); it computes nothing faster.
+explains striding (docs/why/striding.md); it computes nothing faster.
 
 Reference: Kong and Lucey, "Take it in your stride: Do we need striding in
 CNNs?", 2017, https://arxiv.org/abs/1712.02502.

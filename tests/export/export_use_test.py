@@ -75,7 +75,7 @@ def test_predict_keeps_to_the_exported_window(exported, tmp_path):
 
 
 def documented() -> list[str]:
-    text = (ROOT / "docs" / "export.md").read_text("utf-8")
+    text = (ROOT / "docs" / "howto" / "export.md").read_text("utf-8")
     return re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
 
 

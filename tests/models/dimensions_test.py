@@ -16,7 +16,7 @@ from audio_diffstride.models.downsampler import DOWNSAMPLING
 from audio_diffstride.report import run
 from audio_diffstride.runs import loading
 
-PAGE = pathlib.Path(__file__).parents[2] / "docs" / "dimensions.md"
+PAGE = pathlib.Path(__file__).parents[2] / "docs" / "howto" / "dimensions.md"
 
 
 def small(**arguments):
