@@ -83,7 +83,7 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# The tables and figures of docs/studies.md, from the numbers of every run.
+# The tables and figures of docs/results/studies.md, from the numbers of every run.
 results: $(READY)
 	for sweep in $(RESULTS)/*/; do \
 		$(BIN)/audio-diffstride sweep --output $$sweep \
@@ -112,7 +112,7 @@ $(VENV)/ready-docs: $(READY)
 	touch $@
 
 docs: $(VENV)/ready-docs
-	$(BIN)/python -m mkdocs build --strict --quiet
+	$(BIN)/python -m mkdocs build --strict
 
 clean:
 	rm -rf $(VENV) $(BEAM) runs build site *.egg-info

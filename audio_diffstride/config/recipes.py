@@ -110,7 +110,7 @@ def apply_variant(config, variant: str):
         config.model.batch_norm_momentum = 0.9
         # 4 bins of 100 frames. As accurate as the paper's 4 bins everywhere,
         # which keep most of the small maps of deep blocks, for less than half
-        # of the cost at windows of 1 s: docs/studies.md.
+        # of the cost at windows of 1 s: docs/results/studies.md.
         config.model.smoothness_percent = 4.0
         config.training.num_steps = 1_500
         config.training.steps_per_epoch = 150
