@@ -9,10 +9,12 @@ with the same locations on both sides explains (`--split paper` and
 challenge's baseline scored 59.7 %. Measured with this config: not run.
 """
 
+from ml_collections import ConfigDict
+
 from configs import default
 
 
-def get_config(variant: str = ""):
+def get_config(variant: str = "") -> ConfigDict:
     """The paper's recipe on ten scenes; `:small` for a laptop."""
     config = default.get_config(variant)
     config.data.source = "tut_urban2018"

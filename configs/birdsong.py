@@ -8,10 +8,12 @@ random tenth; no rule is published, so ours is another tenth. Measured with
 this config: not run.
 """
 
+from ml_collections import ConfigDict
+
 from configs import default
 
 
-def get_config(variant: str = ""):
+def get_config(variant: str = "") -> ConfigDict:
     """The paper's recipe on bird detection; `:small` for a laptop."""
     config = default.get_config(variant)
     config.data.source = "dcase2018_birds"

@@ -12,10 +12,12 @@ not run. Offline, on digits of 8 x 8 pixels that are always there:
         --config.data.source=digits --workdir=DIR
 """
 
+from ml_collections import ConfigDict
+
 from configs import cifar_resnet18
 
 
-def get_config(variant: str = ""):
+def get_config(variant: str = "") -> ConfigDict:
     """The paper's recipe on CIFAR; `:small` for a laptop."""
     config = cifar_resnet18.get_config(variant)
     config.model.encoder = "efficientnet_b0"

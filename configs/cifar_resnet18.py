@@ -18,12 +18,14 @@ config has 5e-4, and norms before the convolutions, which is
 a tenth validates here; the paper trains on all.
 """
 
+from ml_collections import ConfigDict
+
 from configs import default
 
 _STEPS_PER_EPOCH = 195  # 50,000 images, as the paper counts epochs
 
 
-def get_config(variant: str = ""):
+def get_config(variant: str = "") -> ConfigDict:
     """The paper's recipe on CIFAR; `:small` for a laptop."""
     config = default.for_images(default.get_config())
     config.data.source = "cifar10"
@@ -38,7 +40,7 @@ def get_config(variant: str = ""):
     return apply_variant(config, variant)
 
 
-def apply_variant(config, variant: str):
+def apply_variant(config: ConfigDict, variant: str) -> ConfigDict:
     """The config for a laptop if `variant` is "small": steps of the recipe."""
     recipe = config.training.copy_and_resolve_references()
     config = default.apply_variant(config, variant)

@@ -15,12 +15,14 @@ ones. Weight decay is taken as in configs/cifar_resnet18.py. Of the training
 images a hundredth validates; the test set is the official validation set.
 """
 
+from ml_collections import ConfigDict
+
 from configs import cifar_resnet18, default
 
 _STEPS_PER_EPOCH = 5_004  # 1.28 million images, as the paper counts epochs
 
 
-def get_config(variant: str = ""):
+def get_config(variant: str = "") -> ConfigDict:
     """The paper's recipe on ImageNet; `:small` for a laptop."""
     config = default.for_images(default.get_config())
     config.data.source = "imagenet2012"

@@ -11,10 +11,12 @@ the tasks: 83.5 (strided), 83.5 (spectral), 85.0 % (DiffStride); with
 config: not run.
 """
 
+from ml_collections import ConfigDict
+
 from configs import default
 
 
-def get_config(variant: str = ""):
+def get_config(variant: str = "") -> ConfigDict:
     """The paper's recipe on four data sets; `:small` for a laptop."""
     config = default.get_config(variant)
     config.data.source = (

@@ -8,10 +8,12 @@ validation set, which is the test set of the split `paper` here. Measured with
 this config: not run.
 """
 
+from ml_collections import ConfigDict
+
 from configs import default
 
 
-def get_config(variant: str = ""):
+def get_config(variant: str = "") -> ConfigDict:
     """The paper's recipe on NSynth's 11 families; `:small` for a laptop."""
     config = default.get_config(variant)
     config.data.source = "nsynth_notes"

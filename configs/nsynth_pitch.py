@@ -8,10 +8,12 @@ validation set, which is the test set of the split `paper` here. Measured with
 this config: not run.
 """
 
+from ml_collections import ConfigDict
+
 from configs import nsynth_instrument
 
 
-def get_config(variant: str = ""):
+def get_config(variant: str = "") -> ConfigDict:
     """The paper's recipe on 128 MIDI pitches; `:small` for a laptop."""
     config = nsynth_instrument.get_config(variant)
     config.data.tasks = "pitch"

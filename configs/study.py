@@ -7,10 +7,12 @@ A quarter of the channels and a budget that two CPU cores train in a minute, so
 that arms, seeds and settings can be compared in a day.
 """
 
+from ml_collections import ConfigDict
+
 from configs import audio_files, default
 
 
-def get_config(variant: str = ""):
+def get_config(variant: str = "") -> ConfigDict:
     """The studies' budget; it is small with and without `:small`."""
     default.apply_variant(default.get_config(), variant)  # checks the name
     config = audio_files.get_config("small")
