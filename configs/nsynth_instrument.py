@@ -4,7 +4,7 @@
     python train.py --config=configs/nsynth_instrument.py --workdir=DIR
 
 The paper: 72.6 (strided), 72.9 (spectral), 75.4 % (DiffStride) on the official
-validation set, which is the test set of the split `paper` here. Measured with
+validation set. That is the test set of the split `paper` here. Measured with
 this config: not run.
 """
 

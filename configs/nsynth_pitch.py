@@ -4,7 +4,7 @@
     python train.py --config=configs/nsynth_pitch.py --workdir=DIR
 
 The paper: 91.8 (strided), 90.1 (spectral), 92.2 % (DiffStride) on the official
-validation set, which is the test set of the split `paper` here. Measured with
+validation set. That is the test set of the split `paper` here. Measured with
 this config: not run.
 """
 

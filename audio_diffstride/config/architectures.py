@@ -95,8 +95,8 @@ ARCHITECTURES = {
     "resnet18_preactivation": dataclasses.replace(
         _RESNET18, arguments={"preactivation": True}
     ),
-    # Huang et al., 2017, table 1. The first of the three transitions may keep
-    # its size, as Riad et al., 2022, appendix A, downsample only twice.
+    # Huang et al., 2017, table 1. Riad et al., 2022, appendix A, downsample
+    # only twice, so the first of the three transitions may keep its size.
     "densenet121": Architecture(
         "DenseNet",
         strides=((2, 2), (2, 2), (2, 2)),

@@ -4,9 +4,9 @@
     --config=configs/audio_files.py:small
     --config=runs/mine/config.json
 
-The function `get_config` of a Python file is called, with the variant after
-the colon as its argument if there is one. A JSON file is only read; no code in
-it runs. Flags override the values of either file.
+The function `get_config` of a Python file returns the config. The variant after
+the colon is its argument. A JSON file is only read: no code in it runs. Flags
+override the values of either file.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The recipes of the package: the paper's, for a laptop, for own recordings.
 
-The other configs start from `default` and set what differs. `small` makes any
-of them fit a laptop: a quarter of the channels, a short schedule and a
+The other configs start from `default` and set what differs. The variant `small`
+fits a laptop. It has a quarter of the channels, a short schedule, and a
 transition band that costs less. The fields are declared in `schema`.
 
 Paper: Riad et al., 2022, https://arxiv.org/abs/2202.01653, section 3.1.
@@ -35,9 +35,9 @@ def apply_variant(config: ConfigDict, variant: str) -> ConfigDict:
         config.model.width = 0.25
         # Statistics of 0.99 lag behind in such a short run.
         config.model.batch_norm_momentum = 0.9
-        # 4 bins of 100 frames. As accurate as the paper's 4 bins everywhere,
-        # which keep most of the small maps of deep blocks. At windows of 1 s
-        # it costs less than half: docs/studies.md.
+        # 4 bins of 100 frames. The paper's 4 bins keep most of the small maps
+        # of deep blocks. This is as accurate, and costs less than half at
+        # windows of 1 s: docs/studies.md.
         config.model.smoothness_percent = 4.0
         config.training.num_steps = 1_500
         config.training.steps_per_epoch = 150

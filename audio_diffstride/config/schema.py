@@ -1,11 +1,11 @@
 """Every field of a config: its type, default, bounds, unit and description.
 
-This is the only place where a field is declared. The default recipe, the check
-of values, the flags and the reference page of all fields follow from it.
+A field is declared only here. The default recipe, the check of values, the
+flags and the reference page follow from it.
 
-pydantic checks the values, strictly: 1.5 is not an integer, True is not a
-number, and nan and infinity are refused. An integer for a float becomes a
-float, and a list for a tuple becomes a tuple.
+pydantic checks the values strictly. 1.5 is not an integer, and True is not a
+number. nan and infinity are refused. An integer for a float becomes a float,
+and a list for a tuple becomes a tuple.
 """
 
 from __future__ import annotations

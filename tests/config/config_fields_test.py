@@ -1,4 +1,4 @@
-"""Every field of a config has a rule, and what breaks it is told."""
+"""Every field of a config is checked; an error says what is allowed."""
 
 import math
 import re
@@ -110,7 +110,7 @@ def check_one(field, value):
     return config_fields.check({field: value}, "a", required=())[field]
 
 
-def test_every_field_of_the_config_has_a_rule_and_no_other():
+def test_the_fields_are_those_of_both_kinds_of_config():
     of_images = set(values("image.size"))
     assert set(config_fields.FIELDS) == set(values()) | of_images
     assert {"window_s", "front_end.hop_ms"}.isdisjoint(of_images)
@@ -145,12 +145,12 @@ def test_the_arms_are_those_of_the_model():
 
 
 @pytest.mark.parametrize("field", config_fields.FIELDS)
-def test_what_breaks_a_rule_is_told_with_field_value_and_rule(field):
+def test_an_error_names_field_value_and_what_is_allowed(field):
     assert field in WRONG, f"add values of {field} that are not allowed"
     for value in WRONG[field]:
-        with pytest.raises(UserError) as told:
+        with pytest.raises(UserError) as error:
             config_fields.check(values(field) | {field: value}, "a.json")
-        sentence = str(told.value)
+        sentence = str(error.value)
         start, _, allowed = sentence.partition(", but must be ")
         assert start.startswith(f"a.json: {field} is "), sentence
         assert start.endswith(repr(value)) or start.endswith("...")
@@ -159,7 +159,7 @@ def test_what_breaks_a_rule_is_told_with_field_value_and_rule(field):
 
 
 @pytest.mark.parametrize("field", config_fields.FIELDS)
-def test_a_missing_field_is_told(field):
+def test_a_missing_field_is_an_error(field):
     rest = values(field)
     del rest[field]
     with pytest.raises(UserError, match=f"a.json has no field {field}; it"):
@@ -176,13 +176,13 @@ def test_a_missing_field_is_told(field):
         ("", "there are"),
     ],
 )
-def test_an_unknown_field_is_told(name, hint):
-    with pytest.raises(UserError, match="there is no field") as told:
+def test_an_unknown_field_is_an_error_with_a_hint(name, hint):
+    with pytest.raises(UserError, match="there is no field") as error:
         config_fields.check(values() | {name: 1}, "a.json")
-    assert hint in str(told.value) and len(str(told.value)) < 300
+    assert hint in str(error.value) and len(str(error.value)) < 300
 
 
-def test_a_section_that_is_none_and_a_dotted_name_are_told():
+def test_a_wrong_section_and_a_dotted_name_are_errors():
     nested = default.get_config().to_dict()
     for change, message in (
         ({"model": 3}, "no field model"),
@@ -195,7 +195,7 @@ def test_a_section_that_is_none_and_a_dotted_name_are_told():
             config_fields.check(fields, "a.json")
 
 
-def test_what_is_allowed_comes_out_as_its_type():
+def test_an_allowed_value_gets_the_type_of_its_field():
     fields = values() | {
         "model.width": 1,
         "model.channels": [4, 8],
@@ -304,11 +304,11 @@ TOGETHER = [
 
 
 @pytest.mark.parametrize("change, message", TOGETHER)
-def test_fields_that_do_not_fit_together_are_told(change, message):
+def test_fields_that_do_not_fit_together_are_an_error(change, message):
     fields = config_fields.check(values(next(iter(change))) | change, "a.json")
-    with pytest.raises(UserError, match=message) as told:
+    with pytest.raises(UserError, match=message) as error:
         config_checks.check(config_fields.nest(fields))
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -327,10 +327,10 @@ def test_a_band_is_empty_where_the_front_end_says_so(bands, window_ms, min_hz):
     try:
         LogMelSpectrogram(**arguments).build((None, None))
     except ValueError as error:
-        told = int(re.search(r"(\d+) are empty", str(error)).group(1))
+        num_empty = int(re.search(r"(\d+) are empty", str(error)).group(1))
     else:
-        told = 0
-    assert empty == told
+        num_empty = 0
+    assert empty == num_empty
 
 
 def test_a_flag_stands_for_the_value_that_python_would_read():
@@ -351,7 +351,7 @@ def test_a_flag_stands_for_the_value_that_python_would_read():
 
 
 @pytest.mark.parametrize("field", config_fields.FIELDS)
-def test_a_flag_that_is_no_value_is_told(field):
+def test_a_flag_with_a_wrong_value_is_an_error(field):
     is_text = config_fields.type_of(field) is str
     for text in ("((", "0or", "1" * 5000, "{[]: 1}", "a\0b"):
         if is_text and "\0" not in text:
