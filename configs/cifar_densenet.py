@@ -13,10 +13,12 @@ there:
         --config.data.source=digits --workdir=DIR
 """
 
+from ml_collections import ConfigDict
+
 from configs import cifar_resnet18
 
 
-def get_config(variant: str = ""):
+def get_config(variant: str = "") -> ConfigDict:
     """The paper's recipe on CIFAR; `:small` for a laptop."""
     config = cifar_resnet18.get_config(variant)
     config.model.encoder = "densenet121"

@@ -1,14 +1,14 @@
 """Every field, with the paper's hyper-parameters.
 
-The other configs start from this one and set what differs. Any of them takes
-the argument `:small`, for a laptop: a quarter of the channels, a short schedule
-and a transition band that costs less.
+The other configs start from this one and set what differs. All of them have the
+variant `:small` for a laptop. It has a quarter of the channels, a short
+schedule, and a transition band that costs less.
 
     python train.py --config=configs/default.py --workdir=runs/tones
 
 trains on the embedded tones for the paper's million steps of 256 windows,
-which needs a GPU for hours. It is here to be derived from. The fields and their
-values are in audio_diffstride/config/recipes.py.
+which needs a GPU for hours. Derive your own configs from it. The fields and
+their values are in audio_diffstride/config/schema.py.
 
 A config is of sound, or of images after `for_images`: see
 configs/cifar_resnet18.py.

@@ -9,18 +9,21 @@ run. Offline, on digits of 8 x 8 pixels that are always there:
     python train.py --config=configs/imagenet_resnet18.py:small \
         --config.data.source=digits --workdir=DIR
 
-The first stage learns its strides too, from 1. Crops as in Szegedy et al.
-(2015) are taken from images prepared at 256 x 256 pixels, not from the original
-ones. Weight decay is taken as in configs/cifar_resnet18.py. Of the training
-images a hundredth validates; the test set is the official validation set.
+The first stage learns its strides too, starting from 1. Crops as in Szegedy et
+al. (2015) are taken from images prepared at 256 x 256 pixels, not from the
+originals. Weight decay has the meaning of configs/cifar_resnet18.py. One
+hundredth of the training images validates. The test set is the official
+validation set.
 """
+
+from ml_collections import ConfigDict
 
 from configs import cifar_resnet18, default
 
 _STEPS_PER_EPOCH = 5_004  # 1.28 million images, as the paper counts epochs
 
 
-def get_config(variant: str = ""):
+def get_config(variant: str = "") -> ConfigDict:
     """The paper's recipe on ImageNet; `:small` for a laptop."""
     config = default.for_images(default.get_config())
     config.data.source = "imagenet2012"

@@ -5,10 +5,12 @@
 Two tasks, instrument and pitch, on a network of an eighth of the channels.
 """
 
+from ml_collections import ConfigDict
+
 from configs import default
 
 
-def get_config(variant: str = ""):
+def get_config(variant: str = "") -> ConfigDict:
     """The quickstart; it is small with and without `:small`."""
     default.apply_variant(default.get_config(), variant)  # checks the name
     config = default.get_config("small")

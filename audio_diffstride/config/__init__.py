@@ -1,1 +1,1 @@
-"""The typed config: every field, its rules, networks and arms by name."""
+"""The typed config: all fields, their checks, networks and arms by name."""

@@ -1,31 +1,34 @@
-"""The published networks: what can be chosen of each, and what it is if not.
+"""The published networks: their options and defaults.
 
-Facts only, so that a config is checked before Keras is there; the layers are
-in `models`.
+Facts only, so that a config is checked without Keras. The layers are in
+`models`.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from typing import Any, Literal, get_args
 
-# The ways in which a place of any of them downsamples.
-DOWNSAMPLING = (
+# The ways to downsample; every network can use each.
+Downsampling = Literal[
     "strided_conv",
     "spectral",
     "diffstride",
     "diffstride_per_example",
     "max_pool",
     "average_pool",
-)
-# Where a block of the audio network does it; the paper's is the second.
-POSITIONS = ("before_convolution", "after_convolution", "after_relu")
+]
+# Where a block of the audio network downsamples; the second is the paper's.
+Position = Literal["before_convolution", "after_convolution", "after_relu"]
+DOWNSAMPLING: tuple[str, ...] = get_args(Downsampling)
+POSITIONS: tuple[str, ...] = get_args(Position)
 
 
 def positions(downsampling: str) -> tuple[str, ...]:
-    """Which of POSITIONS a way to downsample may have.
+    """The positions that a way to downsample can take.
 
-    A convolution's own stride is where it is; strides that are predicted from
-    channels come after the convolution that makes them.
+    A strided convolution has only its own. Strides that are predicted from
+    channels come after the convolution that makes these channels.
 
     >>> positions("strided_conv")
     ('after_convolution',)
@@ -39,29 +42,29 @@ def positions(downsampling: str) -> tuple[str, ...]:
 
 @dataclasses.dataclass(frozen=True)
 class Architecture:
-    """One encoder that a config can ask for.
+    """One encoder that a config can choose.
 
     Attributes:
         encoder: the name of its class in `models`.
-        strides: where it downsamples, in depth order; the published strides.
-        channels: of each block, or None where they are not for choosing.
-        most_channels: at the output of a block, where `channels` is None.
+        strides: the published strides of each place, in depth order.
+        channels: of each block; None if they are fixed.
+        most_channels: the most at the output of a block, if they are fixed.
         optional_strides: how many of the first blocks may have no strides.
-        axes: spatial axes of its input.
-        has_positions: whether it may downsample at any of POSITIONS.
-        has_stem: whether it begins otherwise for small and large inputs.
-        arguments: what else makes this one of the class.
+        axes: number of spatial axes of the input.
+        has_positions: whether it can downsample at any of POSITIONS.
+        has_stem: whether it has a stem for small and one for large inputs.
+        arguments: other arguments of the class.
     """
 
     encoder: str
-    strides: tuple
-    channels: tuple | None = None
+    strides: tuple[tuple[int, ...], ...]
+    channels: tuple[int, ...] | None = None
     most_channels: int = 0
     optional_strides: int = 0
     axes: int = 2
     has_positions: bool = False
     has_stem: bool = True
-    arguments: dict = dataclasses.field(default_factory=dict)
+    arguments: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 # He et al., 2016, table 1; strides of Riad et al., 2022, section 3.2
@@ -92,8 +95,8 @@ ARCHITECTURES = {
     "resnet18_preactivation": dataclasses.replace(
         _RESNET18, arguments={"preactivation": True}
     ),
-    # Huang et al., 2017, table 1. Of its three transitions the first may keep
-    # its size: Riad et al., 2022, appendix A, downsample twice.
+    # Huang et al., 2017, table 1. Riad et al., 2022, appendix A, downsample
+    # only twice, so the first of the three transitions may keep its size.
     "densenet121": Architecture(
         "DenseNet",
         strides=((2, 2), (2, 2), (2, 2)),

@@ -1,8 +1,9 @@
-"""The arms of a comparison by name: each a few fields of `config.model`."""
+"""The arms of a comparison: each has a name and sets fields of the model."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 
 from audio_diffstride.errors import UserError
 
@@ -12,9 +13,8 @@ class Arm:
     """One way to downsample; all else in a comparison is the same.
 
     Attributes:
-        title: as tables print it.
-        fields: {field of config.model: value}; what it leaves out is as the
-            config has it.
+        title: its name in tables.
+        fields: {field of config.model: value}; the config gives the others.
     """
 
     title: str
@@ -27,7 +27,7 @@ class Arm:
 
 
 def _banded(title: str, band: str, percent: float) -> Arm:
-    """DiffStride with this transition band, whatever the config has."""
+    """DiffStride with this transition band instead of the config's."""
     return Arm(
         title,
         {
@@ -55,9 +55,9 @@ ARMS = {
         "DiffStride per example", {"downsampling": "diffstride_per_example"}
     ),
 }
-# What a title says of the positions that are not the paper's.
+# Words in titles for the positions other than the paper's.
 POSITION_WORDS = {"before_convolution": "before", "after_relu": "after ReLU"}
-# The same weights, downsampled elsewhere in a block: see `TimeFrequencyBlock`.
+# The same weights, but another position: see `TimeFrequencyBlock`.
 ARMS |= {
     f"{name}-{words.lower().replace(' ', '-')}": Arm(
         f"{ARMS[name].title} {words}",
@@ -70,16 +70,16 @@ ARMS |= {
 PAPER = ("strided_conv", "spectral", "diffstride")  # of Tables 1, 3 and 4
 
 
-def choose(names) -> tuple[str, ...]:
-    """The arms that a command asks for; "all" stands for the paper's three.
+def choose(names: Iterable[str]) -> tuple[str, ...]:
+    """The arms of a command's --arms; "all" stands for the paper's three.
 
     Raises:
-        UserError: for one that there is none of, or that is there twice.
+        UserError: for an unknown arm, or one that is given twice.
 
     >>> choose(["all", "inside"])
     ('strided_conv', 'spectral', 'diffstride', 'inside')
     """
-    chosen = []
+    chosen: list[str] = []
     for name in names:
         for arm in PAPER if name == "all" else (name,):
             if arm not in ARMS:

@@ -1,26 +1,30 @@
-"""Which fields of a config fit together, checked before anything is done."""
+"""The check that the fields of a config fit together."""
 
 from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Iterator
+
+from ml_collections import ConfigDict
 
 from audio_diffstride.config.architectures import ARCHITECTURES, positions
-from audio_diffstride.config.config_fields import MAX_CHANNELS, names
+from audio_diffstride.config.schema import MAX_CHANNELS, split_names
 from audio_diffstride.errors import UserError, shortened
 
 _MAX_BATCH_SAMPLES = 2**30
 _WHOLE_STRIDES_ONLY = ("strided_conv", "max_pool", "average_pool")
 
 
-def check(config):
-    """Refuses what no model could be trained with, whatever the data.
+def check(config: ConfigDict) -> None:
+    """Checks that the fields fit together.
 
     Args:
-        config: its fields are allowed, each on its own.
+        config: a whole config; each field is allowed on its own.
 
     Raises:
-        UserError: which fields do not fit together, and their values.
+        UserError: for a config that no model can be trained with, whatever
+            the data.
     """
     of_input = (_image,) if "image" in config else (_front_end, _windows)
     for problems in (steps, _schedule, _data, *of_input, _encoder, _strides):
@@ -28,8 +32,8 @@ def check(config):
             raise UserError(problem)
 
 
-def steps(config):
-    """Yields what is wrong with the number of steps."""
+def steps(config: ConfigDict) -> Iterator[str]:
+    """Yields the errors in the number of steps."""
     training = config.training
     epochs, rest = divmod(training.num_steps, training.steps_per_epoch)
     if rest or not epochs:
@@ -39,7 +43,7 @@ def steps(config):
         )
 
 
-def _schedule(config):
+def _schedule(config: ConfigDict) -> Iterator[str]:
     training = config.training
     has_steps = training.schedule == "steps"
     if has_steps != bool(training.schedule_boundaries):
@@ -47,35 +51,31 @@ def _schedule(config):
             f"training.schedule is {training.schedule!r} and "
             "training.schedule_boundaries is "
             f"{tuple(training.schedule_boundaries)}; 'steps' needs boundaries, "
-            "and no other has any"
+            "and no other schedule has any"
         )
 
 
-def _data(config):
+def _data(config: ConfigDict) -> Iterator[str]:
     data = config.data
-    sources = names(data.source)
+    sources = split_names(data.source)
     if "audio_files" in sources and "image" in config:
         yield (
             "data.source is audio_files, which is sound, but the config is of "
             "images; give another data.source, or a config of sound"
         )
-    if "audio_files" in sources and not names(data.path):
-        yield (
-            "data.path is empty; give a folder with a sub-folder per class, or "
-            "a CSV: --config.data.path=PATH"
-        )
+    if "audio_files" in sources:
+        own_paths(config)
     if data.test_group and "audio_files" not in sources:
         yield (
             f"data.test_group is {shortened(data.test_group)}, but data.source "
-            f"is {shortened(data.source)}; only audio_files have groups to "
-            "hold out"
+            f"is {shortened(data.source)}; only audio_files have groups"
         )
     count = sum(
-        len(names(data.path)) if source == "audio_files" else 1
+        len(split_names(data.path)) if source == "audio_files" else 1
         for source in sources
     )
     given = len(data.proportions)
-    # Tasks that are picked may leave a source out.
+    # With data.tasks, a source without a chosen task may have no number.
     if given > count or (given and given < count and not data.tasks):
         yield (
             f"data.proportions has {given} numbers for {count} data sets; "
@@ -83,7 +83,22 @@ def _data(config):
         )
 
 
-def _front_end(config):
+def own_paths(config: ConfigDict) -> list[str]:
+    """The folders and CSVs of own recordings.
+
+    Raises:
+        UserError: if data.path is empty.
+    """
+    paths = split_names(config.data.path)
+    if not paths:
+        raise UserError(
+            "data.path is empty; give a folder with a sub-folder per class, or "
+            "a CSV: --config.data.path=PATH"
+        )
+    return paths
+
+
+def _front_end(config: ConfigDict) -> Iterator[str]:
     front_end = config.front_end
     rate_hz = front_end.sample_rate_hz
     if not front_end.min_hz < front_end.max_hz <= rate_hz / 2:
@@ -104,18 +119,18 @@ def _front_end(config):
     if empty:
         yield (
             f"front_end.num_bands is {front_end.num_bands}, of which {empty} "
-            "hold no frequency of the transform; give fewer, or a larger "
+            "hold no frequency of the transform; give fewer bands, or a larger "
             "front_end.window_ms"
         )
 
 
-def empty_bands(front_end) -> int:
-    """How many mel bands lie between two frequencies of the transform."""
+def empty_bands(front_end: ConfigDict) -> int:
+    """The number of mel bands that hold no frequency of the transform."""
     import librosa  # takes half a second
 
     window_samples = round(front_end.sample_rate_hz * front_end.window_ms / 1e3)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns of what is counted here
+        warnings.simplefilter("ignore")  # it warns of empty bands
         weights = librosa.filters.mel(
             sr=front_end.sample_rate_hz,
             n_fft=2 ** (window_samples - 1).bit_length(),
@@ -126,7 +141,7 @@ def empty_bands(front_end) -> int:
     return int((weights.sum(axis=1) == 0).sum())
 
 
-def _windows(config):
+def _windows(config: ConfigDict) -> Iterator[str]:
     samples = round(config.window_s * config.front_end.sample_rate_hz)
     if samples < 1:
         yield f"window_s is {config.window_s:g}, which is less than a sample"
@@ -138,12 +153,12 @@ def _windows(config):
         )
 
 
-def _image(config):
+def _image(config: ConfigDict) -> Iterator[str]:
     image, encoder = config.image, config.model.encoder
     if ARCHITECTURES[encoder].axes != 2:
         yield (
             f"model.encoder is {encoder!r}, which is for sound; an image has "
-            "two axes"
+            "two axes, so give another encoder"
         )
     channels = len(image.mean)
     if len(image.deviation) != channels:
@@ -160,7 +175,7 @@ def _image(config):
         )
 
 
-def _encoder(config):
+def _encoder(config: ConfigDict) -> Iterator[str]:
     model = config.model
     architecture = ARCHITECTURES[model.encoder]
     if model.stem != "small" and not architecture.has_stem:
@@ -168,19 +183,19 @@ def _encoder(config):
             f"model.stem is {model.stem!r}, but model.encoder "
             f"{model.encoder!r} has no stem to choose"
         )
-    there = ("after_convolution",)
+    allowed: tuple[str, ...] = ("after_convolution",)
     if architecture.has_positions:
-        there = positions(model.downsampling)
-    if model.downsampling_position not in there:
+        allowed = positions(model.downsampling)
+    if model.downsampling_position not in allowed:
         yield (
             f"model.downsampling_position is {model.downsampling_position!r}, "
             f"but with model.encoder {model.encoder!r} and model.downsampling "
-            f"{model.downsampling!r} it is {' or '.join(there)}"
+            f"{model.downsampling!r} it must be {' or '.join(allowed)}"
         )
     if model.channels and not architecture.channels:
         yield (
             f"model.channels is {tuple(model.channels)}, but must be empty: "
-            f"those of model.encoder {model.encoder!r} are what they are"
+            f"those of model.encoder {model.encoder!r} are fixed"
         )
     channels = model.channels or architecture.channels or ()
     most = len(channels or architecture.strides)
@@ -199,7 +214,7 @@ def _encoder(config):
         )
 
 
-def _strides(config):
+def _strides(config: ConfigDict) -> Iterator[str]:
     model = config.model
     architecture = ARCHITECTURES[model.encoder]
     for pair in model.strides or architecture.strides:

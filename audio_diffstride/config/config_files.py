@@ -1,28 +1,35 @@
-"""The config of a command: a Python file or a run's config.json, and flags.
+"""Loads the config of a command: a Python or JSON file, and flags.
 
     --config=configs/quickstart.py --config.model.width=0.5
     --config=configs/audio_files.py:small
     --config=runs/mine/config.json
 
-Of a Python file the function `get_config` is called, with the variant after
-the colon if there is one; a JSON file is read and nothing of it is run. Flags
-are set over either.
+The function `get_config` of a Python file returns the config. The variant after
+the colon is its argument. A JSON file is only read: no code in it runs. Flags
+override the values of either file.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.machinery
-import importlib.util
 import pathlib
+import types
+from collections.abc import Callable
+from typing import Any
 
 import ml_collections
 
-from audio_diffstride.config import config_checks, config_fields, recipes
+from audio_diffstride.config import (
+    config_checks,
+    config_fields,
+    recipes,
+    reference,
+)
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import json_files
 
-# Recipes that need no file, by the name that --config takes.
+# Recipes without a file, by their name for --config.
 OWN = "recordings"
 RECIPES = {OWN: recipes.recordings}
 
@@ -35,24 +42,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what to train: a file of configs/ (FILE.py or FILE.py:small), "
         f"or a run's config.json; default {OWN}:small, for own recordings",
     )
+    parser.add_argument(
+        "--list_fields",
+        action="version",
+        version=reference.markdown(),
+        help="list all fields, which --config.FIELD=VALUE sets, and exit",
+    )
     for name in config_fields.FIELDS:
-        is_bool = config_fields.FIELDS[name].type is bool
-        # As text: the field's own rule says what is wrong with it.
+        is_bool = config_fields.type_of(name) is bool
+        # As text: `config_fields.check` says what is wrong with it.
         parser.add_argument(
             f"--config.{name}",
             help=argparse.SUPPRESS,
-            **({"nargs": "?", "const": "true"} if is_bool else {}),
+            nargs="?" if is_bool else None,
+            const="true" if is_bool else None,
         )
 
 
 def from_arguments(
     args: argparse.Namespace, data: str | None = None
 ) -> ml_collections.ConfigDict:
-    """The config that a command line asks for, checked and locked.
+    """The config of a command line, checked and locked.
 
     Args:
-        args: with what `add_arguments` adds.
-        data: own recordings; a folder, a CSV, or several by commas.
+        args: with the flags of `add_arguments`.
+        data: own recordings: a folder, a CSV, or several joined by commas.
+
+    Raises:
+        UserError: see `load`.
     """
     given = {
         name: getattr(args, f"config.{name}") for name in config_fields.FIELDS
@@ -73,14 +90,14 @@ def load(
 
     Args:
         file: PATH.py, PATH.py:VARIANT or PATH.json.
-        overrides: {field: text} that stands instead of the file's values.
+        overrides: {field: text} in place of the file's values.
 
     Raises:
-        UserError: if the file does not give a config, or not one that a model
-            could be trained with.
+        UserError: if the file gives no config, or one that no model can be
+            trained with.
     """
     given = {
-        name: config_fields.FIELDS[name].parse(text)
+        name: config_fields.parse(name, text)
         for name, text in (overrides or {}).items()
     }
     given = config_fields.check(given, "the flags", required=())
@@ -91,7 +108,7 @@ def load(
 
 
 def read(file: str) -> dict[str, object]:
-    """The fields that a file gives, not checked yet."""
+    """The fields of a file, not checked yet."""
     recipe, _, variant = file.partition(":")
     if recipe in RECIPES:
         return config_fields.flatten(_make(RECIPES[recipe], variant, file))
@@ -113,19 +130,19 @@ def read(file: str) -> dict[str, object]:
     return config_fields.flatten(content)
 
 
-def _read_json(path: str):
+def _read_json(path: str) -> Any:
     try:
         return json_files.load(path, "give another --config")
     except FileNotFoundError as error:
         raise UserError(f"--config {path} does not exist") from error
 
 
-def _run(path: pathlib.Path, variant: str):
+def _run(path: pathlib.Path, variant: str) -> Any:
     if not path.exists():
         raise UserError(f"--config {path} does not exist")
     loader = importlib.machinery.SourceFileLoader("config_file", str(path))
-    spec = importlib.util.spec_from_loader(loader.name, loader)
-    module = importlib.util.module_from_spec(spec)
+    module = types.ModuleType(loader.name)
+    module.__file__ = str(path)
     try:
         loader.exec_module(module)
         if not hasattr(module, "get_config"):
@@ -134,13 +151,13 @@ def _run(path: pathlib.Path, variant: str):
             )
     except UserError:
         raise
-    except (Exception, SystemExit) as error:  # it is the user's code
+    except (Exception, SystemExit) as error:  # the user's code
         raise UserError(f"{path} fails: {_reason(error)}") from error
     return _make(module.get_config, variant, path)
 
 
-def _make(get_config, variant: str, where):
-    """What a recipe returns, as a dict if it is a config."""
+def _make(get_config: Callable[..., Any], variant: str, where: object) -> Any:
+    """The return value of a recipe, as a dict if it is a config."""
     try:
         config = get_config(*([variant] if variant else []))
         is_config = isinstance(config, ml_collections.ConfigDict)
@@ -152,7 +169,7 @@ def _make(get_config, variant: str, where):
 
 
 def _reason(error: BaseException) -> str:
-    """The end of what an exception says, and its kind."""
+    """The last line of an exception's message, and its type."""
     kind = type(error).__name__
     lines = str(error).strip().splitlines()
     return f"{lines[-1].strip()} ({kind})" if lines else kind

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pathlib
 from collections.abc import Callable
 
-from audio_diffstride.config import config_fields
+from audio_diffstride.config import config_checks
+from audio_diffstride.config.schema import split_names
 from audio_diffstride.datasets.opening import open_store
 from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.errors import UserError
@@ -32,9 +33,9 @@ def open_stores(config, open_named: OpenNamed | None = None) -> list[Store]:
             same name, and for tasks that no source has.
     """
     open_named = open_named or open_prepared
-    wanted = tuple(config_fields.names(config.data.tasks))
+    wanted = tuple(split_names(config.data.tasks))
     stores = []
-    for source in config_fields.names(config.data.source):
+    for source in split_names(config.data.source):
         if source == "audio_files":
             stores += _own(config, wanted)
         else:
@@ -72,12 +73,7 @@ def _own(config, wanted: tuple[str, ...]) -> list[Store]:
     from audio_diffstride.recordings import preparation
 
     data = config.data
-    paths = config_fields.names(data.path)
-    if not paths:
-        raise UserError(
-            "data.path is empty; give a folder with a sub-folder per class, or "
-            "a CSV: --config.data.path=PATH"
-        )
+    paths = config_checks.own_paths(config)
     return [
         preparation.prepare(
             path,

@@ -7,6 +7,7 @@ import math
 import platform
 
 from audio_diffstride import backends
+from audio_diffstride.config import config_fields
 from audio_diffstride.datasets.store_files import SPLITS
 from audio_diffstride.files import csv_files
 from audio_diffstride.report import page, plots
@@ -36,7 +37,12 @@ def data_section(run: Run) -> page.Html:
             page.table(
                 "config.json",
                 ("field", "value"),
-                [(page.code(k), page.code(v)) for k, v in _flat(run.config)],
+                [
+                    (page.code(name), page.code(_plain(value)))
+                    for name, value in config_fields.flatten(
+                        run.config.to_dict()
+                    ).items()
+                ],
                 2,
             ),
         ),
@@ -115,14 +121,6 @@ def _versions(run: Run):
     yield "report made by Python", platform.python_version()
     for package in (*backends.packages(), *_PACKAGES):
         yield f"report made with {package}", importlib.metadata.version(package)
-
-
-def _flat(config, prefix: str = ""):
-    for name, value in config.items():
-        if hasattr(value, "items"):
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", _plain(value)
 
 
 def _plain(value) -> str:

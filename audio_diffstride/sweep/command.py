@@ -124,9 +124,9 @@ def _values(field: str, text: str) -> list:
             texts.append("")
         else:
             texts[-1] += letter
-    rule, values = config_fields.FIELDS[field], []
+    values: list[object] = []
     for part in texts:
-        value = rule.parse(part)
+        value = config_fields.parse(field, part)
         checked = config_fields.check({field: value}, "--vary", required=())
         if checked[field] in values:
             raise UserError(f"--vary: {field} has {part} twice; give it once")

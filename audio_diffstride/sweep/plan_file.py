@@ -103,16 +103,13 @@ def _content(config: dict, runs: list[PlannedRun]) -> dict:
 
 
 def _check_extends(folder, before: dict, now: dict):
-    for field in dict.fromkeys([*now["config"], *before["config"]]):
-        told = [
-            repr(content["config"].get(field, "not set"))
-            for content in (before, now)
-        ]
-        if told[0] != told[1]:
-            raise UserError(
-                f"{folder} holds a sweep with {field} = {told[0]}, which is "
-                f"now {told[1]}; {_OR_ELSE}"
-            )
+    for field, was, is_now in config_fields.differences(
+        before["config"], now["config"]
+    ):
+        raise UserError(
+            f"{folder} holds a sweep with {field} = {was}, which is now "
+            f"{is_now}; {_OR_ELSE}"
+        )
     for run in before["runs"]:
         if run not in now["runs"]:
             raise UserError(

@@ -121,10 +121,10 @@ def _shown(data: str) -> str:
 def _check_as_planned(workdir, run: PlannedRun):
     config = load_config(workdir, [*run.fields]).to_dict()
     values = config_fields.flatten(config)
-    for field, planned in run.fields.items():
-        rule = config_fields.FIELDS.get(field)
+    planned_values = config_fields.check(run.fields, run.name, required=())
+    for field, planned in planned_values.items():
         value = values.get(field)
-        if rule is None or rule.read(value) != rule.read(planned):
+        if field not in config_fields.FIELDS or value != planned:
             raise UserError(
                 f"{workdir} holds a run with {field} = {value!r}, but the plan "
                 f"has {planned!r}; move it away, and run the sweep again"

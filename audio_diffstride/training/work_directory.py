@@ -7,6 +7,7 @@ import itertools
 import pathlib
 
 from audio_diffstride import backends
+from audio_diffstride.config import config_fields
 from audio_diffstride.datasets.store_files import SPLITS
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic, locks
@@ -156,25 +157,13 @@ def _remove_empty(folder: pathlib.Path, top: pathlib.Path):
 
 
 def _check_config(workdir, before, now):
-    before, now = dict(_fields(before)), dict(_fields(now))
-    for name in dict.fromkeys([*now, *before]):
-        told = [
-            repr(fields[name]) if name in fields else "not set"
-            for fields in (before, now)
-        ]
-        if told[0] != told[1]:
-            raise UserError(
-                f"{workdir} holds a run with {name} = {told[0]}, which is now "
-                f"{told[1]}; {_OR_ELSE}"
-            )
-
-
-def _fields(config, prefix: str = ""):
-    for name, value in config.items():
-        if isinstance(value, dict):
-            yield from _fields(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name, value
+    for name, was, is_now in config_fields.differences(
+        config_fields.flatten(before), config_fields.flatten(now)
+    ):
+        raise UserError(
+            f"{workdir} holds a run with {name} = {was}, which is now "
+            f"{is_now}; {_OR_ELSE}"
+        )
 
 
 def _check_backend(workdir, starts):

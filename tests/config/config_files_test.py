@@ -25,8 +25,8 @@ def nested():
     return json.loads(default.get_config("small").to_json_best_effort())
 
 
-def told(file, overrides=None) -> str:
-    """The sentence on a file."""
+def error_of(file, overrides=None) -> str:
+    """The error message for a file."""
     with pytest.raises(UserError) as error:
         config_files.load(str(file), overrides)
     sentence = str(error.value)
@@ -36,13 +36,13 @@ def told(file, overrides=None) -> str:
 
 @pytest.mark.parametrize("variant", ["", ":small"])
 @pytest.mark.parametrize("name", CONFIGS)
-def test_every_config_of_ours_is_allowed(name, variant, monkeypatch):
+def test_every_config_of_the_project_is_allowed(name, variant, monkeypatch):
     monkeypatch.chdir(ROOT)
     own = {"data.path": "birds"} if name in OF_OWN_RECORDINGS else {}
     config_files.load(name + variant, own)
 
 
-def test_a_config_of_json_is_the_one_that_was_written(tmp_path, monkeypatch):
+def test_a_config_survives_json_unchanged(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     config = config_files.load("configs/multitask.py:small")
     path = tmp_path / "config.json"
@@ -77,16 +77,16 @@ PYTHON = [
 @pytest.mark.parametrize(
     "text, message", [c[1:] for c in PYTHON], ids=[c[0] for c in PYTHON]
 )
-def test_a_python_file_that_fails_is_told(text, message, tmp_path):
+def test_a_python_file_that_fails_is_an_error(text, message, tmp_path):
     path = tmp_path / "bad.py"
     path.write_text(text)
     with pytest.raises(UserError, match=message):
         config_files.load(str(path))
-    assert told(path).startswith(str(path))
+    assert error_of(path).startswith(str(path))
 
 
 def json_cases():
-    """(name, text, what is told)."""
+    """(name, text, part of the error message)."""
     good = nested()
     unknown = copy.deepcopy(good)
     unknown["model"]["widht"] = 1
@@ -116,13 +116,13 @@ def json_cases():
     [c[1:] for c in json_cases()],
     ids=[c[0] for c in json_cases()],
 )
-def test_a_json_file_that_is_no_config_is_told(
+def test_a_json_file_without_a_config_is_an_error(
     text, message, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
     path = pathlib.Path("config.json")
     path.write_text(text)
-    assert message in told(path)
+    assert message in error_of(path)
     assert list(tmp_path.iterdir()) == [tmp_path / path]  # nothing was run
 
 
@@ -142,7 +142,9 @@ def test_a_json_file_that_is_no_config_is_told(
         ("default.py:smal", "default.py fails: the only variant is :small"),
     ],
 )
-def test_a_file_that_is_none_is_told(file, message, tmp_path, monkeypatch):
+def test_a_missing_or_unreadable_file_is_an_error(
+    file, message, tmp_path, monkeypatch
+):
     monkeypatch.chdir(tmp_path)
     for name in ("folder", "folder.py", "folder.json"):
         pathlib.Path(name).mkdir()
@@ -150,11 +152,11 @@ def test_a_file_that_is_none_is_told(file, message, tmp_path, monkeypatch):
     pathlib.Path("config.json").write_text(json.dumps(nested()))
     source = (ROOT / "configs" / "default.py").read_text()
     pathlib.Path("default.py").write_text(source)
-    assert message in told(file)
+    assert message in error_of(file)
 
 
-def test_a_flag_is_told_before_the_file_is_read():
-    sentence = told("nowhere.py", {"model.width": "abc"})
+def test_flags_are_checked_before_the_file_is_read():
+    sentence = error_of("nowhere.py", {"model.width": "abc"})
     assert sentence.startswith("the flags: model.width is 'abc', but must be")
 
 
@@ -166,7 +168,7 @@ VALUES = (
 
 
 def mutated(rng):
-    """The bytes of a config with one to three things wrong, perhaps."""
+    """The bytes of a config with one to three random changes."""
     content = nested()
     for _ in range(rng.randint(1, 3)):
         section = content
@@ -198,7 +200,7 @@ def mutated(rng):
 
 
 def read_mutations(path, count, seed) -> tuple[int, int]:
-    """How many of them are configs and how many are refused."""
+    """The numbers of allowed and of refused mutations."""
     rng = random.Random(seed)
     allowed = 0
     for _ in range(count):

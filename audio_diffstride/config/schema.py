@@ -1,0 +1,342 @@
+"""Every field of a config: its type, default, bounds, unit and description.
+
+A field is declared only here. The default recipe, the check of values, the
+flags and the reference page follow from it.
+
+pydantic checks the values strictly. 1.5 is not an integer, and True is not a
+number. nan and infinity are refused. An integer for a float becomes a float,
+and a list for a tuple becomes a tuple.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import pydantic
+from annotated_types import Interval, Len, Predicate
+
+from audio_diffstride.config.architectures import (
+    ARCHITECTURES,
+    Downsampling,
+    Position,
+)
+
+MAX_CHANNELS = 65_536  # of a block
+_MAX_BLOCKS = 32
+_MAX_DEVICES = 1024
+
+
+def _setting(
+    default: object, description: str, *, unit: str = "", allowed: str = ""
+) -> Any:
+    """Declares a field.
+
+    Args:
+        default: its value in the paper's recipe.
+        description: what it is, in whole sentences.
+        unit: of a physical number.
+        allowed: what the value may be, in words that follow "must be". Empty
+            where the type says it.
+    """
+    extra: dict[str, Any] = {"unit": unit, "allowed": allowed}
+    return pydantic.Field(
+        default, description=description, json_schema_extra=extra
+    )
+
+
+def split_names(text: str) -> list[str]:
+    """The names in a text that joins them by commas.
+
+    >>> split_names("a, b,")
+    ['a', 'b']
+    """
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _are_weights(text: str) -> bool:
+    """Whether the text is like task=0.5,task=2; a ValueError also says no."""
+    weights = [entry.partition("=") for entry in text.split(",") if entry]
+    return all(task and 0 <= float(w) < math.inf for task, _, w in weights)
+
+
+def _rise(shares: tuple[float, ...]) -> bool:
+    """Whether numbers rise between 0 and 1, both excluded."""
+    return all(low < high for low, high in zip((0, *shares), (*shares, 1)))
+
+
+def _to_tuple(value: object) -> object:
+    """A list, which JSON and flags give, as a tuple."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+_LIST = pydantic.BeforeValidator(_to_tuple)
+_Number = int | float  # stays as it is given: 2 is written as 2
+_Share = Annotated[_Number, Interval(ge=0, le=1)]
+_Shares = Annotated[tuple[_Share, ...], _LIST, Predicate(_rise)]
+_Stride = Annotated[_Number, Interval(ge=1, le=1000)]
+_Strides = Annotated[tuple[_Stride, ...], _LIST, Len(1, 3)]  # one per axis
+_StridesOfBlocks = Annotated[tuple[_Strides, ...], _LIST, Len(0, _MAX_BLOCKS)]
+_NumChannels = Annotated[int, Interval(ge=1, le=MAX_CHANNELS)]
+_Channels = Annotated[tuple[_NumChannels, ...], _LIST, Len(0, _MAX_BLOCKS)]
+_Pixels = Annotated[int, Interval(ge=1, le=4096)]
+_Size = Annotated[tuple[_Pixels, ...], _LIST, Len(2, 2)]
+_Proportion = Annotated[_Number, Interval(ge=1e-6, le=1e6)]
+_Proportions = Annotated[tuple[_Proportion, ...], _LIST]
+_Mean = Annotated[
+    tuple[_Share, ...], _LIST, Predicate(lambda values: len(values) in (1, 3))
+]
+_Deviation = Annotated[_Mean, Predicate(lambda values: min(values) >= 1e-3)]
+# No path and no name holds the character 0.
+_Text = Annotated[str, Predicate(lambda text: "\0" not in text)]
+_Names = Annotated[_Text, Predicate(split_names)]
+_Folder = Annotated[_Text, Predicate(str.strip)]
+_Weights = Annotated[_Text, Predicate(_are_weights)]
+_DEVICES = {"all", *map(str, range(1, _MAX_DEVICES + 1))}
+_Devices = Annotated[str, Predicate(_DEVICES.__contains__)]
+if TYPE_CHECKING:
+    _Encoder = str
+else:
+    _Encoder = Literal[tuple(ARCHITECTURES)]
+
+
+class _Section(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(strict=True, allow_inf_nan=False)
+
+
+class Data(_Section):
+    """The data sets, and the tasks to learn from them."""
+
+    source: _Names = _setting(
+        "tones",
+        "Data sets by name. audio_files stands for own recordings.",
+        allowed="audio_files or names of data sets, joined by commas",
+    )
+    split: Literal["official", "paper", ""] = _setting(
+        "", "Split of the named data sets. Empty takes the default of each."
+    )
+    path: _Text = _setting(
+        "",
+        "Own recordings: a folder with a sub-folder per class, or a CSV.",
+        allowed="a folder or a CSV, or several joined by commas",
+    )
+    test_group: _Text = _setting(
+        "",
+        "The group to test on, and not to train on, instead of the CSV's "
+        "splits. Empty keeps the splits.",
+        allowed="a group of own recordings, or empty",
+    )
+    proportions: _Proportions = _setting(
+        (),
+        "Proportions of the sources in a batch. Empty makes them equal.",
+        allowed="numbers above 0 like (3, 1), or empty",
+    )
+    tasks: _Text = _setting(
+        "",
+        "The tasks to learn. Empty takes all.",
+        allowed="names of tasks joined by commas, or empty",
+    )
+    store_dir: _Folder = _setting(
+        "~/.cache/audio_diffstride",
+        "Folder of the prepared recordings.",
+        allowed="a folder",
+    )
+    skip_bad_files: bool = _setting(
+        False, "Whether to leave out files that cannot be decoded."
+    )
+
+
+class FrontEnd(_Section):
+    """From sound to a log-mel spectrogram."""
+
+    sample_rate_hz: Annotated[int, Interval(ge=100, le=10**6)] = _setting(
+        16000, "Sample rate.", unit="Hz"
+    )
+    num_bands: Annotated[int, Interval(ge=1, le=1024)] = _setting(
+        64, "Number of mel bands."
+    )
+    window_ms: Annotated[float, Interval(gt=0, le=1000)] = _setting(
+        25.0, "Length of the analysis window.", unit="ms"
+    )
+    hop_ms: Annotated[float, Interval(gt=0, le=1000)] = _setting(
+        10.0, "Time from one frame to the next.", unit="ms"
+    )
+    min_hz: Annotated[float, Interval(ge=0, le=500_000)] = _setting(
+        60.0, "Lower edge of the lowest band.", unit="Hz"
+    )
+    max_hz: Annotated[float, Interval(gt=0, le=500_000)] = _setting(
+        7800.0, "Upper edge of the highest band.", unit="Hz"
+    )
+    # Float32 divides by its logarithm.
+    log_offset: Annotated[float, Interval(ge=1e-30, le=0.1)] = _setting(
+        1e-6, "Added to the mel power before the logarithm.", unit="mel power"
+    )
+
+
+class Image(_Section):
+    """From images to the network, in place of `window_s` and `front_end`."""
+
+    size: _Size = _setting(
+        (32, 32),
+        "(height, width) that the network sees. Others are resized to it.",
+        unit="pixels",
+        allowed="a height and a width of 1 to 4,096 pixels, like (32, 32)",
+    )
+    mean: _Mean = _setting(
+        (0.4914, 0.4822, 0.4465),
+        "Mean of each channel. The default is of CIFAR-10's training images.",
+        allowed="numbers from 0 to 1, one for grey or three for colour",
+    )
+    deviation: _Deviation = _setting(
+        (0.2470, 0.2435, 0.2616),
+        "Standard deviation of each channel. The default is of CIFAR-10's "
+        "training images.",
+        allowed="numbers from 0.001 to 1, one for grey or three for colour",
+    )
+    crop: Literal["none", "padded", "inception"] = _setting(
+        "padded", "How training images are cropped at random."
+    )
+    flip: bool = _setting(
+        True,
+        "Whether to mirror half of the training images, in data sets that "
+        "allow it: a mirrored digit is not a digit.",
+    )
+
+
+class Model(_Section):
+    """The network, and how it downsamples."""
+
+    encoder: _Encoder = _setting(
+        "time_frequency", "The network. waveform is for sound only."
+    )
+    stem: Literal["small", "large"] = _setting(
+        "small", "First layers of an image network. large is for 224 pixels."
+    )
+    downsampling: Downsampling = _setting(
+        "diffstride",
+        "How blocks downsample. diffstride_per_example is an experiment.",
+    )
+    downsampling_position: Position = _setting(
+        "after_convolution",
+        "Where blocks downsample. Only time_frequency has a choice.",
+    )
+    channels: _Channels = _setting(
+        (),
+        "Channels of each block. Empty takes the published ones.",
+        allowed=f"up to {_MAX_BLOCKS} whole numbers from 1 to "
+        f"{MAX_CHANNELS:,}, like (64, 128)",
+    )
+    strides: _StridesOfBlocks = _setting(
+        (),
+        "(time, frequency) strides of each block. DiffStride starts from them. "
+        "Empty takes the published ones.",
+        allowed=f"up to {_MAX_BLOCKS} pairs of numbers from 1 to 1,000, like "
+        "((2, 2), (1, 2))",
+    )
+    width: Annotated[float, Interval(gt=0, le=1000)] = _setting(
+        1.0, "Factor on all channels."
+    )
+    smoothness_factor: Annotated[float, Interval(gt=0, le=1000)] = _setting(
+        4.0, "Width of DiffStride's transition band: R.", unit="bins"
+    )
+    transition_band: Literal["outside", "inside"] = _setting(
+        "outside", "On which side of the cut-off the transition band lies."
+    )
+    smoothness_percent: Annotated[float, Interval(ge=0, le=100)] = _setting(
+        0.0,
+        "Width of the transition band as a share of the axis. Above 0 it "
+        "replaces smoothness_factor.",
+        unit="%",
+    )
+    shared_stride: bool = _setting(
+        False, "Whether DiffStride learns one stride for time and frequency."
+    )
+    size_multiple: Annotated[int, Interval(ge=1, le=1024)] = _setting(
+        1, "DiffStride's output sizes are rounded up to a multiple of it."
+    )
+    complexity_weight: Annotated[float, Interval(ge=0, le=1e6)] = _setting(
+        0.0, "Weight of the cost term in the loss: the paper's lambda, Eq. 6."
+    )
+    batch_norm_momentum: Annotated[float, Interval(ge=0, le=0.999999)] = (
+        _setting(0.99, "Momentum of the running statistics.")
+    )
+
+
+class Training(_Section):
+    """The recipe of training."""
+
+    num_steps: Annotated[int, Interval(ge=1, le=10**9)] = _setting(
+        1_000_000, "Number of steps."
+    )
+    steps_per_epoch: Annotated[int, Interval(ge=1, le=10**9)] = _setting(
+        5_000, "Steps of an epoch. It ends with a validation and a checkpoint."
+    )
+    batch_size: Annotated[int, Interval(ge=1, le=65_536)] = _setting(
+        256, "Windows or images in a step."
+    )
+    task_weights: _Weights = _setting(
+        "",
+        "Weights of the tasks' losses. A task without one has weight 1.",
+        allowed="like task=0.5,task=2 with numbers from 0 on, or empty",
+    )
+    optimizer: Literal["adam", "sgd"] = _setting("adam", "The optimizer.")
+    momentum: Annotated[float, Interval(ge=0, le=0.999999)] = _setting(
+        0.9, "Momentum of sgd."
+    )
+    weight_decay: Annotated[float, Interval(ge=0, le=1)] = _setting(
+        0.0, "Weight, in the loss, of the sum of the squares of all kernels."
+    )
+    learning_rate: Annotated[float, Interval(gt=0, le=1)] = _setting(
+        1e-4, "Learning rate at the start."
+    )
+    schedule: Literal["constant", "cosine", "steps"] = _setting(
+        "constant",
+        "Course of the learning rate. cosine falls to 0. steps falls to a "
+        "tenth at each of schedule_boundaries.",
+    )
+    schedule_boundaries: _Shares = _setting(
+        (),
+        "When the schedule `steps` lowers the learning rate.",
+        unit="share of the run",
+        allowed="shares of the run that rise between 0 and 1, like "
+        "(0.5, 0.75), or empty",
+    )
+    stride_step_ratio: Annotated[float, Interval(ge=0, le=1e6)] = _setting(
+        1.0, "Learning rate of the strides over that of the weights."
+    )
+    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = _setting(
+        "float32", "Number format of the computations."
+    )
+    jit_compile: bool = _setting(
+        False,
+        "Whether to compile with XLA, where output sizes stay fixed between "
+        "refreshes. Results are not bit-reproducible.",
+    )
+
+
+class Config(_Section):
+    """All fields.
+
+    A config of sound has no `image`. A config of images has no `window_s` and
+    no `front_end`.
+    """
+
+    seed: Annotated[int, Interval(ge=0, le=2**32 - 1)] = _setting(
+        0,
+        "Seed of weights, of the order of examples, and of the positions of "
+        "windows and crops.",
+    )
+    devices: _Devices = _setting(
+        "1",
+        "Devices of each process, which share a batch.",
+        allowed=f"a whole number from 1 to {_MAX_DEVICES} in quotes, like "
+        "'2', or 'all'",
+    )
+    window_s: Annotated[float, Interval(gt=0, le=3600)] = _setting(
+        1.0, "Length of a window, in training and in evaluation.", unit="s"
+    )
+    data: Data = Data()
+    front_end: FrontEnd = FrontEnd()
+    image: Image = Image()
+    model: Model = Model()
+    training: Training = Training()
