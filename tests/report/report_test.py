@@ -170,11 +170,10 @@ def test_hostile_names_are_shown_as_they_are(page):
 
 
 def test_hostile_names_are_drawn_as_they_are():
-    def paint(figure, axes):
+    with svg.new_axes() as (figure, axes):
         for place, name in enumerate(HOSTILE):
-            axes.text(0, place / 10, svg.plain(name))
-
-    drawing = Page(svg.to_svg(paint, HOSTILE[3]))
+            axes.text(0, place / 10, name)
+        drawing = Page(svg.to_svg(figure, HOSTILE[3]))
     drawn = {element["text"] for element in drawing.all("text")}
     assert drawn >= set(HOSTILE)
     assert drawing.all("svg")[0]["aria-label"] == HOSTILE[3]
@@ -216,9 +215,8 @@ def test_the_worst_recordings_play_what_the_store_holds(page, store):
 
 def test_a_recording_plays_two_seconds_at_most():
     row = {"file": "f", "label": "x", "predicted": "y"}
-    player = recordings._player(np.zeros(100_000, "int16"), 16000, row)
-    source = Page(player).all("audio")[0]["src"]
-    sound = base64.b64decode(source.partition("base64,")[2])
+    player = recordings.player(np.zeros(100_000, "int16"), 16000, row)
+    sound = base64.b64decode(player["url"].partition("base64,")[2])
     with wave.open(io.BytesIO(sound)) as file:
         assert file.getnframes() == 32000
 
