@@ -52,15 +52,16 @@ def intervals(
         resampled = "groups"
         unit = _number_units(groups)
         num_outcomes = 2 * num_classes
-        counts = np.bincount(unit * num_outcomes + outcome)
-        counts.resize((unit.max() + 1) * num_outcomes)
-        counts = counts.reshape(-1, num_outcomes).astype(float)
-        units_alike = np.ones(len(counts), int)
+        counts = np.bincount(
+            unit * num_outcomes + outcome,
+            minlength=(unit.max() + 1) * num_outcomes,
+        ).reshape(-1, num_outcomes)
+        num_alike = np.ones(len(counts), int)
     else:
         resampled = "recordings"
-        counts = np.eye(2 * num_classes)
-        units_alike = np.bincount(outcome, minlength=2 * num_classes)
-    accuracies = _resampled_accuracies(counts, units_alike, num_resamples)
+        counts = np.eye(2 * num_classes, dtype=int)
+        num_alike = np.bincount(outcome, minlength=2 * num_classes)
+    accuracies = _resampled_accuracies(counts, num_alike, num_resamples)
     edges = ((1 - _LEVEL) / 2, (1 + _LEVEL) / 2)
     return {
         name: [float(edge) for edge in np.quantile(values, edges)]
@@ -80,27 +81,27 @@ def _number_units(groups: Sequence[str]) -> np.ndarray:
 
 
 def _resampled_accuracies(
-    counts: np.ndarray, units_alike: np.ndarray, num_resamples: int
+    counts: np.ndarray, num_alike: np.ndarray, num_resamples: int
 ) -> Mapping[str, np.ndarray]:
     """Both accuracies of every resample.
 
     Args:
         counts: recordings per kind of unit and outcome, of shape (kinds, 2
             classes): first the wrong ones per class, then the right ones.
-        units_alike: number of units of each kind.
+        num_alike: number of units of each kind.
         num_resamples: number of resamples, each of as many units.
     """
     rng = np.random.default_rng(_SEED)
-    num_units = units_alike.sum()
+    num_units = num_alike.sum()
     drawn = []
     for first in range(0, num_resamples, _DRAWN_AT_ONCE):
         size = min(_DRAWN_AT_ONCE, num_resamples - first)
         # How often each kind comes up when units are drawn one by one.
-        times = rng.multinomial(num_units, units_alike / num_units, size)
+        times = rng.multinomial(num_units, num_alike / num_units, size)
         drawn.append(times @ counts)
     wrong, right = np.split(np.concatenate(drawn), 2, axis=1)
     total = wrong + right
-    recall = np.divide(right, total, out=np.zeros_like(right), where=total > 0)
+    recall = np.divide(right, total, out=np.zeros(right.shape), where=total > 0)
     return {
         "accuracy": right.sum(axis=1) / total.sum(axis=1),
         "balanced_accuracy": recall.sum(axis=1) / (total > 0).sum(axis=1),

@@ -45,7 +45,8 @@ def run(args: argparse.Namespace) -> None:
     config = loading.load_config(args.workdir, [config_fields.INPUT, "data"])
     model = loading.load_model(args.workdir, args.model)
     stores = sources.open_stores(config, args.open_named)
-    results, recordings = {}, {}
+    results: dict[str, dict[str, object]] = {}
+    recordings: dict[str, inference.LabelledRecordings] = {}
     for store in stores:
         inference.check_classes(model, store.name, store.tasks)
         labelled = inference.label_recordings(

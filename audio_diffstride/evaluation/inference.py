@@ -41,7 +41,7 @@ def recording_logits(
         {task: array of shape (recordings, classes)}.
     """
     of_images = isinstance(clips, Images)
-    make = EvaluationImages if of_images else EvaluationWindows
+    make: Any = EvaluationImages if of_images else EvaluationWindows
     windows = make(clips, evaluation_input, batch_size)
     # `predict` would build a data pipeline for every call.
     batches = [model.predict_on_batch(*windows[i]) for i in range(len(windows))]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _DPI = 150
-_STYLE = {
+_STYLE: dict[str, Any] = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlelocation": "left",
@@ -40,10 +40,8 @@ def new_figure(
     import matplotlib  # takes half a second
     import matplotlib.figure
 
-    with (
-        matplotlib.rc_context({**_STYLE, **(style or {})}),
-        warnings.catch_warnings(),
-    ):
+    settings: Any = {**_STYLE, **(style or {})}
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
         # Names may be in a script that matplotlib's own font lacks.
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         yield matplotlib.figure.Figure(

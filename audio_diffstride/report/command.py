@@ -1,4 +1,4 @@
-"""One HTML page on a run, self-contained: it needs nothing but a browser.
+"""One HTML page about a run. It is self-contained: a browser shows it.
 
 audio-diffstride report --workdir DIR [--output FILE [--overwrite]]
 """

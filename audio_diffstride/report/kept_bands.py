@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from audio_diffstride.cutoffs import cutoffs
+from audio_diffstride import cutoffs
 from audio_diffstride.errors import UserError
 from audio_diffstride.report import band_plots, spectrograms
 from audio_diffstride.report.run import Run

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.errors import UserError
 from audio_diffstride.report.run import Run
 
@@ -50,7 +49,7 @@ def worst(run: Run, task: str) -> dict[str, Any]:
     return {"rows": rows, "problem": problem, "seconds": MAX_SOUND_S}
 
 
-def _add_sounds(rows: list[dict[str, Any]], store: ClipStore, split: str):
+def _add_sounds(rows: list[dict[str, Any]], store: Any, split: str):
     """Adds the sound of each row, as far as the store has it."""
     try:
         clips = store.clips(split)

@@ -8,7 +8,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from audio_diffstride.cutoffs import cutoffs, stride_plot
+from audio_diffstride import cutoffs
+from audio_diffstride.cutoffs import stride_plot
 from audio_diffstride.files import csv_files
 from audio_diffstride.report import svg
 from audio_diffstride.report.run import Run

@@ -6,9 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from audio_diffstride import AudioClassifier, TimeFrequencyEncoder
+from audio_diffstride import AudioClassifier, TimeFrequencyEncoder, cutoffs
 from audio_diffstride.__main__ import call
-from audio_diffstride.cutoffs import cutoff_files, cutoffs
 from audio_diffstride.errors import UserError
 
 # The paper's Table 2: learned strides and printed cut-offs, one per row; where
@@ -109,7 +108,7 @@ def test_several_runs_give_mean_and_sample_deviation():
 
 def test_files_hold_what_is_printed(tmp_path):
     rows = cutoffs.report(classifier(), (100, 64))
-    cutoff_files.write({"run": rows}, tmp_path)
+    cutoffs.write({"run": rows}, tmp_path)
     content = json.loads((tmp_path / "cutoffs.json").read_text())
     assert content["runs"]["run"] == rows
     with open(tmp_path / "cutoffs.csv", newline="") as file:

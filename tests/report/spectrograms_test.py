@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from audio_diffstride import AudioClassifier, TimeFrequencyEncoder
-from audio_diffstride.cutoffs import cutoffs
+from audio_diffstride import AudioClassifier, TimeFrequencyEncoder, cutoffs
 from audio_diffstride.report import spectrograms
 
 

@@ -6,10 +6,9 @@ import keras
 import numpy as np
 import pytest
 
-from audio_diffstride import training
+from audio_diffstride import cutoffs, training
 from audio_diffstride.__main__ import call
 from audio_diffstride.backends import during_fit
-from audio_diffstride.cutoffs import cutoffs
 from audio_diffstride.datasets.clips import ClipStore, ClipStoreWriter
 from audio_diffstride.datasets.windows import TrainingWindows
 from audio_diffstride.errors import UserError
