@@ -87,7 +87,7 @@ def _report_runs(args: argparse.Namespace):
     if len(kinds) > 1:
         raise UserError(
             "the runs have different numbers of blocks, or other kinds of "
-            "downsampling; report them apart"
+            "downsampling; report them separately"
         )
     stride_plot.draw(args.workdir, folder / "strides.png")
     cutoffs.write(reports, folder)

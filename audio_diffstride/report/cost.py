@@ -9,7 +9,7 @@ from audio_diffstride.report.run import Run
 
 
 def describe(run: Run) -> dict[str, Any]:
-    """The cost of every block, beside the same network with strided ones.
+    """The cost of every block, beside that of strided convolutions.
 
     Returns:
         "rows": of the table; "total" and "strided_total": multiply-adds per

@@ -27,9 +27,8 @@ def band_centres_hz(front_end: Any) -> np.ndarray:
 def downsample(model: Any, spectrogram: np.ndarray) -> list[np.ndarray]:
     """The spectrogram after each block's downsampling, without convolutions.
 
-    The model's own layers downsample, one after the other. Where the model
-    has strided convolutions, every S-th value is taken: that is what such a
-    convolution does without a filter.
+    The model's own layers downsample, one after the other. Strided
+    convolutions take every S-th value, without a filter; so does this.
 
     Args:
         model: an `AudioClassifier`.

@@ -169,7 +169,7 @@ def test_results_stay_whole_when_writing_fails(tmp_path, monkeypatch):
     assert {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*")} == before
 
 
-def test_a_diverged_model_is_told_in_a_sentence():
+def test_a_diverged_model_is_reported_in_a_sentence():
     recordings = labelled_recordings()["a"]
     recordings.logits[1, 0] = np.nan
     with pytest.raises(UserError, match="training diverged"):

@@ -230,7 +230,7 @@ def test_without_an_evaluation_the_page_says_how(workdir, tmp_path):
     assert page.all("audio") == []
 
 
-def test_a_store_that_is_gone_is_told_and_another_place_is_taken(
+def test_a_missing_store_is_reported_and_another_path_is_used(
     workdir, store, tmp_path
 ):
     copy = tmp_path / "copy"
@@ -258,7 +258,7 @@ def test_every_arm_has_a_report(arm, store, tmp_path):
     assert ("has no filter" in page.text()) == (arm != "spectral")
 
 
-def test_mistakes_are_told(tmp_path, workdir):
+def test_wrong_paths_are_reported(tmp_path, workdir):
     with pytest.raises(UserError, match="is not the work directory of a run"):
         call("report", ["--workdir", str(tmp_path)])
     with pytest.raises(UserError, match="is a folder; give the name of a file"):
@@ -272,7 +272,7 @@ def test_the_page_goes_where_it_is_asked_to(workdir, tmp_path, capsys):
     assert path.read_text("utf-8").startswith("<!DOCTYPE html>")
 
 
-def test_a_page_elsewhere_is_not_overwritten_unasked(workdir, tmp_path):
+def test_a_page_elsewhere_is_replaced_only_with_overwrite(workdir, tmp_path):
     path = tmp_path / "page.html"
     path.write_text("mine")
     command = ["--workdir", str(workdir), "--output", str(path)]
