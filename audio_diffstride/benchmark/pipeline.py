@@ -14,7 +14,7 @@ from audio_diffstride.benchmark import arms, input_side
 from audio_diffstride.benchmark.input_side import WINDOW
 from audio_diffstride.benchmark.timing import interleaved
 from audio_diffstride.datasets import windows
-from audio_diffstride.evaluation import evaluation
+from audio_diffstride.evaluation import inference
 from audio_diffstride.predict.scoring import WindowScorer
 from audio_diffstride.predict.streams import Window
 
@@ -83,7 +83,7 @@ def _overheads(clips, repetitions: int) -> list[dict]:
     seconds = interleaved(
         {
             "bare": lambda: bare(BATCH),
-            "evaluation": lambda: evaluation.recording_logits(
+            "evaluation": lambda: inference.recording_logits(
                 model, clips, WINDOW, BATCH
             ),
             "bare, batches of 32": lambda: bare(32),

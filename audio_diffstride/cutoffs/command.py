@@ -10,17 +10,25 @@ from __future__ import annotations
 
 import argparse
 import math
+import pathlib
 
-from audio_diffstride import errors
-from audio_diffstride.cutoffs import cutoffs
+from audio_diffstride import cutoffs
+from audio_diffstride.config import config_fields
+from audio_diffstride.cutoffs import stride_plot
+from audio_diffstride.errors import UserError
 from audio_diffstride.files import outputs
+from audio_diffstride.runs import loading
+
+_FILES = ("cutoffs.csv", "cutoffs.json", "strides.png")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the flags of `audio-diffstride cutoffs`."""
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
-        "--workdir", nargs="+", help="runs; several give mean and deviation"
+        "--workdir",
+        nargs="+",
+        help="runs; several give mean and standard deviation",
     )
     source.add_argument(
         "--strides",
@@ -41,35 +49,79 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--output",
-        help="folder for the files; default the --workdir if it is one",
+        help="folder for the files; default the --workdir of a single run",
     )
     parser.add_argument(outputs.FLAG, action="store_true", help=outputs.HELP)
 
 
 def run(args: argparse.Namespace) -> None:
-    """Prints the cut-offs, and writes them for a run."""
+    """Prints the cut-offs. For runs, writes them to files too."""
     for flag in ("frames", "bands"):
         if getattr(args, flag) is not None and getattr(args, flag) < 1:
-            raise errors.UserError(
+            raise UserError(
                 f"--{flag} must be a whole number from 1, not "
                 f"{getattr(args, flag)}"
             )
     if args.strides:
         _convert_strides(args)
     else:
-        from audio_diffstride.cutoffs import (
-            cutoff_files,  # seconds of TensorFlow
-        )
-
-        cutoff_files.report_runs(args)
+        _report_runs(args)
 
 
-def _convert_strides(args):
+def _convert_strides(args: argparse.Namespace):
     if args.output:
-        raise errors.UserError("--output is for --workdir, not for --strides")
+        raise UserError("--output is for --workdir, not for --strides")
     for stride in args.strides:
         if not 1 <= stride < math.inf:
-            raise errors.UserError(
-                f"--strides must be numbers from 1, not {stride:g}"
-            )
+            raise UserError(f"--strides must be numbers from 1, not {stride:g}")
     print(cutoffs.convert(args.strides, args.frames or 100, args.bands or 64))
+
+
+def _report_runs(args: argparse.Namespace):
+    folder = _folder(args)
+    reports, kinds = {}, set()
+    for workdir in args.workdir:
+        config = loading.load_config(workdir, [config_fields.INPUT])
+        model = loading.load_model(workdir, args.model)
+        rows = cutoffs.report(model, _size(args, config, model))
+        reports[str(workdir)] = rows
+        kinds.add((len(rows), rows[0]["learned"], rows[0]["flat"] is None))
+    if len(kinds) > 1:
+        raise UserError(
+            "the runs have different numbers of blocks, or other kinds of "
+            "downsampling; report them separately"
+        )
+    stride_plot.draw(args.workdir, folder / "strides.png")
+    cutoffs.write(reports, folder)
+    print(f"strides of {args.model}.keras in {', '.join(args.workdir)}\n")
+    print(cutoffs.format_table(cutoffs.summarise(reports.values())))
+    print(f"\nwritten: {folder}/{', '.join(_FILES)}")
+
+
+def _size(args: argparse.Namespace, config, model) -> tuple[int, ...]:
+    """The size at the encoder's input: the model's, unless a flag is given."""
+    if "image" in config and (args.frames or args.bands):
+        raise UserError(
+            "--frames and --bands are for sound; images have the size that "
+            "their run was trained with"
+        )
+    size = model.front_end.output_size(loading.shown(config))
+    asked = (args.frames, args.bands)
+    return tuple(flag or own for flag, own in zip(asked, size))
+
+
+def _folder(args: argparse.Namespace) -> pathlib.Path:
+    """The folder for the files. A run's own files are replaced."""
+    given = [pathlib.Path(workdir).absolute() for workdir in args.workdir]
+    if len({*given}) < len(given):
+        raise UserError("a --workdir is there twice; give it once")
+    if len(given) > 1 and not args.output:
+        raise UserError(
+            "several runs are reported together; give an --output for the files"
+        )
+    folder = outputs.folder(args.output or args.workdir[0])
+    if [folder.absolute()] != given:
+        outputs.refuse_to_replace(
+            [folder / name for name in _FILES], args.overwrite
+        )
+    return folder

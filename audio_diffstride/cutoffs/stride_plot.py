@@ -1,54 +1,124 @@
-"""A picture of how the strides moved during training."""
+"""Figures of how the strides change during training."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from audio_diffstride.errors import UserError
-from audio_diffstride.files import atomic, csv_files
+from audio_diffstride.files import csv_files, figures
+
+# The columns of a strides.csv: "step", "block1_time" and so on.
+History = Mapping[str, Sequence[float]]
 
 
-def draw(workdirs, path):
+def draw(
+    workdirs: Sequence[str | os.PathLike[str]], path: str | os.PathLike[str]
+) -> None:
     """Draws every stride against the training step, as a PNG.
 
     Args:
-        workdirs: work directories with a strides.csv; runs of the same block
-            share a colour.
+        workdirs: runs with a strides.csv. The same block has the same colour
+            in each.
         path: of the PNG.
     """
-    import matplotlib.figure
-
     runs = [history(workdir) for workdir in workdirs]
-    names = [name.rsplit("_", 1) for name in runs[0] if name != "step"]
-    blocks, axes = (list(dict.fromkeys(parts)) for parts in zip(*names))
-    figure = matplotlib.figure.Figure(
-        figsize=(1.5 + 3.75 * len(axes), 3.6), layout="constrained"
-    )
-    panels = figure.subplots(1, len(axes), sharey=True, squeeze=False)[0]
+    names = [name for name in runs[0] if name != "step"]
+    axes = list(dict.fromkeys(name.rpartition("_")[2] for name in names))
+    with figures.new_figure(0.5 + 4.2 * len(axes), 3.6) as figure:
+        panels = figure.subplots(1, len(axes), sharey=True, squeeze=False)[0]
+        ends = [plot_axis(p, runs, axis) for p, axis in zip(panels, axes)]
+        for panel, means in zip(panels, ends):
+            name_lines(panel, means)
+        figures.save_png(figure, path)
+
+
+def plot_axis(
+    panel: Any, runs: Sequence[History], axis: str
+) -> dict[str, float]:
+    """Plots the strides of all blocks along one axis.
+
+    Args:
+        panel: matplotlib's axes to draw in.
+        runs: the strides of each run.
+        axis: such as "time".
+
+    Returns:
+        {block: stride at the last step, the mean over the runs}.
+    """
+    ends: dict[str, list[float]] = {}
     for columns in runs:
-        steps = columns.pop("step")
         for name, values in columns.items():
-            block, axis = name.rsplit("_", 1)
-            panels[axes.index(axis)].plot(
-                steps,
-                values,
-                color=f"C{blocks.index(block)}",
-                label=block,
-            )
-    for panel, axis in zip(panels, axes):
-        panel.set_title(f"stride along {axis}", loc="left", fontsize=10)
-        panel.set_xlabel("training step")
-        panel.grid(alpha=0.3)
-        panel.spines[["top", "right"]].set_visible(False)
-    handles, labels = panels[0].get_legend_handles_labels()
-    unique = dict(zip(labels, handles))
-    figure.legend(
-        unique.values(), unique, loc="outside right center", frameon=False
-    )
-    with atomic.atomic_path(path) as partial:
-        figure.savefig(partial, dpi=150, format="png")
+            block, _, its_axis = name.rpartition("_")
+            if its_axis == axis:
+                ends.setdefault(block, []).append(values[-1])
+                style = line_style(list(ends).index(block))
+                panel.plot(columns["step"], values, **style)
+    panel.set(xlabel="training step", ylabel="stride", title=f"along {axis}")
+    panel.grid(True)
+    return {block: sum(last) / len(last) for block, last in ends.items()}
 
 
-def history(workdir) -> dict[str, list[float]]:
-    """{"step": ..., "block1_time": strides} of a run, from its first step on.
+def name_lines(panel: Any, ends: Mapping[str, float]) -> None:
+    """Writes each block's name at the end of its lines.
+
+    Call it once all lines are drawn: their range sets the room for a name.
+
+    Args:
+        panel: with the lines of `plot_axis`.
+        ends: what `plot_axis` returned.
+    """
+    low, high = panel.get_ylim()
+    heights = spread(list(ends.values()), 0.06 * (high - low))
+    for number, (block, height) in enumerate(zip(ends, heights)):
+        panel.annotate(
+            block,
+            (1, height),
+            xycoords=("axes fraction", "data"),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            color=line_style(number)["color"],
+            annotation_clip=False,
+        )
+
+
+def line_style(number: int) -> dict[str, str]:
+    """The color of a block, by its number from 0; dashed after the sixth."""
+    return {"color": f"C{number % 6}", "linestyle": "--" if number > 5 else "-"}
+
+
+def spread(values: Sequence[float], distance: float) -> list[float]:
+    """The values, moved until neighbours are at least `distance` apart.
+
+    Values that are too close form a cluster around their mean.
+
+    >>> spread([2.0, 1.0, 1.0], 0.5)
+    [2.0, 0.75, 1.25]
+    """
+    clusters: list[tuple[float, list[int]]] = []  # mean, indices of members
+    for index in sorted(range(len(values)), key=lambda i: values[i]):
+        clusters.append((values[index], [index]))
+        while len(clusters) > 1:
+            (low, below), (high, above) = clusters[-2:]
+            members = below + above
+            if high - low >= distance * len(members) / 2 - 1e-12:
+                break
+            mean = sum(values[i] for i in members) / len(members)
+            clusters[-2:] = [(mean, members)]
+    placed = list(values)
+    for mean, members in clusters:
+        for place, index in enumerate(members):
+            placed[index] = mean + distance * (place - (len(members) - 1) / 2)
+    return placed
+
+
+def history(workdir: str | os.PathLike[str]) -> dict[str, list[float]]:
+    """The strides of a run since its first step.
+
+    Returns:
+        {"step": steps, "block1_time": strides, ...}.
 
     Raises:
         UserError: if its strides.csv is missing or damaged.

@@ -1,1 +1,1 @@
-"""Whole recordings through a model, and their scores."""
+"""Evaluation: whole recordings through a model, and their scores."""

@@ -1,9 +1,9 @@
-"""Evaluates a trained classifier on whole recordings, or on images.
+"""Evaluate a trained classifier on whole recordings, or on images.
 
     audio-diffstride evaluate --workdir runs/mine
 
 Recordings are cut into consecutive windows of the length trained on. Their
-logits are averaged; the padded last window weighs the share it holds. Scores go
+logits are averaged. The padded last window weighs the share it holds. Scores go
 to evaluation_SPLIT/scores.json, tables and pictures to evaluation_SPLIT/TASK/.
 They replace those of an earlier evaluation of the run.
 """
@@ -37,24 +37,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Evaluates, prints the scores and writes them."""
-    # Seconds of TensorFlow.
-    from audio_diffstride.evaluation import evaluation, tables
+    # These imports take seconds: TensorFlow.
+    from audio_diffstride.evaluation import inference, score_files, tables
     from audio_diffstride.recordings import sources
     from audio_diffstride.runs import loading
 
     config = loading.load_config(args.workdir, [config_fields.INPUT, "data"])
     model = loading.load_model(args.workdir, args.model)
     stores = sources.open_stores(config, args.open_named)
-    results, recordings = {}, {}
+    results: dict[str, dict[str, object]] = {}
+    recordings: dict[str, inference.LabelledRecordings] = {}
     for store in stores:
-        evaluation.check_classes(model, store.name, store.tasks)
-        labelled = evaluation.label_recordings(
+        inference.check_classes(model, store.name, store.tasks)
+        labelled = inference.label_recordings(
             model,
             store.clips(args.split),
             loading.shown(config),
         )
         for task, chosen in labelled.items():
-            # What a number is worth depends on who is on both sides.
+            # Without its data and split, a score means little.
             origin = {"data": store.name, "split_name": store.split_name}
             results[task] = {**origin, **chosen.scores()}
         recordings |= labelled
@@ -69,6 +70,6 @@ def run(args: argparse.Namespace) -> None:
         **loading.how_shown(config),
         "tasks": results,
     }
-    folder = evaluation.write(args.workdir, report, recordings)
+    folder = score_files.write(args.workdir, report, recordings)
     print(tables.format_scores(results))
     print(f"\nwritten: {folder}, with scores.json, tables and pictures")

@@ -1,20 +1,23 @@
 """Scores of classified recordings, as plain numbers: scikit-learn's.
 
-What a split cannot tell is None: a class without a recording in it has no
-recall, a class that is never predicted no precision, and a class that every
-recording is of no area under the ROC curve.
+A score that a split does not define is None. A class without recordings has no
+recall. A class that is never predicted has no precision. If every recording is
+of one class, it has no area under the ROC curve.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from audio_diffstride.evaluation import bootstrap
 
 TOP_K = 3
-# Steps of the threshold, and of the recall, that a curve keeps.
+# A curve keeps so many steps of the threshold, and of the recall.
 CURVE_STEPS = 100
-# A row of `curves` of all classes together; no class has an empty name.
+# The name of all classes together in `curves`. No class has an empty name.
 ALL_CLASSES = ""
 
 
@@ -30,7 +33,7 @@ def probabilities(logits: np.ndarray) -> np.ndarray:
 
 
 def chance(labels: np.ndarray) -> float:
-    """The share of the most frequent class: what guessing it would score.
+    """The accuracy of always guessing the most frequent class.
 
     >>> chance(np.array([2, 0, 2, 2]))
     0.75
@@ -39,21 +42,24 @@ def chance(labels: np.ndarray) -> float:
 
 
 def scores(
-    labels: np.ndarray, logits: np.ndarray, classes: list[str], groups=()
-) -> dict:
-    """Everything that one task's recordings say about a model.
+    labels: np.ndarray,
+    logits: np.ndarray,
+    classes: list[str],
+    groups: Sequence[str] = (),
+) -> dict[str, Any]:
+    """All scores of a model on one task.
 
     Args:
         labels: class indices, of shape (recordings,), at least one.
         logits: of shape (recordings, classes), all finite.
         classes: the names, by index.
-        groups: of each recording, "" where it has none; may be empty.
+        groups: the group of each recording, or ""; may be empty.
 
     Returns:
-        A dict that JSON can hold: recordings, groups, classes, accuracy,
-        chance, balanced_accuracy (the mean recall over the classes present),
-        top_k, intervals and what they resampled, per_class, absent, and
-        confusion_matrix (rows are true classes, columns predicted ones).
+        Plain values for JSON: recordings, groups, classes, accuracy, chance,
+        balanced_accuracy (the mean recall over the classes present), top_k,
+        intervals, resampled ("groups" or "recordings"), per_class, absent,
+        and confusion_matrix (rows are true classes, columns predicted ones).
     """
     from sklearn import metrics
 
@@ -66,8 +72,8 @@ def scores(
     )
     top_k = {}
     if len(classes) > TOP_K:
-        # Columns in reverse: scikit-learn prefers the last of equal scores,
-        # argmax the first, and the top 3 must hold the top 1.
+        # Of equal scores, scikit-learn prefers the last class and argmax the
+        # first. Columns in reverse make the top 3 hold the top 1.
         top_k[str(TOP_K)] = float(
             metrics.top_k_accuracy_score(
                 indices[::-1][labels], logits[:, ::-1], k=TOP_K, labels=indices
@@ -95,7 +101,9 @@ def scores(
     }
 
 
-def _per_class(labels, logits, classes) -> list[dict]:
+def _per_class(
+    labels: np.ndarray, logits: np.ndarray, classes: list[str]
+) -> list[dict[str, Any]]:
     from sklearn import metrics
 
     columns = ("precision", "recall", "f1", "support")
@@ -117,7 +125,7 @@ def _per_class(labels, logits, classes) -> list[dict]:
                 true, score
             )
         else:
-            # What it was mistaken for is in the confusion matrix.
+            # The confusion matrix still shows wrong predictions of it.
             row = dict.fromkeys(row, np.nan)
         if 0 < support < len(labels):
             row["auroc"] = metrics.roc_auc_score(true, score)
@@ -131,7 +139,7 @@ def _per_class(labels, logits, classes) -> list[dict]:
 
 def curves(
     labels: np.ndarray, logits: np.ndarray, classes: list[str]
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     """Precision, recall and F1 against the threshold on the probability.
 
     Args:
@@ -140,11 +148,11 @@ def curves(
         classes: the names, by index.
 
     Returns:
-        Rows of class, threshold (a recording counts as of the class from
-        there on), precision, recall and f1, by rising threshold. First those
-        of all classes pooled, named `ALL_CLASSES`, then those of each class
-        in the split. Of many thresholds some hundreds are kept, for even
-        steps of the threshold and of the recall; none is interpolated.
+        Rows of class, threshold, precision, recall and f1, by rising
+        threshold. From the threshold on, a recording counts as of the class.
+        The rows of all classes pooled, named `ALL_CLASSES`, come first; those
+        of each class in the split follow. Of many thresholds, some hundreds
+        are kept, at even steps of threshold and recall. None is interpolated.
     """
     probability = probabilities(logits)
     true = labels[:, None] == np.arange(len(classes))
@@ -154,7 +162,9 @@ def curves(
     return rows
 
 
-def _curve(name: str, true: np.ndarray, score: np.ndarray) -> list[dict]:
+def _curve(
+    name: str, true: np.ndarray, score: np.ndarray
+) -> list[dict[str, Any]]:
     from sklearn import metrics
 
     precision, recall, thresholds = metrics.precision_recall_curve(true, score)
@@ -175,16 +185,16 @@ def _curve(name: str, true: np.ndarray, score: np.ndarray) -> list[dict]:
 
 
 def _spread(recall: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
-    """Places on a curve that show it all, by rising threshold.
+    """Indices of the points that a thinned curve keeps, by rising threshold.
 
-    Where many thresholds have the same recall, its precision is lowest at the
-    first of them and highest at the last.
+    Of thresholds with the same recall, the first has the lowest precision and
+    the last the highest: both are kept.
     """
     last = len(thresholds) - 1
     ends = np.append(np.flatnonzero(np.diff(recall)), last)
     starts = np.append(0, ends[:-1] + 1)
     levels = np.linspace(0, len(ends) - 1, CURVE_STEPS + 1).round().astype(int)
-    # The first score from a threshold on is what that threshold amounts to.
+    # Each threshold acts like the first score from it on.
     grid = np.linspace(0, 1, CURVE_STEPS + 1)
     even = np.minimum(np.searchsorted(thresholds, grid), last)
     return np.unique(np.concatenate([starts[levels], ends[levels], even]))

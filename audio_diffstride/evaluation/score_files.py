@@ -1,20 +1,28 @@
-"""What an evaluation leaves in a work directory: where, and read again.
+"""The files of an evaluation in a run's folder: written, and read again.
 
     evaluation_SPLIT/scores.json    all scores of all tasks
     evaluation_SPLIT/TASK/          tables and pictures of a task
 
-One folder, so that it appears whole or not at all.
+The folder appears as a whole: it holds all of the files, or is not there.
 """
 
 from __future__ import annotations
 
+import csv
+import os
 import pathlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from audio_diffstride.errors import UserError
-from audio_diffstride.files import json_files
+from audio_diffstride.evaluation import metrics, plots
+from audio_diffstride.files import atomic, json_files
 from audio_diffstride.files.json_files import NUMBER
 
-SCORES = "scores.json"
+if TYPE_CHECKING:  # its module needs seconds of TensorFlow
+    from audio_diffstride.evaluation.inference import LabelledRecordings
+
+_SCORES = "scores.json"
 
 _MAYBE = (*NUMBER, None)
 _CLASS = {"class": str, "support": int} | dict.fromkeys(
@@ -44,18 +52,18 @@ _SHAPE = {
 }
 
 
-def folder(workdir, split: str) -> pathlib.Path:
-    """Where the evaluation of a split lies."""
+def folder(workdir: str | os.PathLike[str], split: str) -> pathlib.Path:
+    """The folder of the evaluation on a split."""
     return pathlib.Path(workdir) / f"evaluation_{split}"
 
 
-def read(workdir, split: str) -> dict | None:
-    """The scores of a run on a split; None if it was not evaluated.
+def read(workdir: str | os.PathLike[str], split: str) -> dict[str, Any] | None:
+    """The scores of a run on a split; None if it is not evaluated.
 
     Raises:
         UserError: if the file is damaged.
     """
-    path = folder(workdir, split) / SCORES
+    path = folder(workdir, split) / _SCORES
     remedy = f"run evaluate.py --split={split} again"
     try:
         report = json_files.read(path, _SHAPE, remedy)
@@ -76,3 +84,82 @@ def read(workdir, split: str) -> dict | None:
                 f"{remedy}"
             )
     return report
+
+
+def write(
+    workdir: str | os.PathLike[str],
+    report: Mapping[str, Any],
+    recordings: Mapping[str, LabelledRecordings],
+) -> pathlib.Path:
+    """Writes an evaluation as numbers, tables and pictures.
+
+    Args:
+        workdir: of the run.
+        report: "split", "tasks": {task: scores}, and how they were made.
+        recordings: {task: the recordings of the scores}.
+
+    Returns:
+        The folder evaluation_SPLIT, with scores.json (the report) and one
+        folder per task: classes.csv, confusion.csv and .png, curves.csv and
+        .png, recordings.csv. It replaces that of an earlier evaluation.
+    """
+    path = folder(workdir, report["split"])
+    with atomic.atomic_path(path) as partial:
+        partial.mkdir()
+        for task, result in report["tasks"].items():
+            (partial / task).mkdir()
+            _write_task(partial / task, task, result, recordings[task])
+        atomic.write_json(partial / _SCORES, report)
+    return path
+
+
+def _write_task(
+    path: pathlib.Path,
+    task: str,
+    result: Mapping[str, Any],
+    recordings: LabelledRecordings,
+):
+    classes, matrix = result["classes"], result["confusion_matrix"]
+    points = metrics.curves(recordings.labels, recordings.logits, classes)
+    for name, rows in (("classes", result["per_class"]), ("curves", points)):
+        atomic.write_rows(path / f"{name}.csv", rows)
+    _write_csv(
+        path / "confusion.csv",
+        ["true \\ predicted", *classes],
+        ([name, *counts] for name, counts in zip(classes, matrix)),
+    )
+    plots.draw_confusion(matrix, classes, task, path / "confusion.png")
+    plots.draw_curves(points, task, path / "curves.png")
+    columns = ["file", "start_s", "group", "label", "predicted", "score"]
+    _write_csv(
+        path / "recordings.csv",
+        [*columns, *(f"p:{name}" for name in classes)],
+        _recording_rows(recordings),
+    )
+
+
+def _recording_rows(recordings: LabelledRecordings) -> Iterator[list[object]]:
+    probabilities = metrics.probabilities(recordings.logits)
+    for index, label in enumerate(recordings.labels):
+        numbers = [f"{p:.8g}" for p in probabilities[index]]
+        yield [
+            recordings.files[index],
+            recordings.starts_s[index],
+            recordings.groups[index],
+            recordings.classes[label],
+            recordings.classes[recordings.logits[index].argmax()],
+            numbers[label],
+            *numbers,
+        ]
+
+
+def _write_csv(
+    path: pathlib.Path,
+    header: Sequence[str],
+    rows: Iterable[Sequence[object]],
+):
+    # Not by keys: a class may have the name of another column.
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerows(rows)

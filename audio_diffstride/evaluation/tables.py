@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from audio_diffstride.errors import join_some
 from audio_diffstride.evaluation.bootstrap import NUM_RESAMPLES
 from audio_diffstride.evaluation.metrics import TOP_K
 from audio_diffstride.terminal.text_table import aligned
 
-# More classes than that are not read one by one.
-MAX_CLASSES = 20
+MAX_CLASSES = 20  # of more, only the worst have a line
 WORST_CLASSES = 10
 
 _PER_CLASS = {
@@ -20,8 +22,8 @@ _PER_CLASS = {
 }
 
 
-def format_scores(results: dict[str, dict]) -> str:
-    """All tables: a line per task, then the classes of each task.
+def format_scores(results: Mapping[str, Mapping[str, Any]]) -> str:
+    """All tables: the tasks, then the classes of each task.
 
     Args:
         results: {task: what `metrics.scores` returns}.
@@ -31,8 +33,8 @@ def format_scores(results: dict[str, dict]) -> str:
     return "\n\n".join(parts)
 
 
-def format_tasks(results: dict[str, dict]) -> str:
-    """A line per task, and what its interval is made from.
+def format_tasks(results: Mapping[str, Mapping[str, Any]]) -> str:
+    """A line per task, and what its interval resamples.
 
     >>> print(format_tasks({"digit": {
     ...     "accuracy": 0.98, "balanced_accuracy": 0.97, "chance": 0.1,
@@ -62,7 +64,7 @@ def format_tasks(results: dict[str, dict]) -> str:
                 str(result["recordings"]),
             ]
         )
-    resampled = {}
+    resampled: dict[str, list[str]] = {}
     for task, result in results.items():
         what = result["resampled"]
         resampled.setdefault(f"the {result[what]} {what}", []).append(task)
@@ -74,10 +76,10 @@ def format_tasks(results: dict[str, dict]) -> str:
     return "\n".join([*aligned(lines), "", *notes])
 
 
-def format_classes(task: str, result: dict) -> str:
-    """The classes of a task; of many, the worst by F1.
+def format_classes(task: str, result: Mapping[str, Any]) -> str:
+    """A line per class of a task, or only the worst of many by F1.
 
-    Classes without a recording are named below and have no line.
+    Classes without a recording are named below the table.
     """
     classes = [row for row in result["per_class"] if row["support"]]
     title = f"{task}: "

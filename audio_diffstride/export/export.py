@@ -9,7 +9,7 @@ import numpy as np
 
 from audio_diffstride.datasets.windows import EvaluationWindows
 from audio_diffstride.errors import UserError
-from audio_diffstride.evaluation import evaluation
+from audio_diffstride.evaluation import inference
 from audio_diffstride.export import (
     formats,
     freezing,
@@ -108,7 +108,7 @@ def _stores(workdir, paths) -> list:
 def _compare(model, exported, store, count: int) -> list[dict]:
     """Rows of `parity.compare` on what the model did not learn from."""
     store = store.only(model.class_names)  # a run may have left out others
-    evaluation.check_classes(model, store.name, store.tasks)
+    inference.check_classes(model, store.name, store.tasks)
     for split in ("test", "validation"):
         if store.num_clips.get(split):
             clips = parity.spread(store.clips(split), count)

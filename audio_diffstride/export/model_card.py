@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audio_diffstride.cutoffs import cutoffs
+from audio_diffstride import cutoffs
 from audio_diffstride.errors import one_line
 from audio_diffstride.evaluation import score_files
 

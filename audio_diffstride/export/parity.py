@@ -16,7 +16,7 @@ from audio_diffstride.datasets.clips import Clips
 from audio_diffstride.datasets.store_files import NO_LABEL
 from audio_diffstride.datasets.windows import EvaluationWindows
 from audio_diffstride.errors import UserError
-from audio_diffstride.evaluation import evaluation
+from audio_diffstride.evaluation import inference
 from audio_diffstride.export.runtimes import ExportedModel
 from audio_diffstride.terminal.text_table import aligned
 
@@ -45,7 +45,7 @@ def compare(model, exported: ExportedModel, clips: Clips) -> list[dict]:
     """
     windows = EvaluationWindows(clips, exported.window_samples, _BATCH_SIZE)
     both = [m.predict(windows, verbose=0) for m in (model, exported)]
-    recordings = [evaluation.mean_over_windows(windows, one) for one in both]
+    recordings = [inference.mean_over_windows(windows, one) for one in both]
     return [
         {
             "task": task,

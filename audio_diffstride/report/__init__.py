@@ -1,1 +1,1 @@
-"""One HTML page on a run: what was trained on what, and how it did."""
+"""The HTML page about a run: what was trained on what, and its scores."""

@@ -1,103 +1,63 @@
-"""What is taken for what: a matrix, and the most frequent confusions."""
+"""Which classes the model confuses."""
 
 from __future__ import annotations
 
-from audio_diffstride.report import page, plots
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-# A confusion matrix of more classes is a picture, not a table.
-_LARGEST_TABLE = 16
+from markupsafe import Markup
+
+from audio_diffstride.report import svg
+
+_MAX_CLASSES_IN_TABLE = 16  # the matrix of more classes is a picture
 _MAX_CONFUSIONS = 10
 
 
-def confusions(task: str, scores, identifier: str) -> page.Html:
-    """The confusion matrix, and the most frequent confusions.
+def describe(task: str, scores: Mapping[str, Any]) -> dict[str, Any]:
+    """The confusion matrix and the most frequent confusions.
 
     Args:
         task: the name.
         scores: the task's part of an evaluation.
-        identifier: of the section, for the table's id.
+
+    Returns:
+        "picture": of a large matrix, else None. "matrix": of a small one, a
+        (class, cells) per row; a cell is a count and its share of the row.
+        "frequent": rows of true class, predicted class, count and share.
     """
     classes, matrix = scores["classes"], scores["confusion_matrix"]
-    if len(classes) <= _LARGEST_TABLE:
-        whole = _matrix(task, classes, matrix, f"{identifier}-confusion")
-    else:
-        whole = page.figure(
-            plots.confusion_image(
-                matrix,
-                f"Confusion matrix of {task}, {len(classes)} classes; the "
-                "most frequent confusions are in the table beside it.",
-            ),
-            "Confusion matrix, in the order of the table above.",
-        )
-    return page.side_by_side(whole, _most_frequent(task, classes, matrix))
-
-
-def _most_frequent(task: str, classes, matrix) -> page.Html:
-    wrong = sorted(
-        (
-            (count, classes[true], classes[predicted], sum(row))
-            for true, row in enumerate(matrix)
-            for predicted, count in enumerate(row)
-            if count and true != predicted
-        ),
-        key=lambda entry: -entry[0],
-    )
-    if not wrong:
-        return page.paragraph("No recording is taken for another class.")
-    return page.table(
-        f"Confusions: {task}",
-        ("true class", "taken for", "recordings", "of the true class"),
-        [
-            (true, predicted, str(count), f"{100 * count / total:.1f} %")
-            for count, true, predicted, total in wrong[:_MAX_CONFUSIONS]
+    totals = [max(1, sum(row)) for row in matrix]
+    shares = [[n / total for n in row] for row, total in zip(matrix, totals)]
+    large = len(classes) > _MAX_CLASSES_IN_TABLE
+    wrong = [
+        (classes[true], classes[predicted], count, shares[true][predicted])
+        for true, row in enumerate(matrix)
+        for predicted, count in enumerate(row)
+        if count and true != predicted
+    ]
+    wrong.sort(key=lambda row: -row[2])
+    return {
+        "picture": _plot(shares, task) if large else None,
+        "matrix": [
+            (name, list(zip(*rows)))
+            for name, *rows in zip(classes, matrix, shares)
         ],
-        2,
-    )
+        "frequent": wrong[:_MAX_CONFUSIONS],
+    }
 
 
-def _matrix(task: str, classes, matrix, label: str) -> page.Html:
-    header = page.element(
-        "tr",
-        page.element("th", "true class", scope="col"),
-        *(
-            page.element(
-                "th", page.element("span", name, title=name), scope="col"
-            )
-            for name in classes
-        ),
-    )
-    rows = []
-    for true, (name, row) in enumerate(zip(classes, matrix)):
-        total = max(1, sum(row))
-        cells = [
-            page.element(
-                "td",
-                str(count),
-                class_=None if count else "none",
-                style=_heat(count / total, true == predicted),
-            )
-            for predicted, count in enumerate(row)
-        ]
-        rows.append(
-            page.element("tr", page.element("th", name, scope="row"), *cells)
+def _plot(shares: Sequence[Sequence[float]], task: str) -> Markup:
+    with svg.new_axes(5.2, 4.4) as (figure, axes):
+        image = axes.imshow(shares, cmap="viridis", vmin=0, vmax=1)
+        axes.set_xlabel("predicted class (number in the table)")
+        axes.set_ylabel("true class")
+        ticks = range(0, len(shares), math.ceil(len(shares) / 10))
+        axes.set_xticks(ticks, [str(tick + 1) for tick in ticks])
+        axes.set_yticks(ticks, [str(tick + 1) for tick in ticks])
+        figure.colorbar(image, label="share of the true class")
+        return svg.to_svg(
+            figure,
+            f"Confusion matrix of {task}, {len(shares)} classes; the "
+            "most frequent confusions are in the table beside it.",
         )
-    caption = f"Confusion matrix: {task}"
-    return page.scrolling(
-        page.element(
-            "table",
-            page.element("caption", caption, id=label),
-            page.element("thead", header),
-            page.element("tbody", *rows),
-            # Long names stand upright, so that the columns stay narrow.
-            class_="matrix named" if max(map(len, classes)) > 3 else "matrix",
-        ),
-        label,
-    )
-
-
-def _heat(share: float, right: bool) -> str | None:
-    """A cell's colour, never so strong that its number is hard to read."""
-    if not share:
-        return None
-    name = "heat" if right else "heat-wrong"
-    return f"background:rgba(var(--{name}),{0.12 + 0.33 * share:.2f})"

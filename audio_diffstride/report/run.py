@@ -1,22 +1,27 @@
-"""All that a report is about, read from a work directory once."""
+"""A run as the report needs it, read from its work directory."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
+import os
 import pathlib
+from collections.abc import Sequence
+from typing import Any
 
-from audio_diffstride.cutoffs import cutoffs
-from audio_diffstride.datasets.clips import ClipStore
+import ml_collections
+
+from audio_diffstride import cutoffs
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import score_files
 from audio_diffstride.files import csv_files
 from audio_diffstride.runs import loading, model_files, provenance, run_stores
 
-# A report is on the first of them that the run was evaluated on.
+# The report is on the first of these splits that is evaluated.
 _SPLITS = ("test", "validation", "train")
 
-# Of a run's config, which may be of another version: what the page needs.
+# The fields of a config that the page needs. Runs of other versions may lack
+# or have others.
 _FIELDS = ("seed", "window_s", "front_end", "model.downsampling", "training")
 
 
@@ -25,27 +30,26 @@ class Run:
     """A trained run.
 
     Attributes:
-        workdir: where it lies.
-        config: as it was resolved.
-        which: the model reported on, "best" or "last".
+        workdir: its work directory.
+        config: as resolved for the training.
+        which: the model to report on, "best" or "last".
         model: that model.
-        saved: what the model's file says of itself, "keras_version" and
-            "date_saved".
-        stores: the clip stores that were found.
+        saved: "keras_version" and "date_saved" of the model's file.
+        stores: the clip stores of the training that were found.
         problems: a sentence for each store that was not.
         evaluation: the content of evaluation_<split>/scores.json, or None.
-        starts: the entries of run.json, which an older run lacks.
+        starts: the entries of run.json, which runs of old versions lack.
     """
 
     workdir: pathlib.Path
-    config: object
+    config: ml_collections.ConfigDict
     which: str
-    model: object
+    model: Any
     saved: dict[str, str]
-    stores: list[ClipStore]
+    stores: list[Any]
     problems: list[str]
-    evaluation: dict | None
-    starts: list[dict]
+    evaluation: dict[str, Any] | None
+    starts: list[dict[str, Any]]
 
     @property
     def frames(self) -> int:
@@ -54,26 +58,29 @@ class Run:
         return self.model.front_end.num_frames(samples)
 
     @functools.cached_property
-    def cutoffs(self) -> list[dict]:
+    def cutoffs(self) -> list[dict[str, Any]]:
         """`cutoffs.report` of the model on one window."""
         bands = self.config.front_end.num_bands
         return cutoffs.report(self.model, (self.frames, bands))
 
-    @property
-    def evaluation_folder(self) -> pathlib.Path:
-        """Where the tables of each task of the evaluation lie."""
-        return score_files.folder(self.workdir, self.evaluation["split"])
-
-    def task_table(self, task: str, name: str, texts, numbers) -> list[dict]:
+    def task_table(
+        self,
+        task: str,
+        name: str,
+        texts: Sequence[str],
+        numbers: Sequence[str],
+    ) -> list[dict[str, Any]]:
         """The rows of a table of an evaluated task.
 
         Args:
             task: one of the evaluation's.
             name: of the CSV.
-            texts: columns to keep as they are.
-            numbers: columns to make numbers of; nan where they are empty.
+            texts: columns to read as text.
+            numbers: columns to read as numbers; an empty cell is nan.
         """
-        path = self.evaluation_folder / task / name
+        assert self.evaluation is not None
+        folder = score_files.folder(self.workdir, self.evaluation["split"])
+        path = folder / task / name
         remedy = "run evaluate.py again"
         try:
             rows = csv_files.read(path, [*texts, *numbers], remedy)
@@ -86,24 +93,32 @@ class Run:
         ]
 
 
-def load(workdir, which: str = "best", store_paths=()) -> Run:
+def load(
+    workdir: str | os.PathLike[str],
+    which: str = "best",
+    store_paths: Sequence[str | os.PathLike[str]] = (),
+) -> Run:
     """Reads a run.
 
     Args:
         workdir: its work directory.
         which: the model, "best" or "last".
-        store_paths: clip stores, instead of those it was trained on.
+        store_paths: clip stores to read instead of those of the training.
+
+    Raises:
+        UserError: if the model's input is no spectrogram.
     """
     workdir = pathlib.Path(workdir)
     config = loading.load_config(workdir, _FIELDS)
     model = loading.load_model(workdir, which)
     if len(model.front_end.axes) != 2:
         raise UserError(
-            "the report is on spectrograms, and the model of "
-            f"{workdir} hears the waveform itself; see evaluate.py's files "
-            "and audio_diffstride.cutoffs"
+            "the report is about spectrograms, but the model of "
+            f"{workdir} takes the waveform itself; see evaluate.py's files "
+            "and audio-diffstride cutoffs"
         )
     stores, problems = run_stores.find(workdir, store_paths)
+    evaluations = (score_files.read(workdir, split) for split in _SPLITS)
     return Run(
         workdir,
         config,
@@ -112,11 +127,6 @@ def load(workdir, which: str = "best", store_paths=()) -> Run:
         model_files.metadata(workdir / f"{which}.keras"),
         stores,
         problems,
-        _evaluation(workdir),
+        next(filter(None, evaluations), None),
         (provenance.read(workdir) or {"starts": []})["starts"],
     )
-
-
-def _evaluation(workdir: pathlib.Path) -> dict | None:
-    found = (score_files.read(workdir, split) for split in _SPLITS)
-    return next(filter(None, found), None)

@@ -1,37 +1,36 @@
-"""Matplotlib's drawings as inline SVG in the colours of the page.
+"""Matplotlib's figures as inline SVG in the colours of the page.
 
-Text and lines are drawn in stand-in colours, which become the style sheet's
-variables: so one drawing is right in light and in dark.
+Text and lines are drawn in stand-in colours. On the page these are variables
+of the style sheet, so that one drawing fits light and dark.
 """
 
 from __future__ import annotations
 
-import html
+import contextlib
 import io
 import itertools
 import re
-import warnings
+from collections.abc import Iterator
+from typing import Any
 
-from audio_diffstride.report.page import Html
+from markupsafe import Markup
+
+from audio_diffstride.files import figures
 
 TEXT, _GRID = "#010101", "#020202"
-SERIES = tuple(f"#0000c{number}" for number in range(1, 7))
+_SERIES = [f"#0000c{number}" for number in range(1, 7)]
 _VARIABLES = {
     TEXT: "currentColor",
     _GRID: "var(--grid)",
-    **{c: f"var(--series-{i})" for i, c in enumerate(SERIES, start=1)},
+    **{c: f"var(--series-{i})" for i, c in enumerate(_SERIES, start=1)},
 }
 _STYLE = {
-    "svg.fonttype": "none",  # real text: it can be found and read aloud
-    "svg.hashsalt": "report",  # the same page from the same run
-    "font.size": 10,
-    "axes.titlesize": 10,
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
+    "svg.fonttype": "none",  # text stays text, for search and screen readers
+    "svg.hashsalt": "report",  # the same run gives the same page
+    "axes.prop_cycle": f"cycler(color={_SERIES})",
     "axes.facecolor": "none",
     "figure.facecolor": "none",
-    "legend.frameon": False,
+    "grid.alpha": 1,
     "grid.color": _GRID,
     "text.color": TEXT,
     "xtick.color": TEXT,
@@ -43,32 +42,30 @@ _STYLE = {
 _numbers = itertools.count(1)
 
 
-def to_svg(paint, description: str, width_in=4.8, height_in=3.0) -> Html:
-    """Draws and returns the SVG.
+@contextlib.contextmanager
+def new_axes(
+    width_in: float = 4.8, height_in: float = 3.4
+) -> Iterator[tuple[Any, Any]]:
+    """Makes a figure and its only axes, to draw inside the `with` block.
 
     Args:
-        paint: is called with a figure and its only axes.
-        description: what the picture shows, for those who cannot see it.
         width_in: inches; 4.8 is a phone's width at 10 points.
         height_in: inches.
     """
-    import matplotlib
-    import matplotlib.figure
-
-    with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
-        # The browser has the letters that matplotlib's own font lacks.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        figure = matplotlib.figure.Figure(
-            figsize=(width_in, height_in), layout="constrained"
-        )
-        paint(figure, figure.subplots())
-        text = io.StringIO()
-        figure.savefig(text, format="svg", transparent=True)
-    return _inline(text.getvalue(), description)
+    with figures.new_figure(width_in, height_in, _STYLE) as figure:
+        yield figure, figure.subplots()
 
 
-def _inline(svg: str, description: str) -> Html:
-    """What HTML needs of an SVG file, with ids that are unique on the page."""
+def to_svg(figure: Any, description: str) -> Markup:
+    """The figure as an SVG element. Its ids are unique on the page.
+
+    Args:
+        figure: of `new_axes`.
+        description: what the figure shows, for screen readers.
+    """
+    file = io.StringIO()
+    figure.savefig(file, format="svg", transparent=True)
+    svg = file.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<style .*?</style>", "", svg, flags=re.DOTALL)
@@ -76,14 +73,13 @@ def _inline(svg: str, description: str) -> Html:
     svg = re.sub(r"\s+", " ", svg).replace("> <", "><")
     svg = re.sub(r"base64,[^\"]*", lambda m: m[0].replace(" ", ""), svg)
     prefix = f"f{next(_numbers)}-"
-    # In tags alone: a class may be called #010101, or id="x.
+    # Only in tags: a class may be called #010101, or id="x.
     svg = re.sub(r"<[^>]*>", lambda match: _inline_tag(match[0], prefix), svg)
-    view_box = re.search(r'viewBox="([^"]*)"', svg)[1]
-    label = html.escape(description)
-    inner = svg[svg.index(">") + 1 :]
-    return Html(
-        f'<svg role="img" aria-label="{label}" viewBox="{view_box}">{inner}'
-    )
+    view_box = re.search(r'viewBox="([^"]*)"', svg)
+    assert view_box is not None
+    start = Markup('<svg role="img" aria-label="{}" viewBox="{}">')
+    inner = Markup(svg[svg.index(">") + 1 :])
+    return start.format(description, view_box[1]) + inner
 
 
 def _inline_tag(tag: str, prefix: str) -> str:
@@ -93,8 +89,3 @@ def _inline_tag(tag: str, prefix: str) -> str:
     for stand_in, variable in _VARIABLES.items():
         tag = tag.replace(stand_in, variable)
     return tag
-
-
-def plain(text: str) -> str:
-    """A name as matplotlib should write it: `$` is no mathematics."""
-    return text.replace("$", r"\$")

@@ -33,8 +33,8 @@ def of_run(workdir) -> dict:
 
 def _measure(workdir) -> dict:
     # Seconds of TensorFlow, for runs that are not measured yet.
+    from audio_diffstride import cutoffs
     from audio_diffstride.config import config_fields
-    from audio_diffstride.cutoffs import cutoffs
     from audio_diffstride.models import complexity, multiply_adds
     from audio_diffstride.runs import loading
 

@@ -8,8 +8,8 @@ import time
 import keras
 import numpy as np
 
-from audio_diffstride.cutoffs import cutoffs
-from audio_diffstride.evaluation import evaluation
+from audio_diffstride import cutoffs
+from audio_diffstride.evaluation import inference
 from audio_diffstride.terminal.durations import duration
 from audio_diffstride.training.step_count import StepCount
 
@@ -45,7 +45,7 @@ class ValidateRecordings(keras.callbacks.Callback):
         accuracies = {
             task: recordings.accuracy()
             for clips in self._all_clips
-            for task, recordings in evaluation.label_recordings(
+            for task, recordings in inference.label_recordings(
                 model, clips, self._shown, self._batch_size
             ).items()
         }

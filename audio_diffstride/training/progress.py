@@ -13,8 +13,8 @@ import pathlib
 import keras
 import numpy as np
 
+from audio_diffstride import cutoffs
 from audio_diffstride.backends import sharing
-from audio_diffstride.cutoffs import cutoffs
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic
 from audio_diffstride.training import checkpoints

@@ -8,7 +8,7 @@ import time
 
 import keras
 
-from audio_diffstride.cutoffs import cutoffs
+from audio_diffstride import cutoffs
 from audio_diffstride.training.step_count import StepCount
 
 

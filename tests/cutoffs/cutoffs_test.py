@@ -6,13 +6,12 @@ import json
 import numpy as np
 import pytest
 
-from audio_diffstride import AudioClassifier, TimeFrequencyEncoder
+from audio_diffstride import AudioClassifier, TimeFrequencyEncoder, cutoffs
 from audio_diffstride.__main__ import call
-from audio_diffstride.cutoffs import cutoff_files, cutoffs
 from audio_diffstride.errors import UserError
 
-# The paper's Table 2: learned strides and printed cut-offs, one per row; where
-# the printed cut-off has a deviation, it is a mean over runs and not here.
+# The paper's Table 2: learned strides and printed cut-offs, one per row.
+# Cut-offs printed with a standard deviation are means over runs, so not here.
 TABLE_2 = [
     ("Speech commands", 1.97, 25.00, 1.95, 0.2500),
     ("Birdsong detection, frequency", None, None, 1.96, 0.2500),
@@ -90,7 +89,7 @@ def test_arms_without_a_filter_have_no_edges():
     assert cutoffs.report(classifier(), (100, 64))[0]["learned"]
 
 
-def test_several_runs_give_mean_and_sample_deviation():
+def test_several_runs_give_mean_and_sample_std():
     runs = []
     for stride in (1.8, 2.0, 2.5):
         model = classifier()
@@ -109,7 +108,7 @@ def test_several_runs_give_mean_and_sample_deviation():
 
 def test_files_hold_what_is_printed(tmp_path):
     rows = cutoffs.report(classifier(), (100, 64))
-    cutoff_files.write({"run": rows}, tmp_path)
+    cutoffs.write({"run": rows}, tmp_path)
     content = json.loads((tmp_path / "cutoffs.json").read_text())
     assert content["runs"]["run"] == rows
     with open(tmp_path / "cutoffs.csv", newline="") as file:
@@ -129,7 +128,7 @@ def test_strides_alone_are_converted(capsys):
     assert "0.2500 in 64 bins" in printed
 
 
-def test_a_folder_that_is_no_run_is_told(tmp_path):
+def test_a_folder_without_a_run_is_reported(tmp_path):
     with pytest.raises(UserError, match="is not the work directory of a run"):
         call("cutoffs", ["--workdir", str(tmp_path)])
 
@@ -159,9 +158,7 @@ def test_a_folder_that_is_no_run_is_told(tmp_path):
         ),
     ],
 )
-def test_what_cutoffs_is_asked_amiss_is_told(
-    arguments, message, tmp_path, monkeypatch
-):
+def test_wrong_flags_are_reported(arguments, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "cutoffs.csv").write_text("mine")

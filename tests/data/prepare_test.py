@@ -17,7 +17,7 @@ from audio_diffstride import training
 from audio_diffstride.__main__ import call
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.errors import UserError
-from audio_diffstride.evaluation import evaluation
+from audio_diffstride.evaluation import inference
 from audio_diffstride.recordings import sources as recording_sources
 from audio_diffstride.runs import loading
 from data import contents, prepare, sources, tasks
@@ -145,7 +145,7 @@ def test_every_config_trains_evaluates_and_reports(name, store_dir, tmp_path):
     scored = [
         task
         for store in stores
-        for task in evaluation.evaluate(model, store.clips("test"), 16000)
+        for task in inference.evaluate(model, store.clips("test"), 16000)
     ]
     assert scored == CONFIGS[name]
     call("cutoffs", ["--workdir", str(tmp_path)])

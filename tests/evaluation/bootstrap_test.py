@@ -51,11 +51,9 @@ def test_many_recordings_have_the_binomial_interval(share):
     correct = np.arange(num) < share * num
     found, _ = bootstrap.intervals(np.zeros(num, int), correct)
     expected = stats.binom(num, share).ppf([0.025, 0.975]) / num
-    deviation = np.sqrt(share * (1 - share) / num)
-    # A quantile of 1,000 draws is itself uncertain by 0.09 deviations.
-    np.testing.assert_allclose(
-        found["accuracy"], expected, atol=0.4 * deviation
-    )
+    std = np.sqrt(share * (1 - share) / num)
+    # A quantile of 1,000 draws is itself uncertain by 0.09 std.
+    np.testing.assert_allclose(found["accuracy"], expected, atol=0.4 * std)
     # One class: its recall is the accuracy.
     assert found["balanced_accuracy"] == found["accuracy"]
 

@@ -136,7 +136,7 @@ def test_only_classes_of_the_split_have_a_curve():
     ],
     ids=["constant", "huge", "one recording", "one class", "two", "one of two"],
 )
-def test_what_cannot_be_told_is_none_and_never_nan(labels, logits):
+def test_undefined_scores_are_none_and_never_nan(labels, logits):
     classes = CLASSES[: logits.shape[1]]
     scores = metrics.scores(labels, logits, classes)
     text = json.dumps(

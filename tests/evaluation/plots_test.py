@@ -1,4 +1,4 @@
-"""ImageContent of scores."""
+"""Figures of scores."""
 
 import struct
 

@@ -10,7 +10,7 @@ import soundfile
 
 from audio_diffstride.__main__ import call
 from audio_diffstride.errors import UserError
-from audio_diffstride.evaluation import evaluation
+from audio_diffstride.evaluation import metrics
 from audio_diffstride.runs import loading
 from tests.support import exported_run
 from tests.support.exported_run import FILES, TASKS
@@ -102,7 +102,7 @@ def test_the_documented_runner_classifies(
         part = samples[start : start + 6400] / 32768
         window[0, : len(part)] = part
         for task, logits in model(window, training=False).items():
-            shares = evaluation.metrics.probabilities(np.asarray(logits))[0]
+            shares = metrics.probabilities(np.asarray(logits))[0]
             best = shares.argmax()
             name = TASKS[task][best]
             expected.append(

@@ -4,8 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from audio_diffstride import ImageClassifier, Pixels
-from audio_diffstride.cutoffs import cutoffs
+from audio_diffstride import ImageClassifier, Pixels, cutoffs
 from audio_diffstride.models import ResNet
 from audio_diffstride.runs import model_files
 from tests.support.layer_test_case import run_layer_test

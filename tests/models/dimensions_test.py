@@ -7,8 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from audio_diffstride import AudioClassifier
-from audio_diffstride.cutoffs import cutoffs
+from audio_diffstride import AudioClassifier, cutoffs
 from audio_diffstride.errors import UserError
 from audio_diffstride.layers import Waveform
 from audio_diffstride.models import WaveformEncoder
@@ -84,7 +83,7 @@ def test_there_is_no_page_on_a_network_without_a_spectrogram(monkeypatch):
     model = AudioClassifier({"a": 2}, Waveform(8000), small())
     monkeypatch.setattr(loading, "load_config", lambda *_: None)
     monkeypatch.setattr(loading, "load_model", lambda *_: model)
-    with pytest.raises(UserError, match="hears the waveform itself"):
+    with pytest.raises(UserError, match="takes the waveform itself"):
         run.load("somewhere")
 
 

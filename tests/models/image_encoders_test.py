@@ -4,8 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from audio_diffstride import AudioClassifier
-from audio_diffstride.cutoffs import cutoffs
+from audio_diffstride import AudioClassifier, cutoffs
 from audio_diffstride.models import DenseNet, EfficientNet, multiply_adds
 from audio_diffstride.models.downsampler import DOWNSAMPLING
 

@@ -6,8 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from audio_diffstride import AudioClassifier
-from audio_diffstride.cutoffs import cutoffs
+from audio_diffstride import AudioClassifier, cutoffs
 from audio_diffstride.models import ResNet
 from audio_diffstride.models.downsampler import DOWNSAMPLING, Downsample
 from audio_diffstride.models.image.residual_block import ResidualBlock

@@ -13,7 +13,7 @@ import soundfile
 
 from audio_diffstride.datasets.clips import Clips
 from audio_diffstride.errors import UserError
-from audio_diffstride.evaluation import evaluation
+from audio_diffstride.evaluation import inference
 from audio_diffstride.predict.scoring import WindowScorer
 from audio_diffstride.predict.streams import cut_windows
 from audio_diffstride.runs import loading
@@ -55,7 +55,7 @@ def evaluated(workdir, path):
         groups=[""],
     )
     model = loading.load_model(workdir)
-    return evaluation.recording_logits(model, clips, WINDOW_SAMPLES)
+    return inference.recording_logits(model, clips, WINDOW_SAMPLES)
 
 
 def test_averaged_scores_are_those_of_evaluation(workdir, recordings, tmp_path):

@@ -170,11 +170,10 @@ def test_hostile_names_are_shown_as_they_are(page):
 
 
 def test_hostile_names_are_drawn_as_they_are():
-    def paint(figure, axes):
+    with svg.new_axes() as (figure, axes):
         for place, name in enumerate(HOSTILE):
-            axes.text(0, place / 10, svg.plain(name))
-
-    drawing = Page(svg.to_svg(paint, HOSTILE[3]))
+            axes.text(0, place / 10, name)
+        drawing = Page(svg.to_svg(figure, HOSTILE[3]))
     drawn = {element["text"] for element in drawing.all("text")}
     assert drawn >= set(HOSTILE)
     assert drawing.all("svg")[0]["aria-label"] == HOSTILE[3]
@@ -216,9 +215,8 @@ def test_the_worst_recordings_play_what_the_store_holds(page, store):
 
 def test_a_recording_plays_two_seconds_at_most():
     row = {"file": "f", "label": "x", "predicted": "y"}
-    player = recordings._player(np.zeros(100_000, "int16"), 16000, row)
-    source = Page(player).all("audio")[0]["src"]
-    sound = base64.b64decode(source.partition("base64,")[2])
+    player = recordings.player(np.zeros(100_000, "int16"), 16000, row)
+    sound = base64.b64decode(player["url"].partition("base64,")[2])
     with wave.open(io.BytesIO(sound)) as file:
         assert file.getnframes() == 32000
 
@@ -232,7 +230,7 @@ def test_without_an_evaluation_the_page_says_how(workdir, tmp_path):
     assert page.all("audio") == []
 
 
-def test_a_store_that_is_gone_is_told_and_another_place_is_taken(
+def test_a_missing_store_is_reported_and_another_path_is_used(
     workdir, store, tmp_path
 ):
     copy = tmp_path / "copy"
@@ -260,7 +258,7 @@ def test_every_arm_has_a_report(arm, store, tmp_path):
     assert ("has no filter" in page.text()) == (arm != "spectral")
 
 
-def test_mistakes_are_told(tmp_path, workdir):
+def test_wrong_paths_are_reported(tmp_path, workdir):
     with pytest.raises(UserError, match="is not the work directory of a run"):
         call("report", ["--workdir", str(tmp_path)])
     with pytest.raises(UserError, match="is a folder; give the name of a file"):
@@ -274,7 +272,7 @@ def test_the_page_goes_where_it_is_asked_to(workdir, tmp_path, capsys):
     assert path.read_text("utf-8").startswith("<!DOCTYPE html>")
 
 
-def test_a_page_elsewhere_is_not_overwritten_unasked(workdir, tmp_path):
+def test_a_page_elsewhere_is_replaced_only_with_overwrite(workdir, tmp_path):
     path = tmp_path / "page.html"
     path.write_text("mine")
     command = ["--workdir", str(workdir), "--output", str(path)]

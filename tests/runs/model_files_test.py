@@ -8,7 +8,7 @@ import zipfile
 import keras
 import pytest
 
-from audio_diffstride.cutoffs import cutoffs
+from audio_diffstride import cutoffs
 from audio_diffstride.runs import model_files, loading
 from audio_diffstride import training
 from audio_diffstride.errors import UserError

@@ -6,7 +6,8 @@ import shutil
 
 import pytest
 
-from audio_diffstride.cutoffs import cutoffs, stride_plot
+from audio_diffstride import cutoffs
+from audio_diffstride.cutoffs import stride_plot
 from audio_diffstride.evaluation import score_files
 from audio_diffstride.runs import loading
 from audio_diffstride.sweep import paper_table

@@ -14,7 +14,7 @@ import sys
 
 from audio_diffstride import training
 from audio_diffstride.datasets.clips import ClipStore
-from audio_diffstride.evaluation import evaluation
+from audio_diffstride.evaluation import inference
 from audio_diffstride.files import atomic
 from audio_diffstride.training import finite
 from tests.support.synthetic import tiny_config
@@ -42,7 +42,7 @@ def die_at(moment: str, count: int):
     """Arranges for this process to be killed."""
     come = _dies(count)
     after_step = finite.TerminateOnNonFinite.on_train_batch_end
-    logits = evaluation.recording_logits
+    logits = inference.recording_logits
     whole_path = atomic.atomic_path
 
     def step(*args, **kwargs):
@@ -79,7 +79,7 @@ def die_at(moment: str, count: int):
     if moment == "step":
         finite.TerminateOnNonFinite.on_train_batch_end = step
     elif moment == "validation":
-        evaluation.recording_logits = validation
+        inference.recording_logits = validation
     elif moment == "write":
         come = _dies(1)
         atomic.atomic_path = counted_write

@@ -7,8 +7,7 @@ import pathlib
 import keras
 import numpy as np
 
-from audio_diffstride import training
-from audio_diffstride.cutoffs import cutoffs
+from audio_diffstride import cutoffs, training
 from audio_diffstride.runs import run_stores
 from tests.support.synthetic import tiny_config, write_csv
 

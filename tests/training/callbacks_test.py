@@ -5,7 +5,7 @@ import numpy as np
 from audio_diffstride.evaluation import metrics
 from audio_diffstride.training import callbacks
 from tests.datasets.windows_test import make_clips
-from tests.evaluation.evaluation_test import Reader
+from tests.evaluation.inference_test import Reader
 
 
 def test_validation_scores_accuracy_and_nothing_dearer(monkeypatch):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from audio_diffstride import training
-from audio_diffstride.evaluation import evaluation
+from audio_diffstride.evaluation import inference
 from audio_diffstride.runs import loading
 from tests.support.synthetic import tiny_config, write_folder
 
@@ -24,7 +24,7 @@ def train(workdir, store, **fields):
     model = loading.load_model(workdir, "last")
     clips = store.clips("test")
     # A recording is one window: of two, the second would be mostly silence.
-    (scores,) = evaluation.evaluate(model, clips, 8000).values()
+    (scores,) = inference.evaluate(model, clips, 8000).values()
     with open(workdir / "strides.csv", newline="") as file:
         steps = [int(row["step"]) for row in csv.DictReader(file)]
     return model, scores["accuracy"], steps

@@ -7,12 +7,11 @@ import signal
 import numpy as np
 import pytest
 
-from audio_diffstride import training
+from audio_diffstride import cutoffs, training
 from audio_diffstride.__main__ import call
-from audio_diffstride.cutoffs import cutoffs
 from audio_diffstride.datasets.images import ImageStore
 from audio_diffstride.errors import UserError
-from audio_diffstride.evaluation import evaluation
+from audio_diffstride.evaluation import inference, score_files
 from audio_diffstride.runs import loading, run_stores
 from audio_diffstride.sweep import costs
 from audio_diffstride.training import finite
@@ -42,7 +41,7 @@ def test_a_trained_run_knows_its_store_and_its_accuracy(workdir, images):
     (store,), problems = run_stores.find(workdir)
     assert isinstance(store, ImageStore) and problems == []
     model = loading.load_model(workdir, "last")
-    results = evaluation.evaluate(
+    results = inference.evaluate(
         model, images.clips("validation"), loading.shown(config)
     )
     with open(workdir / "history.csv", newline="") as file:
@@ -55,7 +54,7 @@ def test_it_is_evaluated_tabulated_and_its_cut_offs_told(
 ):
     config = loading.load_config(workdir)
     model = loading.load_model(workdir)
-    recordings = evaluation.label_recordings(
+    recordings = inference.label_recordings(
         model, images.clips("test"), loading.shown(config)
     )
     origin = {"data": images.name, "split_name": images.split_name}
@@ -65,7 +64,7 @@ def test_it_is_evaluated_tabulated_and_its_cut_offs_told(
         **loading.how_shown(config),
         "tasks": {t: {**origin, **r.scores()} for t, r in recordings.items()},
     }
-    folder = evaluation.write(workdir, content, recordings)
+    folder = score_files.write(workdir, content, recordings)
     written = json.loads((folder / "scores.json").read_text())
     assert written["crop"] == "padded" and written["image_size"] == [8, 8]
     call("tables", ["--runs", str(workdir), "--output", str(tmp_path)])

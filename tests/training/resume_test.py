@@ -18,7 +18,7 @@ import pytest
 from audio_diffstride import training
 from audio_diffstride.config import architectures
 from audio_diffstride.datasets.clips import ClipStore
-from audio_diffstride.evaluation import evaluation
+from audio_diffstride.evaluation import inference
 from audio_diffstride.runs import loading
 from audio_diffstride.training import finite
 from tests.support.dying_run import three_epochs
@@ -77,7 +77,7 @@ def scores(workdir, store):
     config = loading.load_config(workdir)
     model = loading.load_model(workdir)
     samples = loading.window_samples(config)
-    return evaluation.evaluate(model, store.clips("test"), samples)
+    return inference.evaluate(model, store.clips("test"), samples)
 
 
 def assert_same(workdir, whole, store):

@@ -6,14 +6,13 @@ import keras
 import numpy as np
 import pytest
 
-from audio_diffstride import training
+from audio_diffstride import cutoffs, training
 from audio_diffstride.__main__ import call
 from audio_diffstride.backends import during_fit
-from audio_diffstride.cutoffs import cutoffs
 from audio_diffstride.datasets.clips import ClipStore, ClipStoreWriter
 from audio_diffstride.datasets.windows import TrainingWindows
 from audio_diffstride.errors import UserError
-from audio_diffstride.evaluation import evaluation
+from audio_diffstride.evaluation import inference
 from audio_diffstride.runs import loading
 from tests.support.synthetic import tiny_config, tone
 
@@ -131,7 +130,7 @@ def test_another_seed_gives_another_model(workdir, store, tmp_path):
 
 def test_a_loaded_model_evaluates_as_the_history_says(workdir, store):
     model = loading.load_model(workdir, "last")
-    results = evaluation.evaluate(
+    results = inference.evaluate(
         model, store.clips("validation"), round(0.4 * 16000)
     )
     recorded = float(history(workdir)[-1]["val_accuracy"])

@@ -9,7 +9,7 @@ import pytest
 
 from audio_diffstride.datasets.store_files import NO_LABEL
 from audio_diffstride.errors import UserError
-from audio_diffstride.evaluation import evaluation, plots, score_files
+from audio_diffstride.evaluation import inference, plots, score_files
 from tests.datasets.windows_test import make_clips
 
 
@@ -25,7 +25,7 @@ class Reader:
 
 def test_a_recording_is_the_weighted_mean_of_its_windows():
     clips = make_clips([25, 10, 3])
-    logits = evaluation.recording_logits(Reader(), clips, 10, batch_size=2)
+    logits = inference.recording_logits(Reader(), clips, 10, batch_size=2)
     first = np.arange(1, 26)
     windows = [first[:10].mean(), first[10:20].mean(), first[20:].sum() / 10]
     expected = np.average(windows, weights=[1, 1, 0.5])
@@ -37,12 +37,12 @@ def test_a_recording_is_the_weighted_mean_of_its_windows():
 def test_perfect_logits_score_one_and_chance_is_the_largest_class():
     labels = {"a": np.array([0, 0, 0, NO_LABEL], np.int32)}
     clips = make_clips([10, 10, 5, 30], labels)
-    result = evaluation.evaluate(Reader(), clips, 10)["a"]
+    result = inference.evaluate(Reader(), clips, 10)["a"]
     assert result["accuracy"] == result["chance"] == 1.0
     assert result["recordings"] == 3
     assert result["absent"] == ["low"]
     clips.labels["a"][:] = [1, 0, 0, 1]
-    result = evaluation.evaluate(Reader(), clips, 10)["a"]
+    result = inference.evaluate(Reader(), clips, 10)["a"]
     assert result["accuracy"] == result["chance"] == 0.5
     assert result["recordings"] == 4
 
@@ -50,21 +50,21 @@ def test_perfect_logits_score_one_and_chance_is_the_largest_class():
 def test_the_cheap_accuracy_is_the_reported_one():
     labels = {"a": np.array([0, 1, 0, NO_LABEL, 0, 1, 0], np.int32)}
     clips = make_clips([10, 10, 5, 30, 4, 8, 9], labels)
-    recordings = evaluation.label_recordings(Reader(), clips, 10)["a"]
-    scores = evaluation.evaluate(Reader(), clips, 10)["a"]
+    recordings = inference.label_recordings(Reader(), clips, 10)["a"]
+    scores = inference.evaluate(Reader(), clips, 10)["a"]
     assert recordings.accuracy() == scores["accuracy"]
 
 
 def test_a_task_without_labels_is_left_out():
     clips = make_clips([10], {"a": np.array([NO_LABEL], np.int32)})
-    assert evaluation.evaluate(Reader(), clips, 10) == {}
+    assert inference.evaluate(Reader(), clips, 10) == {}
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 3, 100])
 def test_the_batch_size_does_not_matter(batch_size):
     clips = make_clips([25, 10, 3, 47])
-    expected = evaluation.recording_logits(Reader(), clips, 10)["a"]
-    logits = evaluation.recording_logits(Reader(), clips, 10, batch_size)["a"]
+    expected = inference.recording_logits(Reader(), clips, 10)["a"]
+    logits = inference.recording_logits(Reader(), clips, 10, batch_size)["a"]
     np.testing.assert_allclose(logits, expected)
 
 
@@ -77,7 +77,7 @@ def labelled_recordings():
         starts_s=[0.0, 1.5, 0.0, 0.0, 0.0],
         groups=["g", "g", "h", "h", "h"],
     )
-    return evaluation.label_recordings(Reader(), clips, 4)
+    return inference.label_recordings(Reader(), clips, 4)
 
 
 def make_report(recordings):
@@ -94,7 +94,7 @@ def read_csv(path):
 def test_the_files_hold_what_the_report_says(tmp_path):
     recordings = labelled_recordings()
     report = make_report(recordings)
-    written = evaluation.write(tmp_path, report, recordings)
+    written = score_files.write(tmp_path, report, recordings)
     assert list(tmp_path.iterdir()) == [written]
     assert written == tmp_path / "evaluation_test"
     assert json.loads((written / "scores.json").read_text()) == report
@@ -120,7 +120,7 @@ def test_what_was_written_is_read_back(tmp_path):
     recordings = labelled_recordings()
     report = make_report(recordings)
     assert score_files.read(tmp_path, "test") is None
-    evaluation.write(tmp_path, report, recordings)
+    score_files.write(tmp_path, report, recordings)
     assert score_files.read(tmp_path, "test") == report
     assert score_files.read(tmp_path, "train") is None
 
@@ -128,16 +128,16 @@ def test_what_was_written_is_read_back(tmp_path):
 def test_another_evaluation_of_the_run_takes_the_place_of_the_first(tmp_path):
     recordings = labelled_recordings()
     report = make_report(recordings)
-    evaluation.write(tmp_path, report, recordings)
+    score_files.write(tmp_path, report, recordings)
     (tmp_path / "evaluation_test" / "left over").touch()
-    evaluation.write(tmp_path, report | {"model": "last"}, recordings)
+    score_files.write(tmp_path, report | {"model": "last"}, recordings)
     assert score_files.read(tmp_path, "test")["model"] == "last"
     assert not (tmp_path / "evaluation_test" / "left over").exists()
 
 
 def test_every_labelled_recording_has_a_row(tmp_path):
     recordings = labelled_recordings()
-    evaluation.write(tmp_path, make_report(recordings), recordings)
+    score_files.write(tmp_path, make_report(recordings), recordings)
     rows = read_csv(tmp_path / "evaluation_test" / "a" / "recordings.csv")
     assert list(rows[0]) == [
         *("file", "start_s", "group", "label", "predicted", "score"),
@@ -161,15 +161,15 @@ def test_every_labelled_recording_has_a_row(tmp_path):
 def test_results_stay_whole_when_writing_fails(tmp_path, monkeypatch):
     recordings = labelled_recordings()
     report = make_report(recordings)
-    evaluation.write(tmp_path, report, recordings)
+    score_files.write(tmp_path, report, recordings)
     before = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*")}
     monkeypatch.delattr(plots, "draw_curves")
     with pytest.raises(AttributeError):
-        evaluation.write(tmp_path, report, recordings)
+        score_files.write(tmp_path, report, recordings)
     assert {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*")} == before
 
 
-def test_a_diverged_model_is_told_in_a_sentence():
+def test_a_diverged_model_is_reported_in_a_sentence():
     recordings = labelled_recordings()["a"]
     recordings.logits[1, 0] = np.nan
     with pytest.raises(UserError, match="training diverged"):
@@ -181,5 +181,5 @@ def test_a_diverged_model_is_told_in_a_sentence():
 )
 def test_other_classes_than_the_models_are_refused(tasks):
     with pytest.raises(UserError, match="own is not the one that the model"):
-        evaluation.check_classes(Reader(), "own", tasks)
-    evaluation.check_classes(Reader(), "own", Reader.class_names)
+        inference.check_classes(Reader(), "own", tasks)
+    inference.check_classes(Reader(), "own", Reader.class_names)

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from audio_diffstride import AudioClassifier, TimeFrequencyEncoder
-from audio_diffstride.cutoffs import cutoffs
-from audio_diffstride.report import kept
+from audio_diffstride import AudioClassifier, TimeFrequencyEncoder, cutoffs
+from audio_diffstride.report import spectrograms
 
 
 def classifier(downsampling="diffstride"):
@@ -24,7 +23,7 @@ def ripple(time_hz=0.0, cycles=0.0):
 @pytest.mark.parametrize("arm", ["diffstride", "spectral", "average_pool"])
 def test_a_constant_stays_and_sizes_are_those_of_the_blocks(arm):
     model = classifier(arm)
-    left = kept.remains(model, np.full((100, 64), -30.0))
+    left = spectrograms.downsample(model, np.full((100, 64), -30.0))
     rows = cutoffs.report(model, (100, 64))
     sizes = [row["output_size"] for row in rows]
     assert [n for x in left for n in x.shape] == sizes
@@ -37,14 +36,14 @@ def test_slow_ripples_are_left_and_fast_ones_are_not(arm):
     model = classifier(arm)
     time, frequency = cutoffs.report(model, (100, 64))[:2]
     slow = ripple(time["flat"] - 5, frequency["flat"] - 4 / 64)
-    assert kept.remains(model, slow)[0].var() == pytest.approx(
+    assert spectrograms.downsample(model, slow)[0].var() == pytest.approx(
         slow.var(), rel=1e-3
     )
     for fast in (
         ripple(time_hz=time["zero"] + 1),
         ripple(cycles=frequency["zero"] + 1 / 64),
     ):
-        assert kept.remains(model, fast)[0].var() < 1e-6
+        assert spectrograms.downsample(model, fast)[0].var() < 1e-6
 
 
 @pytest.mark.parametrize("size", [9, 10])
@@ -57,25 +56,30 @@ def test_strided_convolutions_see_the_values_at_their_centres(size):
     layer.set_weights([np.array([0, 1, 0.0]).reshape(3, 1, 1), np.zeros(1)])
     x = np.arange(size, dtype="float32")
     expected = np.array(layer(x.reshape(1, size, 1)))[0, :, 0]
-    np.testing.assert_array_equal(kept._every(x, 2, 0), expected)
+    np.testing.assert_array_equal(spectrograms._subsample(x, 2, 0), expected)
 
 
 def test_the_modulation_spectrum_peaks_where_the_ripple_is():
     for cycles in (8 / 64, -8 / 64):  # upwards and downwards alike
-        spectrum = kept.modulation_spectrum_db(ripple(12, cycles))
+        spectrum = spectrograms.modulation_spectrum_db(ripple(12, cycles))
         assert spectrum.shape == (51, 33)
         assert np.unravel_index(spectrum.argmax(), (51, 33)) == (12, 8)
         assert spectrum.max() == 0
-    silence = kept.modulation_spectrum_db(np.zeros((100, 64)))
+    silence = spectrograms.modulation_spectrum_db(np.zeros((100, 64)))
     assert np.isfinite(silence).all()
 
 
-def test_a_region_never_grows_with_depth():
+def test_the_kept_band_never_grows_with_depth():
     rows = cutoffs.report(classifier(), (100, 64))
-    regions = kept.regions(rows)
-    assert [name for name, _, _ in regions] == ["1", "2"]
-    assert regions[0][1:] == (rows[0]["half"], rows[1]["half"])
+    corners = spectrograms.kept_corners(rows)
+    assert [name for name, _, _ in corners] == ["1", "2"]
+    assert corners[0][1:] == (rows[0]["half"], rows[1]["half"])
     assert all(
-        after <= before for before, after in zip(regions[0][1:], regions[1][1:])
+        after <= before for before, after in zip(corners[0][1:], corners[1][1:])
     )
-    assert kept.regions(cutoffs.report(classifier("max_pool"), (100, 64))) == []
+    assert (
+        spectrograms.kept_corners(
+            cutoffs.report(classifier("max_pool"), (100, 64))
+        )
+        == []
+    )

@@ -1,0 +1,179 @@
+"""A model's logits for whole recordings or images, and their scores."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from audio_diffstride.datasets.clips import Clips
+from audio_diffstride.datasets.image_batches import EvaluationImages
+from audio_diffstride.datasets.images import Images
+from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.windows import EvaluationWindows
+from audio_diffstride.errors import UserError
+from audio_diffstride.evaluation import metrics
+
+
+def recording_logits(
+    model: Any,
+    clips: Clips | Images,
+    evaluation_input: int | str,
+    batch_size: int = 64,
+) -> dict[str, np.ndarray]:
+    """Logits of whole recordings: the weighted mean over their windows.
+
+    A recording is cut into consecutive windows from its first sample. The
+    last one is padded with zeros and weighs what it holds: a window of which
+    30 % is recording weighs 0.3. An image is a single input.
+
+    Args:
+        model: from a batch of inputs to {task: logits}. Tasks without labels
+            in the clips are left out.
+        clips: the recordings or images.
+        evaluation_input: the samples of a window; for images the name of the
+            crop, see `image_batches`.
+        batch_size: windows or images per batch.
+
+    Returns:
+        {task: array of shape (recordings, classes)}.
+    """
+    of_images = isinstance(clips, Images)
+    make: Any = EvaluationImages if of_images else EvaluationWindows
+    windows = make(clips, evaluation_input, batch_size)
+    # `predict` would build a data pipeline for every call.
+    batches = [model.predict_on_batch(*windows[i]) for i in range(len(windows))]
+    logits = {
+        task: np.concatenate([batch[task] for batch in batches])
+        for task in clips.labels
+    }
+    return mean_over_windows(windows, logits)
+
+
+def mean_over_windows(
+    windows: EvaluationWindows | EvaluationImages,
+    logits: Mapping[str, np.ndarray],
+) -> dict[str, np.ndarray]:
+    """The logits of recordings, from those of their windows.
+
+    Args:
+        windows: with the recording and the weight of each window.
+        logits: {task: array of shape (windows, classes)}.
+
+    Returns:
+        {task: array of shape (recordings, classes)}.
+    """
+    first = np.unique(windows.clip_of_window, return_index=True)[1]
+    total = np.add.reduceat(windows.weights, first)
+    weights = windows.weights / total[windows.clip_of_window]
+    return {
+        task: np.add.reduceat(values * weights[:, None], first, axis=0)
+        for task, values in logits.items()
+    }
+
+
+@dataclasses.dataclass(frozen=True)
+class LabelledRecordings:
+    """Labelled recordings of one task, with logits.
+
+    Attributes:
+        classes: the names, by index.
+        labels: class indices, of shape (recordings,).
+        logits: of shape (recordings, classes).
+        files: the file of each.
+        starts_s: where in that file each begins.
+        groups: the group of each, or "".
+    """
+
+    classes: list[str]
+    labels: np.ndarray
+    logits: np.ndarray
+    files: list[str]
+    starts_s: list[float]
+    groups: list[str]
+
+    def accuracy(self) -> float:
+        """The share of correct predictions; cheap enough for every epoch."""
+        return float((self.logits.argmax(axis=1) == self.labels).mean())
+
+    def scores(self) -> dict[str, Any]:
+        """All of `metrics.scores`.
+
+        Raises:
+            UserError: if a logit is not finite.
+        """
+        if not np.isfinite(self.logits).all():
+            raise UserError(
+                "the model's output is not finite, its training diverged; "
+                "evaluate its best model or train it with a lower rate"
+            )
+        return metrics.scores(
+            self.labels, self.logits, self.classes, self.groups
+        )
+
+
+def label_recordings(
+    model: Any,
+    clips: Clips | Images,
+    evaluation_input: int | str,
+    batch_size: int = 64,
+) -> dict[str, LabelledRecordings]:
+    """Logits and labels of recordings; for the arguments: `recording_logits`.
+
+    Returns:
+        {task: its labelled recordings}. A task without any is left out.
+    """
+    recordings = {}
+    logits = recording_logits(model, clips, evaluation_input, batch_size)
+    for task, values in logits.items():
+        (chosen,) = np.nonzero(clips.labels[task] != NO_LABEL)
+        if len(chosen):
+            recordings[task] = LabelledRecordings(
+                model.class_names[task],
+                clips.labels[task][chosen],
+                values[chosen],
+                [clips.files[index] for index in chosen],
+                [clips.starts_s[index] for index in chosen],
+                [clips.groups[index] for index in chosen],
+            )
+    return recordings
+
+
+def evaluate(
+    model: Any,
+    clips: Clips | Images,
+    evaluation_input: int | str,
+    batch_size: int = 64,
+) -> dict[str, dict[str, Any]]:
+    """Scores per task; for the arguments: `recording_logits`.
+
+    Returns:
+        {task: `metrics.scores`}. A task without a labelled recording is left
+        out.
+    """
+    recordings = label_recordings(model, clips, evaluation_input, batch_size)
+    return {task: chosen.scores() for task, chosen in recordings.items()}
+
+
+def check_classes(
+    model: Any, data_name: str, tasks: Mapping[str, Sequence[str]]
+) -> None:
+    """Refuses data with other classes than those of the model.
+
+    Args:
+        model: a `Classifier`.
+        data_name: of the data set, for the message.
+        tasks: {task: class names} of the data set.
+
+    Raises:
+        UserError: if the model lacks a task, or has it with other classes.
+    """
+    for task, classes in tasks.items():
+        if model.class_names.get(task) != list(classes):
+            raise UserError(
+                f"the task {task} of {data_name} is not the one that the "
+                "model was trained on: its classes are others now; evaluate "
+                "on the data it was trained on, or train again"
+            )

@@ -1,0 +1,81 @@
+"""What was trained on what: recordings, model, versions and config."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from collections.abc import Iterator
+from typing import Any
+
+from audio_diffstride import backends
+from audio_diffstride.config import config_fields
+from audio_diffstride.datasets.store_files import SPLITS
+from audio_diffstride.report.run import Run
+from audio_diffstride.terminal.durations import duration
+
+_PACKAGES = ("keras", "numpy", "librosa")
+
+
+def describe(run: Run) -> dict[str, Any]:
+    """The rows of the tables on data, model, versions and config."""
+    config = config_fields.flatten(run.config.to_dict())
+    return {
+        "stores": [(store, list(_splits(store))) for store in run.stores],
+        "model": list(_model(run)),
+        "versions": list(_versions(run)),
+        "config": [(name, _as_flag(value)) for name, value in config.items()],
+    }
+
+
+def _splits(store) -> Iterator[tuple[str, str, str]]:
+    for split in SPLITS:
+        if store.num_clips.get(split):
+            # 16-bit samples: two bytes each.
+            size = (store.path / f"{split}.pcm").stat().st_size
+            time = duration(size / 2 / store.sample_rate_hz)
+            yield split, f"{store.num_clips[split]:,}", time
+
+
+def _model(run: Run) -> Iterator[tuple[str, str]]:
+    config, encoder = run.config, run.model.encoder
+    tasks = [f"{t} ({n} classes)" for t, n in run.model.tasks.items()]
+    channels = [str(block.channels) for block in encoder.blocks]
+    yield "network", type(encoder).__name__
+    yield "downsampling", config.model.downsampling
+    yield "tasks", ", ".join(tasks)
+    yield (
+        "input",
+        f"{config.window_s:g} s at {config.front_end.sample_rate_hz} Hz: "
+        f"{run.frames} frames of {config.front_end.num_bands} mel bands",
+    )
+    yield "blocks", f"{len(channels)}, of {', '.join(channels)} channels"
+    yield "weights", f"{run.model.count_params():,}"
+    yield (
+        "training",
+        f"{config.training.num_steps:,} steps of "
+        f"{config.training.batch_size} windows, seed {config.seed}",
+    )
+
+
+def _versions(run: Run) -> Iterator[tuple[str, str]]:
+    yield (
+        "model saved by Keras",
+        f"{run.saved.get('keras_version', 'unknown')}, "
+        f"{run.saved.get('date_saved', 'date unknown')}",
+    )
+    for start in run.starts[-1:]:
+        yield "trained by Python", start["python"]
+        # Version 0.1.0 always trained with TensorFlow and did not record it.
+        backend = start.get("backend", "tensorflow")
+        for package in (backend, *_PACKAGES):
+            version = start["packages"].get(package, "unknown")
+            yield f"trained with {package}", version
+        yield "code trained with", start["git"] or start["audio_diffstride"]
+    yield "report made by Python", platform.python_version()
+    for package in (*backends.packages(), *_PACKAGES):
+        yield f"report made with {package}", importlib.metadata.version(package)
+
+
+def _as_flag(value: object) -> str:
+    """The value as it is typed after --config."""
+    return str(list(value)) if isinstance(value, (list, tuple)) else str(value)
