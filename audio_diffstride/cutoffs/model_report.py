@@ -41,7 +41,7 @@ def report(model: Any, size: Sequence[int]) -> list[dict[str, Any]]:
             block, axis, unit
             learned: whether the stride is learned
             stride: as learned or given
-            effective_stride: as applied; see `spectral.effective_stride`
+            used_stride: as applied; see `spectral.effective_stride`
             rate: samples per second, mel band or pixel, before the layer
             cutoff, quantised_cutoff: of the effective stride
             flat, half, zero: where the mask is 1, -6 dB and 0; None where the
@@ -79,7 +79,7 @@ def _row(block, index: int, size: int, rate: float) -> dict[str, Any]:
     return {
         "learned": block.downsampling.startswith("diffstride"),
         "stride": stride,
-        "effective_stride": effective,
+        "used_stride": effective,
         "rate": rate,
         "cutoff": cutoff(effective, rate),
         "quantised_cutoff": quantised_cutoff(effective, size, rate),

@@ -72,7 +72,7 @@ def test_rates_follow_the_true_decimation():
     assert [row["rate"] for row in time] == pytest.approx([100.0, 58.0])
     assert time[0]["decimation"] == 0.58
     assert time[0]["cutoff"] == 25.0
-    assert time[1]["effective_stride"] > time[1]["stride"] == 1.0
+    assert time[1]["used_stride"] > time[1]["stride"] == 1.0
     frequency = [row for row in rows if row["axis"] == "frequency"]
     assert frequency[1]["rate"] == pytest.approx(40 / 64)
     assert frequency[1]["cutoff"] == pytest.approx(40 / 64 / 4)
