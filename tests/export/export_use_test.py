@@ -55,12 +55,18 @@ def test_predict_says_the_same_with_an_exported_file(
     "arguments, message",
     [
         (["--model", "none.onnx"], "there is no model none.onnx"),
-        (["--model", "worst"], "--model is best, last, or a file"),
-        ([], "give --workdir, the run whose model listens, or --model"),
-        (["--model", "a.onnx", "--workdir", "r"], "needs no --workdir"),
+        (
+            ["--model", "worst"],
+            "--model is worst, but must be best, last, or a file",
+        ),
+        ([], "there is no model; give --workdir with a run, or --model"),
+        (
+            ["--model", "a.onnx", "--workdir", "r"],
+            "a.onnx needs no --workdir; leave one",
+        ),
     ],
 )
-def test_predict_tells_which_model_it_needs(arguments, message, tmp_path):
+def test_predict_says_which_model_it_needs(arguments, message, tmp_path):
     soundfile.write(tmp_path / "a.wav", tone(900, 0.1), 16000)
     more = [str(tmp_path / "a.wav"), "--output", str(tmp_path / "o.csv")]
     with pytest.raises(UserError, match=message):
