@@ -99,7 +99,7 @@ def test_the_documented_runner_classifies(
     runner = make(str(exported(kind) / FILES[kind]))
     samples = np.round(tone(900, 1.1) * 32768).astype(np.int16)
     soundfile.write(tmp_path / "a.wav", samples, 16000)
-    capsys.readouterr()  # what the export told
+    capsys.readouterr()  # what the export printed
     names["classify"](runner, tmp_path / "a.wav")
     model = loading.load_model(workdir)
     expected = []
