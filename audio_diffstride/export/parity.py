@@ -54,8 +54,8 @@ def compare(model: Any, exported: ExportedModel, clips: Clips) -> list[dict]:
         "accuracy_before", "accuracy_after" (None without labels).
     """
     windows = EvaluationWindows(clips, exported.window_samples, _BATCH_SIZE)
-    before = model.predict(windows, verbose=0)
-    after = exported.predict(windows, verbose=0)
+    before = _window_logits(model.predict_on_batch, windows)
+    after = _window_logits(exported.logits, windows)
     decided_before, decided_after = (
         _decisions(windows, logits) for logits in (before, after)
     )
@@ -70,6 +70,16 @@ def compare(model: Any, exported: ExportedModel, clips: Clips) -> list[dict]:
         }
         for task, labels in clips.labels.items()
     ]
+
+
+def _window_logits(
+    function: Callable[[np.ndarray], dict], windows: EvaluationWindows
+) -> dict[str, np.ndarray]:
+    batches = [function(*windows[index]) for index in range(len(windows))]
+    return {
+        task: np.concatenate([batch[task] for batch in batches])
+        for task in batches[0]
+    }
 
 
 def _largest(values: np.ndarray) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pathlib
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -69,17 +68,6 @@ class ExportedModel:
             waveforms = waveforms / np.float32(32768)
         outputs = self._function(waveforms.astype(np.float32))
         return {task: outputs[f"{task}:logits"] for task in self.class_names}
-
-    def predict(self, windows: Any, verbose: int = 0) -> dict[str, np.ndarray]:
-        """Computes the logits of all batches `(waveforms,)`, as in Keras."""
-        batches = [
-            self.logits(batch)
-            for (batch,) in map(windows.__getitem__, range(len(windows)))
-        ]
-        return {
-            task: np.concatenate([batch[task] for batch in batches])
-            for task in self.class_names
-        }
 
 
 def _open_onnx(path: pathlib.Path) -> tuple[dict, _Function]:
