@@ -1,9 +1,9 @@
-"""Work on many files, spread over machines by Apache Beam.
+"""Work on many files, distributed over machines by Apache Beam.
 
-A job is a list of small elements, names and numbers, and work on each that
-leaves files. An element that Beam hands out again after a worker died, or to
-two workers at once, is worked on again: it must leave the same bytes, and
-`atomic.atomic_path` makes them appear at once.
+A job is a list of small elements, numbers and names, and a function that
+writes files for each. Beam may hand out an element again after a worker died,
+or to two workers at once. So the function must write the same bytes each
+time, and make them appear at once with `atomic.atomic_path`.
 """
 
 from __future__ import annotations
@@ -16,16 +16,18 @@ import os
 import platform
 import re
 import shlex
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from audio_diffstride.errors import UserError
 from audio_diffstride.terminal import packages
 
-# DirectRunner, without its search for another runner, Prism, to download.
+# As DirectRunner, which would first try to download another one, Prism.
 _DEFAULTS = (
     "--runner=FnApiRunner",
     "--default_sdk_harness_log_level=WARNING",
 )
-# Where Beam tells a worker's exception with its traceback.
+# They print the traceback of a worker's exception.
 _LOGGERS = (
     "apache_beam.runners.common",
     "apache_beam.runners.portability.local_job_service",
@@ -33,33 +35,33 @@ _LOGGERS = (
 _USER_ERROR = f"{UserError.__module__}.{UserError.__qualname__}"
 
 
-def add_flags(parser: argparse.ArgumentParser):
-    """Adds --beam and --beam_options, which `options` takes."""
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Adds the flags --beam and --beam_options; see `options`."""
     parser.add_argument(
         "--beam",
         action="store_true",
-        help="let Apache Beam do the work, on other machines too",
+        help="run on Apache Beam, on one or many machines",
     )
     parser.add_argument(
         "--beam_options",
         metavar='"--NAME=VALUE ..."',
-        help="Beam's pipeline options, as one argument with =; default: this "
-        "machine, one worker",
+        help="Beam's pipeline options, as one argument after =; default: one "
+        "worker on this machine",
     )
 
 
-def options(args: argparse.Namespace):
-    """Beam's options, or None if Beam is not wanted.
+def options(args: argparse.Namespace) -> Any | None:
+    """Parses Beam's pipeline options; None without --beam.
 
     Args:
-        args: with what `add_flags` adds.
+        args: with the flags of `add_flags`.
 
     Raises:
         UserError: if Beam is not installed, or the options cannot be read.
     """
     if not args.beam:
         if args.beam_options is not None:
-            raise UserError("--beam_options needs --beam beside it")
+            raise UserError("--beam_options needs --beam; give both")
         return None
     packages.require("apache_beam", "beam")
     try:
@@ -69,27 +71,26 @@ def options(args: argparse.Namespace):
     if given and not given[0].startswith("--"):
         raise UserError(
             f"--beam_options begins with {given[0]}, which is no option; give "
-            'options such as --beam_options="--direct_num_workers=2"'
+            'for example --beam_options="--direct_num_workers=2"'
         )
-    with _without_a_word_of_what_is_missing():
+    with _without_import_warnings():
         from apache_beam.options import pipeline_options
 
-    told = io.StringIO()
+    printed = io.StringIO()
     try:
-        with contextlib.redirect_stderr(told):
+        with contextlib.redirect_stderr(printed):
             parsed = pipeline_options.PipelineOptions([*_DEFAULTS, *given])
             parsed.get_all_options()
-    except SystemExit as error:  # argparse: its usage, and then why
-        reason = told.getvalue().strip().splitlines()[-1].partition("error: ")
-        raise UserError(
-            f"--beam_options cannot be read: {reason[2]}"
-        ) from error
+    except SystemExit as error:  # argparse printed its usage and the reason
+        last_line = printed.getvalue().strip().splitlines()[-1]
+        reason = last_line.partition("error: ")[2]
+        raise UserError(f"--beam_options cannot be read: {reason}") from error
     return parsed
 
 
 @contextlib.contextmanager
-def _without_a_word_of_what_is_missing():
-    """Beam logs, when imported, that parts for Google's cloud are not there."""
+def _without_import_warnings() -> Iterator[None]:
+    """Hides Beam's warnings about missing packages for Google's cloud."""
     logging.disable(logging.WARNING)
     try:
         yield
@@ -97,18 +98,22 @@ def _without_a_word_of_what_is_missing():
         logging.disable(logging.NOTSET)
 
 
-def run(elements, start, pipeline_options):
-    """Hands each element to a worker, and returns once all are done.
+def run(
+    elements: Iterable[tuple],
+    start: Callable[[], Callable[[Any], object]],
+    pipeline_options: Any,
+) -> None:
+    """Hands each element to a worker, and returns when all are done.
 
-    Workers work in the folder of this process, so that relative names and
-    messages with them are the same everywhere.
+    Workers run in the folder of this process, so that relative names mean the
+    same everywhere.
 
     Args:
-        elements: tuples of numbers and bytes, few and small enough for this
-            machine's memory.
-        start: called by each worker, once; returns the function that the
-            worker calls with one element after the other. It is pickled.
-        pipeline_options: of `options`.
+        elements: tuples of numbers and bytes, which fit in this machine's
+            memory.
+        start: is pickled, and called once by each worker. It returns the
+            function that the worker calls with every element.
+        pipeline_options: from `options`.
 
     Raises:
         UserError: if the job failed.
@@ -132,26 +137,26 @@ def run(elements, start, pipeline_options):
         _ = (
             pipeline
             | beam.Create(elements)
-            | beam.Reshuffle()  # else one worker would have them all
+            | beam.Reshuffle()  # else one worker would get them all
             | beam.ParDo(Work())
         )
         _wait(pipeline.run())
     except Exception as error:
-        raise _told(error) from error
+        raise _user_error(error) from error
 
 
-def _enter(folder: str):
+def _enter(folder: str) -> None:
     try:
         os.chdir(folder)
     except OSError as error:
         raise UserError(
-            f"a worker on {platform.node()} cannot work in {folder}, where "
-            f"the command was started: {error.strerror}; start it in a folder "
+            f"a worker on {platform.node()} cannot enter {folder}, where the "
+            f"command was started: {error.strerror}; start it in a folder "
             "that every machine has"
         ) from error
 
 
-def _wait(result):
+def _wait(result: Any) -> None:
     try:
         result.wait_until_finish()
     except KeyboardInterrupt:
@@ -160,15 +165,15 @@ def _wait(result):
 
 
 def _is_no_user_error(record: logging.LogRecord) -> bool:
-    """Whether its traceback is worth reading: a user's mistake is told."""
+    """Whether to print a traceback: `run` reports user errors without."""
     raised = record.exc_info[0] if record.exc_info else None
     return raised is not UserError and _USER_ERROR not in record.getMessage()
 
 
-def _told(error: Exception) -> UserError:
-    r"""What a worker raised, or Beam, in one sentence.
+def _user_error(error: Exception) -> UserError:
+    r"""One sentence about the exception of a worker, or of Beam.
 
-    >>> _told(ValueError("of /a\n File b\nKeyError: 7 [while running x]"))
+    >>> _user_error(ValueError("of /a\n File b\nKeyError: 7 [while running x]"))
     UserError('the Beam job failed (KeyError: 7)')
     """
     text = str(error.args[0] if error.args else error)
@@ -180,6 +185,6 @@ def _told(error: Exception) -> UserError:
         if line.startswith(f"{_USER_ERROR}: "):
             return UserError(line.partition(": ")[2])
     kind = type(error).__name__
-    if len(lines) < 2:  # else it is a worker's traceback, which ends with it
+    if len(lines) < 2:  # else a worker's traceback, which ends with the kind
         lines = [": ".join([kind, *lines])]
     return UserError(f"the Beam job failed ({lines[-1]})")

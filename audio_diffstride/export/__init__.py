@@ -1,1 +1,1 @@
-"""A trained classifier as one file that needs nothing of this package."""
+"""A trained classifier as one file that runs without this package."""

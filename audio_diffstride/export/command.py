@@ -1,12 +1,35 @@
-"""Exports the model of a run, and proves that the file is the same model.
+"""Export a trained model as one file, and check that it is the same model.
 
+Example:
     audio-diffstride export --workdir runs/mine --format onnx
 
-writes a folder, by default export_FORMAT in the work directory: the model,
-from a waveform to scores, front end included; parity.json, what it was found
-to be beside the trained model on held-out recordings, in its own runtime; and
-MODEL_CARD.md. The folder appears when all of that went well, else nothing
-does.
+The file turns a waveform into probabilities and logits. The front end, the
+class names, the sample rate and the window length are inside. It runs without
+this package. --format says where:
+
+    onnx         in onnxruntime
+    litert       in LiteRT (TensorFlow Lite)
+    litert_int8  the same, with 8-bit integers in most convolutions
+    saved_model  in TensorFlow
+
+The command writes a folder, by default export_FORMAT in --workdir:
+
+    model.onnx, model.tflite or saved_model/
+    parity.json    the file compared with the trained model: logits, decisions,
+                   accuracy, size and time
+    MODEL_CARD.md  tasks, data, scores, cut-off frequencies and limits
+
+Before that, it runs the file in its own runtime on recordings of the test
+split, or of the validation split if there is no test split. It writes nothing
+if the file differs too much from the model. A logit of a float format may
+differ by 1e-4 of the largest one. litert_int8 may lose one point of accuracy,
+or one recording if that is more.
+
+Exit status:
+
+    0    the folder was written
+    2    the command failed and wrote nothing: the message says why
+    130  it was stopped by Ctrl-C, and wrote nothing
 """
 
 from __future__ import annotations
@@ -14,73 +37,76 @@ from __future__ import annotations
 import argparse
 import pathlib
 
-from audio_diffstride import errors
+from audio_diffstride.errors import UserError, join_some
+from audio_diffstride.export.output_files import CARD, MODELS, PARITY
 from audio_diffstride.files import atomic, outputs
-
-FORMATS = ("saved_model", "onnx", "litert", "litert_int8")
-# Names that a folder may hold and be taken for an earlier export.
-_OURS = {
-    "model.onnx",
-    "model.tflite",
-    "saved_model",
-    "parity.json",
-    "MODEL_CARD.md",
-}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the flags of `audio-diffstride export`."""
     add = parser.add_argument
-    add("--workdir", required=True, help="the run")
-    add("--format", required=True, choices=FORMATS)
-    add("--model", choices=("best", "last"), default="best")
-    add("--window_s", type=float, help="default: the length trained on")
+    add("--workdir", required=True, help="the run with the trained model")
+    add("--format", required=True, choices=tuple(MODELS))
+    add(
+        "--model",
+        choices=("best", "last"),
+        default="best",
+        help="which model of the run; default best",
+    )
+    add(
+        "--window_s",
+        type=float,
+        metavar="SECONDS",
+        help="fixed length of the input; default: as in training",
+    )
     add(
         "--output",
-        help="the folder; default export_FORMAT in --workdir",
+        metavar="FOLDER",
+        help="default: export_FORMAT in --workdir",
     )
     add(
         "--recordings",
         type=int,
         default=500,
         metavar="N",
-        help="of each data set, to compare on; default 500",
+        help="compare on at most N recordings of each data set; default 500",
     )
     add(
         "--store",
         nargs="+",
         default=(),
         metavar="PATH",
-        help="clip stores to compare on; default those trained on",
+        help="clip stores to compare on; default: those of the training",
     )
     add(outputs.FLAG, action="store_true", help=outputs.HELP)
 
 
 def _check(args: argparse.Namespace) -> None:
     if args.recordings < 1:
-        raise errors.UserError(
+        raise UserError(
             f"--recordings must be a number from 1, not {args.recordings}"
         )
     if args.window_s is not None and not 0 < args.window_s < 3600:
-        raise errors.UserError(
+        raise UserError(
             "--window_s must be more than 0 and less than 3600 s, not "
             f"{args.window_s:g}"
         )
 
 
-def _folder(args) -> pathlib.Path:
-    """Where the files go; nobody else's are ever replaced."""
+def _folder(args: argparse.Namespace) -> pathlib.Path:
+    """The output folder; it may exist only as an earlier export."""
     own = pathlib.Path(args.workdir) / f"export_{args.format}"
     folder = outputs.folder(args.output or own)
     if not folder.exists():
         return folder
     if folder.absolute() != own.absolute():
         outputs.refuse_to_replace([folder], args.overwrite)
-    others = sorted({path.name for path in folder.iterdir()} - _OURS)
+    expected = {*MODELS.values(), PARITY, CARD}
+    others = sorted({path.name for path in folder.iterdir()} - expected)
     if others:
-        raise errors.UserError(
-            f"{folder} holds {errors.join_some(others)}, which is no part of "
-            "an export; give another --output"
+        raise UserError(
+            f"{folder} holds {join_some(others)}, which is no part of an "
+            "export; give another --output"
         )
     return folder
 
@@ -89,9 +115,9 @@ def run(args: argparse.Namespace) -> None:
     """Exports, and prints how close the file is to the model."""
     _check(args)
     folder = _folder(args)
-    from audio_diffstride.export import export  # seconds of TensorFlow
+    from audio_diffstride.export import export  # TensorFlow: seconds
 
     with atomic.atomic_path(folder) as partial:
         partial.mkdir()
-        told = export.export(args, partial)
-    print(f"{told}\n\nwritten: {folder}")
+        summary = export.export(args, partial)
+    print(f"{summary}\n\nwritten: {folder}")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import collections.abc
+import os
 import pathlib
+from typing import Any
 
 import numpy as np
 
@@ -15,30 +18,29 @@ from audio_diffstride.export import (
     freezing,
     metadata,
     model_card,
+    output_files,
     parity,
     runtimes,
 )
 from audio_diffstride.files import atomic
 from audio_diffstride.runs import loading, run_stores
 
-PARITY, CARD = "parity.json", "MODEL_CARD.md"
-
-_EXAMPLES = 200  # windows of the training split
+_NUM_EXAMPLES = 200  # windows of the training split, to measure ranges
 
 
-def export(args, folder: pathlib.Path) -> str:
+def export(args: argparse.Namespace, folder: pathlib.Path) -> str:
     """Writes all files of an export.
 
     Args:
         args: of the command.
-        folder: where to, empty.
+        folder: an empty folder for the files.
 
     Returns:
-        What was compared, for a terminal.
+        The comparison of file and model, for a terminal.
 
     Raises:
-        UserError: if there is nothing to compare on, or the file is not the
-            model that was trained.
+        UserError: if there is nothing to compare on, or the file differs from
+            the trained model.
     """
     config = loading.load_config(
         args.workdir, ["window_s", "model.downsampling"]
@@ -47,14 +49,15 @@ def export(args, folder: pathlib.Path) -> str:
     rate_hz = model.front_end.sample_rate_hz
     window_samples = round((args.window_s or config.window_s) * rate_hz)
     if window_samples < 1:
-        raise UserError(f"--window_s {args.window_s:g} holds no sample")
+        raise UserError(
+            f"--window_s {args.window_s:g} holds no sample; give a longer one"
+        )
     stores = _stores(args.workdir, args.store)
     about = metadata.describe(model, window_samples, args.format)
-    path = folder / formats.FILES[args.format]
-    network = freezing.freeze_network(model, window_samples)
+    path = folder / output_files.MODELS[args.format]
     formats.write(
         args.format,
-        network,
+        freezing.freeze_network(model, window_samples),
         about,
         path,
         lambda: _examples(stores, window_samples),
@@ -77,22 +80,24 @@ def export(args, folder: pathlib.Path) -> str:
         "compared": compared,
         "megabytes": {
             "before": 4e-6 * model.count_params(),
-            "after": 1e-6 * _size(path),
+            "after": 1e-6 * _num_bytes(path),
         },
         "latency_ms": {
             "before": _latency_ms(model, window_samples),
             "after": parity.latency_ms(exported.logits, window_samples),
         },
     }
-    atomic.write_json(folder / PARITY, report)
+    atomic.write_json(folder / output_files.PARITY, report)
     card = model_card.write(
         args.workdir, model, config, stores, about, compared
     )
-    atomic.write_text(folder / CARD, card)
+    atomic.write_text(folder / output_files.CARD, card)
     return parity.table(report)
 
 
-def _stores(workdir, paths) -> list:
+def _stores(
+    workdir: str | os.PathLike[str], paths: collections.abc.Sequence[str]
+) -> list[Any]:
     stores, problems = run_stores.find(workdir, paths)
     if problems or not stores:
         reason = problems[0].rstrip(".") if problems else "it names none"
@@ -105,9 +110,11 @@ def _stores(workdir, paths) -> list:
     return stores
 
 
-def _compare(model, exported, store, count: int) -> list[dict]:
-    """Rows of `parity.compare` on what the model did not learn from."""
-    store = store.only(model.class_names)  # a run may have left out others
+def _compare(
+    model: Any, exported: runtimes.ExportedModel, store: Any, count: int
+) -> list[dict]:
+    """Rows of `parity.compare` for recordings not used in training."""
+    store = store.only(model.class_names)  # the run may use fewer tasks
     inference.check_classes(model, store.name, store.tasks)
     for split in ("test", "validation"):
         if store.num_clips.get(split):
@@ -119,24 +126,24 @@ def _compare(model, exported, store, count: int) -> list[dict]:
 
 
 def _examples(
-    stores, window_samples: int
+    stores: list[Any], window_samples: int
 ) -> collections.abc.Iterator[np.ndarray]:
-    """Windows of the training splits, evenly spread."""
+    """Yields evenly spaced windows of the training splits."""
     for store in stores:
         windows = EvaluationWindows(store.clips("train"), window_samples, 1)
-        count = min(len(windows), -(-_EXAMPLES // len(stores)))
+        count = min(len(windows), -(-_NUM_EXAMPLES // len(stores)))
         for index in np.linspace(0, len(windows) - 1, count).astype(int):
             yield windows[index][0][0] / np.float32(32768)
 
 
-def _latency_ms(model, window_samples: int) -> float:
+def _latency_ms(model: Any, window_samples: int) -> float:
     import tensorflow as tf
 
     function = tf.function(lambda waveforms: model(waveforms, training=False))
     return parity.latency_ms(function, window_samples)
 
 
-def _size(path: pathlib.Path) -> int:
+def _num_bytes(path: pathlib.Path) -> int:
     if path.is_file():
         return path.stat().st_size
     return sum(p.stat().st_size for p in path.rglob("*") if p.is_file())

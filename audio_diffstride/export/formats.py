@@ -1,27 +1,24 @@
-"""A frozen network as a file: SavedModel, ONNX, LiteRT, LiteRT in integers."""
+"""A frozen network as a SavedModel, an ONNX file or a LiteRT file."""
 
 from __future__ import annotations
 
-import collections.abc
 import json
+import os
 import pathlib
 import tempfile
 import warnings
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
 
 from audio_diffstride.export import metadata, steps
 from audio_diffstride.terminal import packages
 
-# {format: name of the file or folder}.
-FILES = {
-    "saved_model": "saved_model",
-    "onnx": "model.onnx",
-    "litert": "model.tflite",
-    "litert_int8": "model.tflite",
-}
-
-# Few weights, and what is lost there no later layer can restore.
+# The share of blocks that litert_int8 keeps in float. The first blocks have few
+# weights, and later layers cannot restore what they lose.
 _FLOAT_SHARE = 1 / 3
-_FLOAT = "kept_in_float"
+_FLOAT_SCOPE = "kept_in_float"
 
 
 def write(
@@ -29,17 +26,17 @@ def write(
     network: steps.Network,
     about: dict,
     path: pathlib.Path,
-    examples: collections.abc.Callable[[], collections.abc.Iterable],
-):
-    """Writes a network.
+    examples: Callable[[], Iterable[np.ndarray]],
+) -> None:
+    """Writes a network with its metadata.
 
     Args:
-        kind: a key of `FILES`.
-        network: to write.
-        about: of `metadata.describe`.
+        kind: the format, a key of `output_files.MODELS`.
+        network: the network.
+        about: the metadata, from `metadata.describe`.
         path: of the file, or of the folder for a SavedModel.
-        examples: gives waveforms (samples,) like those it will hear; they set
-            the ranges of the integers.
+        examples: returns typical waveforms, each (samples,). They set the
+            ranges of 8-bit integers.
     """
     if kind == "onnx":
         packages.require("onnx", "export")
@@ -60,15 +57,17 @@ def write(
         metadata.append_to_litert(path, about)
 
 
-def _save(network: steps.Network, path, batch: int | None):
-    """A SavedModel whose signature is the ONNX form's."""
+def _save(
+    network: steps.Network, path: str | os.PathLike[str], batch: int | None
+) -> None:
+    """Writes a SavedModel with the same inputs and outputs as the ONNX file."""
     import tensorflow as tf
 
     module = tf.Module()
     kept = round(len(network.blocks) * _FLOAT_SHARE)
 
-    def function(waveform):
-        with tf.name_scope(_FLOAT):
+    def classify(waveform):
+        with tf.name_scope(_FLOAT_SCOPE):
             x = steps.apply(network.front_end, waveform)
             for block in network.blocks[:kept]:
                 x = steps.apply(block, x)
@@ -83,26 +82,28 @@ def _save(network: steps.Network, path, batch: int | None):
         return outputs
 
     spec = tf.TensorSpec((batch, network.window_samples), name="waveform")
-    module.classify = tf.function(function, input_signature=[spec])
+    module.classify = tf.function(classify, input_signature=[spec])
     tf.saved_model.save(module, str(path), {"serving_default": module.classify})
 
 
-def _converter(folder):
+def _converter(folder: str) -> Any:
     import tensorflow as tf
 
-    return tf.lite.TFLiteConverter.from_saved_model(str(folder))
+    return tf.lite.TFLiteConverter.from_saved_model(folder)
 
 
-def _convert(folder) -> bytes:
+def _convert(folder: str) -> bytes:
     with _quiet():
         return _converter(folder).convert()
 
 
-def _quantise(folder, content: bytes, examples) -> bytes:
-    """The convolutions of the later blocks, and the heads, in 8 bits.
+def _quantise(
+    folder: str, content: bytes, examples: Callable[[], Iterable[np.ndarray]]
+) -> bytes:
+    """Converts the convolutions of later blocks, and the heads, to 8 bits.
 
-    The front end stays in float, for squares span more than 8 bits hold;
-    and the resampling, for runtimes have no fast integer form of it.
+    The front end stays in float: the range of squares is too large for 8 bits.
+    So does the resampling: runtimes have no fast integer form of it.
     """
     import tensorflow as tf
 
@@ -123,7 +124,9 @@ def _quantise(folder, content: bytes, examples) -> bytes:
         options = lite.QuantizationDebugOptions(
             denylisted_ops=["BATCH_MATMUL", "SOFTMAX"],
             denylisted_nodes=[
-                tensor["name"] for tensor in tensors if _FLOAT in tensor["name"]
+                tensor["name"]
+                for tensor in tensors
+                if _FLOAT_SCOPE in tensor["name"]
             ],
         )
         debugger = lite.QuantizationDebugger(
@@ -132,6 +135,6 @@ def _quantise(folder, content: bytes, examples) -> bytes:
         return debugger.get_nondebug_quantized_model()
 
 
-def _quiet():
-    """Without the notice that TensorFlow's own interpreter will go."""
+def _quiet() -> warnings.catch_warnings:
+    """Hides the notice that TensorFlow will remove its interpreter."""
     return warnings.catch_warnings(action="ignore")

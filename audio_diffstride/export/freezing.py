@@ -1,14 +1,19 @@
 """From a trained classifier to a network of constants.
 
-Learned strides become matrices, and batch norm disappears. It follows a ReLU
-and precedes a convolution that pads with zeros. The size of its scale passes
-through the ReLU into the kernel before, so that all channels come out with
-comparable ranges, which 8-bit integers need; its sign goes into the next
-kernel. Its shift stays, an addition: inside the next bias it would be wrong
-at the edges, where the padding has none.
+Learned strides become matrices, and batch norm becomes part of its neighbours.
+It follows a ReLU and precedes a convolution that pads with zeros:
+
+- The size of its scale moves through the ReLU into the kernel before. All
+  channels then have comparable ranges, which 8-bit integers need.
+- The sign of its scale moves into the next kernel.
+- Its shift stays as an addition. In the next bias it would be wrong at the
+  edges, because the zeros of the padding are not shifted.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -19,19 +24,19 @@ from audio_diffstride.layers.axis_products import multiply_adds, shifted_rows
 from audio_diffstride.models import AudioClassifier, TimeFrequencyEncoder
 
 
-def freeze(model, window_samples: int = 16000) -> keras.Model:
-    """A classifier as a plain Keras model of constants.
+def freeze(model: Any, window_samples: int = 16000) -> keras.Model:
+    """Converts a classifier to a plain Keras model of constants.
 
-    Equal to the classifier on windows of that length, within 1e-5 of its
-    largest logit; the only form that is exported.
+    It equals the classifier within 1e-5 of its largest logit, for windows of
+    the given length. Every export is made from this form.
 
     Args:
         model: an `AudioClassifier`.
-        window_samples: length of the windows; sizes and matrices depend on it.
+        window_samples: length of the windows, which is then fixed.
 
     Returns:
-        A functional model from floating waveforms (batch, samples) in [-1, 1]
-        to {task: logits}.
+        A functional model from float waveforms (batch, samples) in [-1, 1] to
+        {task: logits}.
 
     Example:
     >>> from audio_diffstride import AudioClassifier
@@ -44,31 +49,33 @@ def freeze(model, window_samples: int = 16000) -> keras.Model:
     return keras.Model(waveform, network(waveform), name="frozen")
 
 
-def freeze_network(model, window_samples: int) -> steps.Network:
-    """A classifier as steps; see `freeze` for the arguments."""
+def freeze_network(model: Any, window_samples: int) -> steps.Network:
+    """Converts a classifier to steps; see `freeze` for the arguments."""
     if not isinstance(model.encoder, TimeFrequencyEncoder):
         raise UserError(
             "only models with the time_frequency encoder can be exported; "
             f"this one has {type(model.encoder).__name__}"
         )
-    for place in model.encoder.downsamplers:
-        if place.downsampling == "diffstride_per_example":
+    for downsampler in model.encoder.downsamplers:
+        if downsampler.downsampling == "diffstride_per_example":
             raise UserError(
                 "a model with model.downsampling 'diffstride_per_example' "
-                "cannot be exported: its matrices are no constants"
+                "cannot be exported, because its strides are not constant; "
+                "export a model with 'diffstride'"
             )
     frames = model.front_end.num_frames(window_samples)
-    size = [frames, model.front_end.num_bands]
-    blocks, sign = [], np.ones(1, np.float32)
+    size: Sequence[int] = (frames, model.front_end.num_bands)
+    blocks: list[list] = []
+    sign = np.ones(1, np.float32)
     for block in model.encoder.blocks:
         blocks.append([])
         for axis in (0, 1):
-            of_axis, sign = _along(block, axis, size[axis], sign)
-            blocks[-1] += of_axis
+            axis_steps, sign = _freeze_axis(block, axis, size[axis], sign)
+            blocks[-1] += axis_steps
         size = block.output_size(size)
-    signed, _ = _signed(sign)  # a maximum is next
-    pooling = [*signed, steps.GlobalMax()]
-    # The classifier's normalisation, 1 - log_mel / log(offset).
+    sign_steps, _ = _apply_sign(sign)  # a maximum follows
+    pooling = [*sign_steps, steps.GlobalMax()]
+    # The classifier normalises: 1 - log_mel / log(offset).
     slope = np.float32(-1 / np.log(model.front_end.log_offset))
     return steps.Network(
         window_samples,
@@ -87,22 +94,22 @@ def freeze_network(model, window_samples: int) -> steps.Network:
 
 
 def in_float32(model: AudioClassifier) -> AudioClassifier:
-    """The model, or one of its weights that computes in no half precision."""
-    policy = keras.DTypePolicy("float32")
+    """The model, or a copy in float32 if it computes in half precision."""
     if model.encoder.compute_dtype == "float32":
         return model
+    policy = keras.DTypePolicy("float32")
     config = model.get_config()
     config["dtype"] = policy
     for part in ("front_end", "encoder"):
         fields = {**config[part]["config"], "dtype": policy}
         config[part] = {**config[part], "config": fields}
-    twin = AudioClassifier.from_config(config)
-    twin.set_weights(model.get_weights())
-    return twin
+    copy = AudioClassifier.from_config(config)
+    copy.set_weights(model.get_weights())
+    return copy
 
 
-def _affine(norm) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(size, sign, shift) of a batch norm, per channel."""
+def _affine(norm: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(size of the scale, its sign, shift) of a batch norm, per channel."""
     gamma, beta, mean, variance = map(
         _array, (norm.gamma, norm.beta, norm.moving_mean, norm.moving_variance)
     )
@@ -111,47 +118,59 @@ def _affine(norm) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return np.abs(scale), sign, beta - mean * scale
 
 
-def _along(block, axis: int, size: int, sign) -> tuple[list, np.ndarray]:
-    """The steps along an axis of `size` samples, in the order of the block.
+def _freeze_axis(
+    block: Any, axis: int, size: int, sign: np.ndarray
+) -> tuple[list, np.ndarray]:
+    """The steps of a block along one axis, in its order.
 
-    Also the sign that their output is still to be multiplied by, per channel;
-    `sign` is that of their input.
+    Args:
+        block: of the encoder.
+        axis: 0 for time, 1 for frequency.
+        size: of the block's input along the axis.
+        sign: still to be multiplied with the input, per channel.
+
+    Returns:
+        The steps, and the sign still to be multiplied with their output.
     """
     position = block.downsampling_position
     gain, next_sign, shift = _affine(block.norms[axis])
-    of_axis, downsampling = [], _downsampling(block, axis, size)
+    axis_steps: list = []
+    downsampling = _downsampling(block, axis, size)
     if position == "before_convolution":
         if block.downsampling == "max_pool":
-            of_axis, sign = _signed(sign)
-        of_axis += downsampling
+            axis_steps, sign = _apply_sign(sign)
+        axis_steps += downsampling
     layer = block.convolutions[axis]
     kernel = _array(layer.kernel) * sign[:, None] * gain
-    # A resampling keeps constants, so the bias may come first.
+    # A resampling keeps constants, so the bias may be added before it.
     bias = _array(layer.bias) * gain
     convolution = steps.Convolution(kernel, bias, tuple(layer.strides))
     if position == "after_convolution":
-        of_axis += _convolved_and_downsampled(convolution, downsampling, axis)
+        axis_steps += _convolve_and_downsample(convolution, downsampling, axis)
     else:
-        of_axis.append(convolution)
-    # Of what is then multiplied by the sign.
-    of_axis += [steps.Relu(), steps.Shift(next_sign * shift)]
+        axis_steps.append(convolution)
+    # A later step multiplies by the sign, so the shift has it here too.
+    axis_steps += [steps.Relu(), steps.Shift(next_sign * shift)]
     if position == "after_relu":
         if block.downsampling == "max_pool":
-            signed, next_sign = _signed(next_sign)
-            of_axis += signed
-        of_axis += downsampling
-    return of_axis, next_sign
+            sign_steps, next_sign = _apply_sign(next_sign)
+            axis_steps += sign_steps
+        axis_steps += downsampling
+    return axis_steps, next_sign
 
 
-def _signed(sign) -> tuple[list, np.ndarray]:
-    """The signs as a step, before a maximum: it commutes with none."""
+def _apply_sign(sign: np.ndarray) -> tuple[list, np.ndarray]:
+    """The sign as a step, and the sign that is left.
+
+    A maximum needs it: it does not commute with a negative factor.
+    """
     if (sign >= 0).all():
         return [], sign
     return [steps.Scale(sign)], np.ones_like(sign)
 
 
-def _downsampling(block, axis: int, size: int) -> list:
-    """The downsampling of an axis of `size` samples, if it has any."""
+def _downsampling(block: Any, axis: int, size: int) -> list:
+    """The downsampling of an axis with `size` samples, as no or one step."""
     pooling = block.poolings[axis]
     if pooling is not None:
         kind = block.downsampling.removesuffix("_pool")
@@ -164,8 +183,10 @@ def _downsampling(block, axis: int, size: int) -> list:
     return [steps.Resampling(_array(matrix), axis + 1)]
 
 
-def _convolved_and_downsampled(convolution, downsampling, axis: int) -> list:
-    """The two, or the one product of both that costs less."""
+def _convolve_and_downsample(
+    convolution: steps.Convolution, downsampling: list, axis: int
+) -> list:
+    """Both steps, in the order that costs less."""
     if not downsampling or not isinstance(downsampling[0], steps.Resampling):
         return [convolution, *downsampling]
     matrix, kernel = downsampling[0].matrix, convolution.kernel
@@ -180,13 +201,15 @@ def _convolved_and_downsampled(convolution, downsampling, axis: int) -> list:
     ]
 
 
-def _resample_first(matrix_shape, kernel_shape) -> bool:
-    """Whether that costs less, at the sizes that were learned."""
+def _resample_first(
+    matrix_shape: tuple[int, ...], kernel_shape: tuple[int, ...]
+) -> bool:
+    """Whether resampling before the convolution costs less."""
     new_size, size = matrix_shape
     *taps, channels, new_channels = kernel_shape
     costs = multiply_adds(size, new_size, channels, new_channels, max(taps))
     return sum(costs[1]) < sum(costs[0])
 
 
-def _array(value) -> np.ndarray:
+def _array(value: Any) -> np.ndarray:
     return keras.ops.convert_to_numpy(value).astype(np.float32)

@@ -1,26 +1,27 @@
-"""The log-mel front end as convolutions, for runtimes without a transform.
+"""The log-mel front end as convolutions, for runtimes without an FFT.
 
-The discrete Fourier transform of a windowed frame is a matrix product, and of
-frames at every hop a convolution. Cut into blocks as long as the greatest
-common divisor of window and hop, the waveform has as many input channels, and
-the convolution, of a few taps, is the dense product that runtimes are fast at.
-Bins that no mel band hears are left out.
+The Fourier transform of a windowed frame is a matrix product. At every hop it
+is a convolution. The waveform is first cut into blocks, as long as the greatest
+common divisor of window and hop. The samples of a block become the input
+channels. So the convolution has few taps and is a dense product, which runtimes
+compute fast. Frequency bins outside all mel bands are left out.
 """
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from audio_diffstride.export import steps
 
 
-def freeze(front_end, window_samples: int) -> list:
-    """The steps that equal a `LogMelSpectrogram` within 1e-4.
+def freeze(front_end: Any, window_samples: int) -> list:
+    """Converts a `LogMelSpectrogram` to steps that equal it within 1e-4.
 
-    Of loud pure tones, in bands where next to nothing is, both are off by a
-    few 1e-4, the steps no more than the layer.
+    For loud pure tones, both err by a few 1e-4 in almost silent bands. The
+    steps err no more than the layer.
 
     Args:
         front_end: the layer, built.
@@ -31,7 +32,7 @@ def freeze(front_end, window_samples: int) -> list:
     """
     length, hop = front_end.window_samples, front_end.hop_samples
     frames = front_end.num_frames(window_samples)
-    # The window lies in the middle of a frame that is as long as the FFT.
+    # The window is centred in a frame that is as long as the FFT.
     before = (front_end.fft_samples - hop) // 2
     before -= (front_end.fft_samples - length) // 2
     block = math.gcd(length, hop)
@@ -53,17 +54,18 @@ def freeze(front_end, window_samples: int) -> list:
     ]
 
 
-def _transform(front_end) -> tuple[np.ndarray, np.ndarray]:
-    """Window times cosines and sines (samples, 2 bins), and the mel weights.
+def _transform(front_end: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The windowed cosines and sines, and the mel weights of their squares.
 
-    The weights, (2 bins, bands), add up the squares of both.
+    Returns:
+        Arrays of shape (samples, 2 bins) and (2 bins, bands).
     """
-    weights = np.asarray(front_end.mel_weights)
-    heard = np.flatnonzero(weights.any(axis=1))
+    weights = np.asarray(front_end.mel_weights)  # (bins, bands)
+    used = np.flatnonzero(weights.any(axis=1))
     samples = np.arange(front_end.window_samples)
     hann = 0.5 - 0.5 * np.cos(2 * np.pi * samples / len(samples))
-    turns = samples[:, None] * heard / front_end.fft_samples
+    turns = samples[:, None] * used / front_end.fft_samples
     angles = 2 * np.pi * turns
     kernel = np.concatenate([np.cos(angles), np.sin(angles)], axis=1)
     kernel = (kernel * hann[:, None]).astype(np.float32)
-    return kernel, np.tile(weights[heard], (2, 1)).astype(np.float32)
+    return kernel, np.tile(weights[used], (2, 1)).astype(np.float32)

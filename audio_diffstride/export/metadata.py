@@ -1,24 +1,30 @@
-"""What an exported file says of itself, so that it is enough alone.
+"""The metadata inside an exported file: tasks, sample rate, window length.
 
-A JSON object: as a metadata property of an ONNX file, as a zip archive behind
-the model in a LiteRT file (both are read in one piece, neither by the other's
-reader), and among the extra assets of a SavedModel.
+It is a JSON object:
+
+- in an ONNX file a metadata property;
+- in a LiteRT file a zip archive after the model. LiteRT ignores the archive,
+  and zip readers ignore the model;
+- in a SavedModel one of the extra assets.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import zipfile
+from typing import Any
 
 from audio_diffstride import __version__
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import json_files
 
 SCHEMA = 1
-KEY = "audio_diffstride"  # of ONNX's properties
-MEMBER = "metadata.json"  # of the zip archive, and of assets.extra
+KEY = "audio_diffstride"  # the name of the ONNX property
+MEMBER = "metadata.json"  # in the zip archive and in assets.extra
 _REMEDY = "export the model again"
+_Path = str | os.PathLike[str]
 _SHAPE = {
     "schema": int,
     "format": str,
@@ -29,8 +35,8 @@ _SHAPE = {
 }
 
 
-def describe(model, window_samples: int, kind: str) -> dict:
-    """What the file of an `AudioClassifier` in a format is to say."""
+def describe(model: Any, window_samples: int, kind: str) -> dict:
+    """The metadata of an `AudioClassifier` exported in the format `kind`."""
     return {
         "schema": SCHEMA,
         "audio_diffstride": __version__,
@@ -42,21 +48,21 @@ def describe(model, window_samples: int, kind: str) -> dict:
     }
 
 
-def append_to_litert(path, content: dict):
-    """Puts the metadata behind the model of a LiteRT file."""
+def append_to_litert(path: _Path, content: dict) -> None:
+    """Appends the metadata to a LiteRT file."""
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(MEMBER, json.dumps(content))
 
 
-def add_to_saved_model(folder, content: dict):
-    """Puts the metadata among the extra assets of a SavedModel."""
+def add_to_saved_model(folder: _Path, content: dict) -> None:
+    """Adds the metadata to the extra assets of a SavedModel."""
     assets = pathlib.Path(folder) / "assets.extra"
     assets.mkdir()
     (assets / MEMBER).write_text(json.dumps(content), encoding="utf-8")
 
 
-def read_litert(path) -> dict:
-    """The metadata of a LiteRT file."""
+def read_litert(path: _Path) -> dict:
+    """Reads the metadata of a LiteRT file."""
     try:
         with zipfile.ZipFile(path) as archive:
             text = archive.read(MEMBER)
@@ -65,8 +71,8 @@ def read_litert(path) -> dict:
     return parse(text, path)
 
 
-def read_saved_model(folder) -> dict:
-    """The metadata of a SavedModel."""
+def read_saved_model(folder: _Path) -> dict:
+    """Reads the metadata of a SavedModel."""
     try:
         path = pathlib.Path(folder) / "assets.extra" / MEMBER
         return parse(path.read_bytes(), folder)
@@ -74,15 +80,15 @@ def read_saved_model(folder) -> dict:
         raise _without(folder) from error
 
 
-def parse(text, path) -> dict:
-    """The metadata from its text.
+def parse(text: str | bytes | None, path: _Path) -> dict:
+    """Parses and checks the metadata of a file.
 
     Args:
-        text: JSON; None if the file has none.
+        text: JSON; None if the file has no metadata.
         path: of the file, for messages.
 
     Raises:
-        UserError: if it is none, or of a later schema.
+        UserError: if it is missing, damaged, or of a later schema.
     """
     if text is None:
         raise _without(path)
@@ -106,8 +112,8 @@ def parse(text, path) -> dict:
     return content
 
 
-def _without(path) -> UserError:
+def _without(path: _Path) -> UserError:
     return UserError(
-        f"{path} does not say what it was trained on; give a file that "
+        f"{path} has no metadata of audio_diffstride; give a file that "
         "audio-diffstride export wrote"
     )

@@ -1,12 +1,16 @@
-"""A frozen network as an ONNX graph: maps are (batch, channels, height, width).
+"""A frozen network as an ONNX graph, written operator by operator.
 
-Written operator by operator, so that it holds standard operators only, no
-transposition beside those of the front end, and needs no converter.
+Maps are (batch, channels, height, width). The graph has standard operators
+only, and no transposition outside the front end.
+
+Keras's own ONNX export needs the package tf2onnx, which cannot convert the
+real and imaginary parts of the front end's Fourier transform.
 """
 
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import numpy as np
 import onnx
@@ -14,20 +18,22 @@ from onnx import helper, numpy_helper
 
 from audio_diffstride.export import steps
 
-# Old enough for every runtime of the last years.
+# Old enough for every runtime of recent years.
 _OPSET, _IR_VERSION = 17, 8
 
 
-def graph(network: steps.Network, properties: dict) -> onnx.ModelProto:
-    """The ONNX model from "waveform" to scores and logits.
+def graph(
+    network: steps.Network, properties: dict[str, str]
+) -> onnx.ModelProto:
+    """Builds the ONNX model of a network.
 
     Args:
         network: the frozen network.
-        properties: texts that the file says of itself.
+        properties: metadata texts.
 
     Returns:
-        A checked model. Its outputs are, for each task, `TASK` (probabilities)
-        and `TASK:logits`, both (batch, classes).
+        A checked model from "waveform", (batch, samples), to `TASK`
+        (probabilities) and `TASK:logits` of each task, (batch, classes).
     """
     nodes = _Nodes()
     x = "waveform"
@@ -60,23 +66,32 @@ def graph(network: steps.Network, properties: dict) -> onnx.ModelProto:
     return model
 
 
-def _floats(name: str, shape):
+def _floats(name: str, shape: list[str | int]) -> onnx.ValueInfoProto:
     return helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
 
 
 class _Nodes:
-    """Operators and constants, as they are added."""
+    """The operators and constants that were added."""
 
-    def __init__(self):
-        self.nodes, self.constants = [], []
+    def __init__(self) -> None:
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
 
-    def constant(self, values) -> str:
+    def constant(self, values: np.ndarray) -> str:
+        """Adds a constant; returns its name."""
         name = f"constant_{len(self.constants)}"
         values = np.ascontiguousarray(values)
         self.constants.append(numpy_helper.from_array(values, name))
         return name
 
-    def add(self, operator: str, *inputs: str, output=None, **attributes):
+    def add(
+        self,
+        operator: str,
+        *inputs: str,
+        output: str | None = None,
+        **attributes: Any,
+    ) -> str:
+        """Adds an operator; returns the name of its output."""
         output = output or f"value_{len(self.nodes)}"
         self.nodes.append(
             helper.make_node(operator, list(inputs), [output], **attributes)
@@ -86,7 +101,7 @@ class _Nodes:
 
 @functools.singledispatch
 def _add(step, nodes: _Nodes, x: str) -> str:
-    """Adds the operators of a step; returns the name of what comes out."""
+    """Adds the operators of a step; returns the name of their output."""
     raise TypeError(f"{type(step).__name__} has no form in ONNX")
 
 

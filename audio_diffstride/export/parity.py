@@ -1,7 +1,7 @@
-"""Whether an exported file is the model that was trained: both are run.
+"""The comparison of an exported file with the trained model.
 
-On held-out recordings, the file in its own runtime. What may differ is a
-stated bound, and a file beyond it is no export.
+Both are run on held-out recordings, the file in its own runtime. The export is
+refused if they differ by more than the bounds below.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import dataclasses
 import statistics
 import time
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -20,87 +22,117 @@ from audio_diffstride.evaluation import inference
 from audio_diffstride.export.runtimes import ExportedModel
 from audio_diffstride.terminal.text_table import aligned
 
-# Float files: of the largest logit, or of 1 if that is larger.
+# Float files: a share of the largest logit, or of 1 if that is larger.
 MAX_LOGIT_DIFFERENCE = 1e-4
-# Integer files: of accuracy, or a single recording if that is more.
+# Integer files: a share of recordings, or one recording if that is more.
 MAX_ACCURACY_LOSS = 0.01
 _BATCH_SIZE = 32
 _LATENCY_RUNS = 50
 
+TITLES = (
+    "task",
+    "recordings",
+    "largest difference of a logit",
+    "equal decisions",
+    "accuracy before",
+    "after",
+)
 
-def compare(model, exported: ExportedModel, clips: Clips) -> list[dict]:
-    """What a trained model and its export say of recordings.
+
+def compare(model: Any, exported: ExportedModel, clips: Clips) -> list[dict]:
+    """Compares a trained model and its export on recordings.
 
     Args:
         model: the `AudioClassifier`.
         exported: its export.
-        clips: the recordings; tasks that they have no labels for are left
-            out.
+        clips: the recordings. Tasks without labels are left out.
 
     Returns:
         A dict per task: "task", "recordings", "windows",
         "max_logit_difference" (of windows), "largest_logit",
         "equal_decisions" (share of recordings), "labelled", and
-        "accuracy_before", "accuracy_after" (None where none is labelled).
+        "accuracy_before", "accuracy_after" (None without labels).
     """
     windows = EvaluationWindows(clips, exported.window_samples, _BATCH_SIZE)
-    both = [m.predict(windows, verbose=0) for m in (model, exported)]
-    recordings = [inference.mean_over_windows(windows, one) for one in both]
+    before = _window_logits(model.predict_on_batch, windows)
+    after = _window_logits(exported.logits, windows)
+    decided_before, decided_after = (
+        _decisions(windows, logits) for logits in (before, after)
+    )
     return [
         {
             "task": task,
             "recordings": len(clips),
             "windows": len(windows.weights),
-            "max_logit_difference": _largest(both[0][task] - both[1][task]),
-            "largest_logit": _largest(both[0][task]),
-            **_decisions(
-                *(one[task].argmax(axis=1) for one in recordings),
-                labels,
-            ),
+            "max_logit_difference": _largest(before[task] - after[task]),
+            "largest_logit": _largest(before[task]),
+            **_agreement(decided_before[task], decided_after[task], labels),
         }
         for task, labels in clips.labels.items()
     ]
 
 
-def _largest(values) -> float:
-    """The largest size; infinite where one is not a number."""
+def _window_logits(
+    function: Callable[[np.ndarray], dict], windows: EvaluationWindows
+) -> dict[str, np.ndarray]:
+    batches = [function(*windows[index]) for index in range(len(windows))]
+    return {
+        task: np.concatenate([batch[task] for batch in batches])
+        for task in batches[0]
+    }
+
+
+def _largest(values: np.ndarray) -> float:
+    """The largest absolute value; infinite if one is not finite."""
     largest = float(np.abs(values).max())
     return largest if np.isfinite(largest) else float("inf")
 
 
-def _decisions(before, after, labels) -> dict:
+def _decisions(
+    windows: EvaluationWindows, logits: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """The class index of each recording, by task."""
+    recordings = inference.mean_over_windows(windows, logits)
+    return {task: values.argmax(axis=1) for task, values in recordings.items()}
+
+
+def _agreement(
+    before: np.ndarray, after: np.ndarray, labels: np.ndarray
+) -> dict:
     labelled = labels != NO_LABEL
-    accuracies = [
-        float((one == labels)[labelled].mean()) if labelled.any() else None
-        for one in (before, after)
-    ]
+
+    def accuracy(decisions: np.ndarray) -> float | None:
+        if not labelled.any():
+            return None
+        return float((decisions == labels)[labelled].mean())
+
     return {
         "equal_decisions": float((before == after).mean()),
         "labelled": int(labelled.sum()),
-        "accuracy_before": accuracies[0],
-        "accuracy_after": accuracies[1],
+        "accuracy_before": accuracy(before),
+        "accuracy_after": accuracy(after),
     }
 
 
-def check(result: list[dict], is_float: bool):
-    """Refuses an export that is another model.
+def check(compared: list[dict], is_float: bool) -> None:
+    """Refuses an export that differs too much from the model.
 
     Args:
-        result: of `compare`.
-        is_float: whether it is one of the float formats.
+        compared: rows of `compare`.
+        is_float: whether the format is a float format.
 
     Raises:
-        UserError: which bound is not kept, of which task.
+        UserError: with the task and the bound.
     """
-    for found in result:
+    for found in compared:
         task = found["task"]
         difference = found["max_logit_difference"]
         bound = MAX_LOGIT_DIFFERENCE * max(1.0, found["largest_logit"])
         if not np.isfinite(difference) or (is_float and difference > bound):
             raise UserError(
                 f"the export is not the model: a logit of {task} differs by "
-                f"{difference:.3g}, more than {bound:.3g}, so nothing was "
-                "written; give another --format"
+                f"{difference:.3g}, more than {bound:.3g}; nothing was "
+                "written, so give another --format"
             )
         if found["labelled"]:
             loss = found["accuracy_before"] - found["accuracy_after"]
@@ -108,13 +140,13 @@ def check(result: list[dict], is_float: bool):
             if loss > bound:
                 raise UserError(
                     f"the export loses {100 * loss:.1f} points of accuracy of "
-                    f"{task}, more than {100 * bound:.1f}, so nothing was "
-                    "written; give another --format"
+                    f"{task}, more than {100 * bound:.1f}; nothing was "
+                    "written, so give another --format"
                 )
 
 
 def spread(clips: Clips, count: int) -> Clips:
-    """At most `count` of the clips, evenly from the first to the last."""
+    """Chooses at most `count` clips, evenly from the first to the last."""
     if len(clips) <= count:
         return clips
     chosen = np.linspace(0, len(clips) - 1, count).round().astype(int)
@@ -129,8 +161,10 @@ def spread(clips: Clips, count: int) -> Clips:
     )
 
 
-def latency_ms(function, window_samples: int) -> float:
-    """The median time of a single window, after a first one."""
+def latency_ms(
+    function: Callable[[np.ndarray], Any], window_samples: int
+) -> float:
+    """Measures the median time of a single window, after a first one."""
     window = np.random.default_rng(0).normal(0, 0.1, (1, window_samples))
     window = window.astype(np.float32)
     function(window)
@@ -142,34 +176,37 @@ def latency_ms(function, window_samples: int) -> float:
     return 1000 * statistics.median(times)
 
 
-def table(report: dict) -> str:
-    """A report of the command, for a terminal."""
-    lines = [
-        ["task", "recordings", "largest difference of a logit"]
-        + ["equal decisions", "accuracy before", "after"]
-    ]
-    for found in report["compared"]:
-        accuracies = [
-            "-" if value is None else f"{100 * value:.1f} %"
-            for value in (found["accuracy_before"], found["accuracy_after"])
+def cells(compared: list[dict]) -> list[list[str]]:
+    """Rows of `compare` as the cells of a table with `TITLES`."""
+    return [
+        [
+            found["task"],
+            str(found["recordings"]),
+            f"{found['max_logit_difference']:.2g} "
+            f"of {found['largest_logit']:.3g}",
+            percent(found["equal_decisions"]),
+            percent(found["accuracy_before"]),
+            percent(found["accuracy_after"]),
         ]
-        lines.append(
-            [
-                found["task"],
-                f"{found['recordings']}",
-                f"{found['max_logit_difference']:.2g} "
-                f"of {found['largest_logit']:.3g}",
-                f"{100 * found['equal_decisions']:.1f} %",
-                *accuracies,
-            ]
-        )
-    megabytes, times = report["megabytes"], report["latency_ms"]
-    lines = aligned(lines)
-    lines += [
-        "",
-        f"size: {megabytes['before']:.2f} MB of weights, "
-        f"{megabytes['after']:.2f} MB exported",
-        f"a window of {report['window_s']:g} s: {times['before']:.2f} ms in "
-        f"Keras, {times['after']:.2f} ms exported",
+        for found in compared
     ]
-    return "\n".join(lines)
+
+
+def percent(share: float | None) -> str:
+    """A share as a percentage; None is a dash."""
+    return "-" if share is None else f"{100 * share:.1f} %"
+
+
+def table(report: dict) -> str:
+    """The report of an export, for a terminal."""
+    megabytes, times = report["megabytes"], report["latency_ms"]
+    return "\n".join(
+        [
+            *aligned([list(TITLES), *cells(report["compared"])]),
+            "",
+            f"size: {megabytes['before']:.2f} MB of weights, "
+            f"{megabytes['after']:.2f} MB exported",
+            f"a window of {report['window_s']:g} s: {times['before']:.2f} ms "
+            f"in Keras, {times['after']:.2f} ms exported",
+        ]
+    )

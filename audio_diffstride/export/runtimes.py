@@ -1,8 +1,10 @@
-"""Exported files, each run in the runtime that it is for."""
+"""Exported files, each in its own runtime."""
 
 from __future__ import annotations
 
+import os
 import pathlib
+from collections.abc import Callable
 
 import numpy as np
 
@@ -12,43 +14,48 @@ from audio_diffstride.terminal import packages
 
 SUFFIXES = (".onnx", ".tflite")
 
+# From waveforms (windows, samples) to {name of the output: values}.
+_Function = Callable[[np.ndarray], dict[str, np.ndarray]]
+
 
 class ExportedModel:
-    """A file written by `audio-diffstride export`, to be run.
+    """A model that `audio-diffstride export` wrote.
 
     Args:
         path: of a .onnx or .tflite file, or the folder of a SavedModel.
 
     Attributes:
-        about: its metadata.
+        about: the metadata.
         class_names: {task: class names}.
-        sample_rate_hz: of its waveforms.
-        window_samples: their length.
+        sample_rate_hz: sample rate of its input.
+        window_samples: length of its input.
 
     Raises:
-        UserError: if it is no such file, or its runtime is not installed.
+        UserError: if the file was not exported, or its runtime is not
+            installed.
     """
 
-    def __init__(self, path):
+    def __init__(self, path: str | os.PathLike[str]):
         path = pathlib.Path(path)
         if not path.exists():
             raise UserError(f"there is no model {path}; give an exported one")
         if path.is_dir():
-            opened = _open_saved_model
-        elif path.suffix in SUFFIXES:
-            opened = {".onnx": _open_onnx, ".tflite": _open_litert}[path.suffix]
+            self.about, self._function = _open_saved_model(path)
+        elif path.suffix == ".onnx":
+            self.about, self._function = _open_onnx(path)
+        elif path.suffix == ".tflite":
+            self.about, self._function = _open_litert(path)
         else:
             raise UserError(
                 f"{path} is no exported model: its name must end in "
                 f"{' or '.join(SUFFIXES)}"
             )
-        self.about, self._outputs = opened(path)
         self.class_names = self.about["tasks"]
         self.sample_rate_hz = self.about["sample_rate_hz"]
         self.window_samples = self.about["window_samples"]
 
     def logits(self, waveforms: np.ndarray) -> dict[str, np.ndarray]:
-        """The logits of windows.
+        """Computes the logits of windows.
 
         Args:
             waveforms: (windows, `window_samples`), floats in [-1, 1] or 16-bit
@@ -59,22 +66,11 @@ class ExportedModel:
         """
         if waveforms.dtype == np.int16:
             waveforms = waveforms / np.float32(32768)
-        outputs = self._outputs(waveforms.astype(np.float32))
+        outputs = self._function(waveforms.astype(np.float32))
         return {task: outputs[f"{task}:logits"] for task in self.class_names}
 
-    def predict(self, windows, verbose=0) -> dict[str, np.ndarray]:
-        """The logits of all batches `(waveforms,)`, as Keras's `predict`."""
-        batches = [
-            self.logits(batch)
-            for (batch,) in map(windows.__getitem__, range(len(windows)))
-        ]
-        return {
-            task: np.concatenate([batch[task] for batch in batches])
-            for task in self.class_names
-        }
 
-
-def _open_onnx(path):
+def _open_onnx(path: pathlib.Path) -> tuple[dict, _Function]:
     packages.require("onnxruntime", "export")
     import onnxruntime
 
@@ -82,19 +78,19 @@ def _open_onnx(path):
         session = onnxruntime.InferenceSession(
             str(path), providers=["CPUExecutionProvider"]
         )
-    except Exception as error:  # onnxruntime's own kinds, one per cause
+    except Exception as error:  # onnxruntime has a kind for each cause
         raise _unreadable(path, error) from error
     properties = session.get_modelmeta().custom_metadata_map
     names = [output.name for output in session.get_outputs()]
 
-    def outputs(waveforms):
+    def function(waveforms: np.ndarray) -> dict[str, np.ndarray]:
         values = session.run(None, {"waveform": waveforms})
         return dict(zip(names, values))
 
-    return metadata.parse(properties.get(metadata.KEY), path), outputs
+    return metadata.parse(properties.get(metadata.KEY), path), function
 
 
-def _open_litert(path):
+def _open_litert(path: pathlib.Path) -> tuple[dict, _Function]:
     packages.require("ai_edge_litert", "export")
     from ai_edge_litert.interpreter import Interpreter
 
@@ -105,36 +101,37 @@ def _open_litert(path):
     except Exception as error:
         raise _unreadable(path, error) from error
 
-    def outputs(waveforms):
-        windows = [runner(waveform=one[None]) for one in waveforms]
+    def function(waveforms: np.ndarray) -> dict[str, np.ndarray]:
+        windows = [runner(waveform=waveform[None]) for waveform in waveforms]
         return {
             name: np.concatenate([window[name] for window in windows])
             for name in windows[0]
         }
 
-    return about, outputs
+    return about, function
 
 
-def _open_saved_model(path):
+def _open_saved_model(path: pathlib.Path) -> tuple[dict, _Function]:
     import tensorflow as tf
 
     about = metadata.read_saved_model(path)
     try:
         module = tf.saved_model.load(str(path))
-        signature = module.signatures["serving_default"]
+        _ = module.signatures["serving_default"]
     except Exception as error:
         raise _unreadable(path, error) from error
 
-    def outputs(waveforms):
-        values = signature(waveform=tf.constant(waveforms))
+    def function(waveforms: np.ndarray) -> dict[str, np.ndarray]:
+        # Through the module: without it, its variables would be deleted.
+        classify = module.signatures["serving_default"]
+        values = classify(waveform=tf.constant(waveforms))
         return {name: value.numpy() for name, value in values.items()}
 
-    outputs.keep = module  # its variables live as long as it does
-    return about, outputs
+    return about, function
 
 
-def _unreadable(path, error) -> UserError:
-    reason = str(error).strip().splitlines() or [type(error).__name__]
+def _unreadable(path: pathlib.Path, error: Exception) -> UserError:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
     return UserError(
-        f"{path} cannot be run ({reason[0][:160]}); export the model again"
+        f"{path} cannot be run ({lines[0][:160]}); export the model again"
     )

@@ -1,7 +1,7 @@
-"""What a frozen network is made of: a list of steps with constants.
+"""The steps of a frozen network, each with its constants.
 
-Maps are (batch, height, width, channels). A step knows its constants and what
-it does to a map in Keras; `onnx_form` says the same in ONNX, channels first.
+Maps are (batch, height, width, channels). A step is a function of a map in
+Keras. `onnx_form` has the same steps in ONNX, with channels first.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 from keras import ops
@@ -16,9 +18,9 @@ from keras import ops
 
 @dataclasses.dataclass(frozen=True)
 class Blocks:
-    """A waveform, padded with zeros, as columns of a few samples each.
+    """Pads a waveform with zeros and cuts it into blocks of a few samples.
 
-    (batch, samples) to (batch, blocks, 1, `samples`).
+    From (batch, samples) to (batch, blocks, 1, `samples`).
     """
 
     before: int
@@ -32,7 +34,7 @@ class Blocks:
 
 @dataclasses.dataclass(frozen=True)
 class Convolution:
-    """A convolution; kernel (height, width, in, out), bias (out,) or None."""
+    """Convolves: kernel (height, width, in, out), bias (out,) or None."""
 
     kernel: np.ndarray
     bias: np.ndarray | None = None
@@ -52,7 +54,7 @@ class Convolution:
 
 @dataclasses.dataclass(frozen=True)
 class Resampling:
-    """A matrix (M, N) along axis 1 or 2."""
+    """Multiplies axis 1 or 2, of N samples, with a matrix (M, N)."""
 
     matrix: np.ndarray
     axis: int
@@ -68,7 +70,7 @@ class Resampling:
 
 @dataclasses.dataclass(frozen=True)
 class Shift:
-    """Adds a constant to each channel, or one to all."""
+    """Adds a constant to each channel, or the same one to all."""
 
     values: np.ndarray
 
@@ -78,7 +80,7 @@ class Shift:
 
 @dataclasses.dataclass(frozen=True)
 class Scale:
-    """Multiplies each channel by a constant, or all by one."""
+    """Multiplies each channel by a constant, or all by the same one."""
 
     values: np.ndarray
 
@@ -88,7 +90,7 @@ class Scale:
 
 @dataclasses.dataclass(frozen=True)
 class Pooling:
-    """The "max" or "average" of tiles, the last ones cut off by the edge."""
+    """Takes the "max" or "average" of tiles; the edge cuts off the last."""
 
     kind: str
     size: tuple[int, int]
@@ -108,7 +110,7 @@ class Square:
 
 @dataclasses.dataclass(frozen=True)
 class Log:
-    """The natural logarithm."""
+    """Takes the natural logarithm."""
 
     def __call__(self, x):
         return ops.log(x)
@@ -116,7 +118,7 @@ class Log:
 
 @dataclasses.dataclass(frozen=True)
 class Relu:
-    """Zero in place of what is negative."""
+    """Replaces negative values by zero."""
 
     def __call__(self, x):
         return ops.relu(x)
@@ -124,7 +126,7 @@ class Relu:
 
 @dataclasses.dataclass(frozen=True)
 class ChannelsAsWidth:
-    """(batch, height, 1, channels) to (batch, height, channels, 1)."""
+    """From (batch, height, 1, channels) to (batch, height, channels, 1)."""
 
     def __call__(self, x):
         return ops.reshape(x, (-1, x.shape[1], x.shape[3], 1))
@@ -132,7 +134,7 @@ class ChannelsAsWidth:
 
 @dataclasses.dataclass(frozen=True)
 class GlobalMax:
-    """(batch, height, width, channels) to (batch, channels)."""
+    """From (batch, height, width, channels) to (batch, channels)."""
 
     def __call__(self, x):
         return ops.max(x, axis=(1, 2))
@@ -140,7 +142,7 @@ class GlobalMax:
 
 @dataclasses.dataclass(frozen=True)
 class Head:
-    """The logits of a task: kernel (channels, classes) and bias."""
+    """Computes the logits of a task: kernel (channels, classes) and bias."""
 
     kernel: np.ndarray
     bias: np.ndarray
@@ -154,11 +156,11 @@ class Network:
     """A frozen network.
 
     Attributes:
-        window_samples: of its waveform, in [-1, 1].
-        front_end: the steps to a log-mel spectrogram, normalised.
+        window_samples: length of its waveform, which is in [-1, 1].
+        front_end: the steps to a normalised log-mel spectrogram.
         blocks: the steps of each block of the encoder.
-        pooling: the steps from there to one number per channel.
-        heads: {task: the step from there to its logits}.
+        pooling: the steps to one number per channel.
+        heads: {task: the step to its logits}.
     """
 
     window_samples: int
@@ -173,14 +175,14 @@ class Network:
         blocks = itertools.chain.from_iterable(self.blocks)
         return [*self.front_end, *blocks, *self.pooling]
 
-    def __call__(self, waveform) -> dict:
+    def __call__(self, waveform: Any) -> dict[str, Any]:
         """The logits of waveforms (batch, samples), by task."""
         x = apply(self.body, waveform)
         return {task: head(x) for task, head in self.heads.items()}
 
 
-def apply(steps, x):
-    """What comes out of the steps, one after the other."""
+def apply(steps: Iterable[Callable[[Any], Any]], x: Any) -> Any:
+    """Applies steps one after the other."""
     for step in steps:
         x = step(x)
     return x

@@ -1,1 +1,1 @@
-"""Classes, with times, for recordings of any length."""
+"""Detections of classes, with their times, in recordings of any length."""

@@ -1,11 +1,11 @@
-"""Recordings into the journal, heard by the workers of Apache Beam.
+"""Predictions on several machines, by Apache Beam.
 
-The journal is where all meets: the workers finish its parts, as the local
-command does, and the local command puts the output together. So the outputs
-are the same bytes, a recording that was handed out twice is there once, and
-a job that was killed goes on after the last finished recording.
+The workers finish recordings in the journal, as the local command does. The
+command then puts the output together. So the output has the same bytes as
+without Beam. A recording that Beam hands out twice appears once, and a killed
+job resumes after the last finished recording.
 
-A recording is what one worker hears at a time, however long it is.
+One worker predicts one whole recording at a time, however long it is.
 """
 
 from __future__ import annotations
@@ -14,52 +14,53 @@ import argparse
 import collections.abc
 import os
 import sys
+from typing import Any
 
 from audio_diffstride.backends import beam_jobs
 from audio_diffstride.errors import UserError
-from audio_diffstride.predict import hearing, journal
+from audio_diffstride.predict import journal, recordings
 
 
 def predict_all(
     paths: list[str],
     args: argparse.Namespace,
     digest: str,
-    done: journal.Journal,
-    pipeline_options,
-):
-    """Finishes what the journal, which is open, does not have yet.
+    progress: journal.Journal,
+    pipeline_options: Any,
+) -> None:
+    """Finishes the recordings that the journal lacks.
 
     Args:
-        paths: of all recordings.
+        paths: all recordings.
         args: of the command.
         digest: of the recordings.
-        done: the journal.
+        progress: the journal, open.
         pipeline_options: Beam's.
 
     Raises:
-        UserError: if the job failed; what is finished is kept.
+        UserError: if the job failed. Finished recordings are kept.
     """
-    left = [i for i in range(len(paths)) if not done.finished(i)]
+    left = [i for i in range(len(paths)) if not progress.is_finished(i)]
     if left:
-        # Names are bytes: not all of them are text.
+        # File names are bytes, and not always text.
         elements = [(index, os.fsencode(paths[index])) for index in left]
-        beam_jobs.run(elements, Hearing(args, digest), pipeline_options)
+        beam_jobs.run(elements, StartWorker(args, digest), pipeline_options)
     for index in left:
-        if not done.finished(index):
+        if not progress.is_finished(index):
             raise UserError(
                 f"the Beam job ended, but {paths[index]} is not finished in "
-                f"{done.folder}; every machine must have that folder at the "
-                "same place"
+                f"{progress.folder}; every machine must have that folder at "
+                "the same place"
             )
-        if line := hearing.warning(done.about(index)):
+        if line := recordings.warning(progress.summary(index)):
             print(line, file=sys.stderr)
 
 
-class Hearing:
-    """How a worker begins: it loads the model and joins the command's run.
+class StartWorker:
+    """Starts a worker: loads the model and joins the command's run.
 
     Args:
-        args: of the command, whose files the worker must see at the same
+        args: of the command. The worker must find its files at the same
             places.
         digest: of the recordings.
     """
@@ -68,21 +69,22 @@ class Hearing:
         self._args = args
         self._digest = digest
 
-    def __call__(self) -> collections.abc.Callable:
-        """What finishes an (index, path as bytes) in the journal."""
-        from audio_diffstride.predict.prediction import (
-            Prediction,  # TensorFlow: seconds
-        )
+    def __call__(
+        self,
+    ) -> collections.abc.Callable[[tuple[int, bytes]], None]:
+        """Returns the function that finishes an (index, path as bytes)."""
+        # TensorFlow: seconds.
+        from audio_diffstride.predict.prediction import Prediction
 
         prediction = Prediction(self._args)
-        run = {**prediction.run, "the recordings": self._digest}
-        done = journal.Journal(self._args.output)
+        run = prediction.run | {journal.RECORDINGS: self._digest}
+        progress = journal.Journal(self._args.output)
 
-        def hear(element: tuple[int, bytes]):
-            done.join(run)  # each time: it may have been given up since
+        def predict(element: tuple[int, bytes]) -> None:
+            progress.join(run)  # each time: the run may have ended since
             index, path = element
-            hearing.predict_recording(
-                index, os.fsdecode(path), prediction, done
+            recordings.predict_recording(
+                index, os.fsdecode(path), prediction, progress
             )
 
-        return hear
+        return predict

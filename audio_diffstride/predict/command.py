@@ -1,16 +1,33 @@
-"""What a trained model hears in recordings of any length.
+r"""Find the classes in recordings of any length.
 
-    audio-diffstride predict --workdir runs/mine FIELD_RECORDINGS \
-        --output detections.csv --format csv
+Example:
+    audio-diffstride predict --workdir runs/mine FIELD/ \
+        --output found.csv --hop_s 0.25 --threshold 0.9 --merge
 
-A recording is cut into windows of the length trained on, or of --window_s,
-every --hop_s; the last one is padded with zeros, and marked. Killed and
-started again with the same command it goes on after the last finished
-recording, to the same output. An output that is there already is replaced
-with --overwrite only. Recordings that cannot be read, and those that are cut
-off, whose detections are kept, are listed with the reason in OUT.errors.csv.
-The exit status is 0; 1 if a recording could not be read to its end; 2 if the
-command could not be understood.
+Each recording is cut into windows, one every --hop_s. A window is as long as
+in training, or --window_s. The last window is padded with zeros and marked.
+Each window gives the --top classes of every task. Classes that are less
+probable than --threshold are left out: without it, every window has a class.
+
+What is written:
+
+    OUT             the detections: file, start_s, end_s, padded, windows,
+                    task, class and score. raven and audacity make OUT a
+                    folder, with one file per recording.
+    OUT.errors.csv  recordings that cannot be read or are cut off, and why.
+                    The detections of a cut-off recording are kept.
+    OUT.partial/    what is finished, until the command ends.
+
+After an interruption, run the same command again. It continues after the last
+finished recording, and the output is the same. An existing output is replaced
+only with --overwrite.
+
+Exit status:
+
+    0    every recording was read to its end
+    1    a recording was not: see OUT.errors.csv
+    2    the command failed: the message says why
+    130  it was stopped by Ctrl-C
 """
 
 from __future__ import annotations
@@ -22,19 +39,19 @@ import pathlib
 from audio_diffstride.backends import beam_jobs
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic, outputs
-from audio_diffstride.predict import formats, hearing, journal, streams
+from audio_diffstride.predict import formats, journal, recordings, streams
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the flags of `audio-diffstride predict`."""
     add = parser.add_argument
     add("paths", nargs="+", metavar="PATH", help="recordings or folders")
-    add("--workdir", help="the run whose model listens")
+    add("--workdir", help="the run with the trained model")
     add(
         "--output",
         required=True,
         metavar="OUT",
-        help="a file; for raven and audacity a folder, or a .txt file for a "
+        help="a file; with raven and audacity a folder, or a .txt file for a "
         "single recording",
     )
     kinds = (*formats.TABLES, *formats.PER_RECORDING)
@@ -44,39 +61,49 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="best",
         metavar="MODEL",
         help="best (the default) or last of --workdir; or an exported file, "
-        "NAME.onnx or NAME.tflite, which needs no --workdir",
+        "NAME.onnx or NAME.tflite, without --workdir",
     )
-    add("--window_s", type=float, help="default: the length trained on")
-    add("--hop_s", type=float, help="between windows; default: --window_s")
+    add(
+        "--window_s",
+        type=float,
+        metavar="SECONDS",
+        help="length of a window; default: as in training",
+    )
+    add(
+        "--hop_s",
+        type=float,
+        metavar="SECONDS",
+        help="from the start of one window to the next; default: --window_s",
+    )
     add(
         "--task",
         action="append",
         metavar="TASK",
-        help="may be given several times; default: all of them",
+        help="a task to predict; repeat the flag for several; default: all",
     )
     add(
         "--top",
         default="1",
         metavar="N",
-        help="classes per window and task, or 'all'; default 1",
+        help="at most N classes per window and task, or 'all'; default 1",
     )
     add(
         "--threshold",
         type=float,
         default=0.0,
         metavar="P",
-        help="leave out classes less probable than that; default 0",
+        help="leave out classes with a lower probability; default 0",
     )
     several = parser.add_mutually_exclusive_group()
     several.add_argument(
         "--average",
         action="store_true",
-        help="one score per recording: logits averaged, as evaluate.py does",
+        help="one score per recording, from averaged logits as in evaluate",
     )
     several.add_argument(
         "--merge",
         action="store_true",
-        help="make adjacent windows of a class one detection, with the "
+        help="join adjacent windows of a class into one detection, with the "
         "highest of their scores",
     )
     add(outputs.FLAG, action="store_true", help=outputs.HELP)
@@ -88,28 +115,38 @@ def _check(args: argparse.Namespace) -> None:
     is_file = args.model.endswith((".onnx", ".tflite"))
     if not is_file and args.model not in ("best", "last"):
         raise UserError(
-            "--model is best, last, or a file NAME.onnx or NAME.tflite, not "
-            f"{args.model}"
+            f"--model is {args.model}, but must be best, last, or a file "
+            "NAME.onnx or NAME.tflite"
         )
     if is_file == bool(args.workdir):
         raise UserError(
-            f"--model {args.model} needs no --workdir"
+            f"--model {args.model} needs no --workdir; leave one of them out"
             if is_file
-            else "give --workdir, the run whose model listens, or --model "
+            else "there is no model; give --workdir with a run, or --model "
             "with an exported file"
         )
     if args.top != "all" and not (args.top.isdecimal() and int(args.top)):
-        raise UserError(f"--top is a number from 1 or 'all', not {args.top}")
+        raise UserError(
+            f"--top is {args.top}, but must be a number from 1, or 'all'"
+        )
     if not 0 <= args.threshold <= 1:
-        raise UserError(f"--threshold is 0 to 1, not {args.threshold}")
-    is_table = args.format in formats.TABLES
+        raise UserError(
+            f"--threshold is {args.threshold}, but must be from 0 to 1"
+        )
     args.output = output = pathlib.Path(args.output)
     if output.name in ("", ".."):
-        raise UserError(f"--output needs a name, which {output} does not have")
-    if is_table and output.is_dir():
-        raise UserError(f"--output is a file, and {output} is a folder")
-    if not is_table and output.suffix != ".txt" and output.is_file():
-        raise UserError(f"--output is a folder, and {output} is a file")
+        raise UserError(f"--output is {output}, but must end in a name")
+    if args.format in formats.TABLES:
+        if output.is_dir():
+            raise UserError(
+                f"--output {output} is a folder, but --format {args.format} "
+                "writes a file; give the name of a file"
+            )
+    elif output.suffix != ".txt" and output.is_file():
+        raise UserError(
+            f"--output {output} is a file, but --format {args.format} writes "
+            "a folder; give the name of a folder"
+        )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -118,70 +155,79 @@ def run(args: argparse.Namespace) -> int:
     pipeline_options = beam_jobs.options(args)
     found = streams.find_recordings(args.paths)
     paths = [path for path, _ in found]
-    targets = None
+    targets = []
     if args.format in formats.PER_RECORDING:
         names = [name for _, name in found]
         targets = formats.targets(args.output, args.format, names)
-    done = journal.Journal(args.output)
+    progress = journal.Journal(args.output)
     errors_path = pathlib.Path(f"{args.output}.errors.csv")
-    if not done.begun():  # else what is there is this run's own
-        files = [args.output] if targets is None else targets
-        outputs.refuse_to_replace([*files, errors_path], args.overwrite)
-    from audio_diffstride.predict.prediction import (
-        Prediction,  # TensorFlow: seconds
-    )
+    if not progress.exists():  # an unfinished run owns what is there
+        outputs.refuse_to_replace(
+            [*(targets or [args.output]), errors_path], args.overwrite
+        )
+    # TensorFlow: seconds.
+    from audio_diffstride.predict.prediction import Prediction
 
     prediction = Prediction(args)
     digest = journal.digest_of_recordings(paths)
-    with done.open({**prediction.run, "the recordings": digest}):
+    with progress.open(prediction.run | {journal.RECORDINGS: digest}):
         if args.beam:
             from audio_diffstride.predict import beam
 
-            beam.predict_all(paths, args, digest, done, pipeline_options)
+            beam.predict_all(paths, args, digest, progress, pipeline_options)
         else:
-            hearing.predict_all(paths, prediction, done)
-        abouts = [done.about(index) for index in range(len(paths))]
-        errors = [a for a in abouts if "error" in a]
-        cut_off = [a for a in abouts if "cut_off" in a]
-        _write_errors(errors_path, abouts)
-        whole = [i for i, a in enumerate(abouts) if "error" not in a]
-        if targets is None:
+            recordings.predict_all(paths, prediction, progress)
+        summaries = [progress.summary(index) for index in range(len(paths))]
+        _write_errors(errors_path, summaries)
+        readable = {i: s for i, s in enumerate(summaries) if "error" not in s}
+        if targets:
+            for index, summary in readable.items():
+                with progress.output(targets[index]) as path:
+                    formats.write_recording(
+                        path,
+                        args.format,
+                        paths[index],
+                        progress.rows(index),
+                        prediction.band_hz(summary["sample_rate_hz"]),
+                        prediction.num_tasks > 1,
+                    )
+        else:
             rows = (
-                (abouts[i]["file"], row) for i in whole for row in done.rows(i)
+                (summary["file"], row)
+                for index, summary in readable.items()
+                for row in progress.rows(index)
             )
-            with done.output(args.output) as path:
+            with progress.output(args.output) as path:
                 formats.write_table(path, rows, args.format)
-        for index in whole if targets else ():
-            with done.output(targets[index]) as path:
-                formats.write_recording(
-                    path,
-                    args.format,
-                    paths[index],
-                    done.rows(index),
-                    prediction.heard_hz(abouts[index]["sample_rate_hz"]),
-                    prediction.num_tasks > 1,
-                )
-        done.remove()
-    seconds = sum(abouts[index]["seconds"] for index in whole)
-    rows = sum(abouts[index]["rows"] for index in whole)
+        progress.remove()
+    return _report(args.output, errors_path, summaries)
+
+
+def _report(
+    output: pathlib.Path, errors_path: pathlib.Path, summaries: list[dict]
+) -> int:
+    """Prints what was done; returns the exit status."""
+    readable = [summary for summary in summaries if "error" not in summary]
+    cut_off = [summary for summary in readable if "cut_off" in summary]
+    seconds = sum(summary["seconds"] for summary in readable)
+    num_rows = sum(summary["rows"] for summary in readable)
     print(
-        f"{len(whole)} recordings, {seconds:.1f} s of sound, {rows} rows: "
-        f"{args.output}"
+        f"{len(readable)} recordings, {seconds:.1f} s of sound, {num_rows} "
+        f"rows: {output}"
     )
-    if errors or cut_off:
-        print(
-            f"{len(errors)} unreadable, {len(cut_off)} cut off: {errors_path}"
-        )
-        return 1
-    return 0
+    num_unreadable = len(summaries) - len(readable)
+    if not (num_unreadable or cut_off):
+        return 0
+    print(f"{num_unreadable} unreadable, {len(cut_off)} cut off: {errors_path}")
+    return 1
 
 
-def _write_errors(path: pathlib.Path, abouts: list[dict]):
-    """What could not be read to its end, and why; no file if all could."""
+def _write_errors(path: pathlib.Path, summaries: list[dict]) -> None:
+    """Lists what was not read to its end; removes the file if all was."""
     errors = [
-        (about["file"], about.get("error") or about.get("cut_off"))
-        for about in abouts
-        if "error" in about or "cut_off" in about
+        (summary["file"], summary.get("error") or summary.get("cut_off"))
+        for summary in summaries
+        if "error" in summary or "cut_off" in summary
     ]
     if not errors:
         path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Logits of windows to detections: averaged, chosen, merged."""
+"""From the logits of windows to detections: average, choose, merge."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from audio_diffstride.evaluation.metrics import probabilities
 
 @dataclasses.dataclass(frozen=True)
 class ScoredWindow:
-    """What the model said of a stretch of a recording.
+    """A part of a recording with its logits.
 
     Attributes:
-        start_sample: where the stretch begins.
-        end_sample: where it, or the recording within it, ends.
-        padded: whether zeros filled up its end.
-        windows: how many windows of the model it is.
+        start_sample: where the part begins.
+        end_sample: where it ends, or the recording if that is earlier.
+        padded: whether zeros fill its end.
+        windows: how many windows of the model it covers.
         logits: {task: array of shape (classes,)}.
     """
 
@@ -29,29 +29,18 @@ class ScoredWindow:
     windows: int
     logits: dict[str, np.ndarray]
 
-    @classmethod
-    def of(cls, window, logits: dict[str, np.ndarray], row: int):
-        """A `streams.Window` with its row of the logits of a batch."""
-        return cls(
-            start_sample=window.start_sample,
-            end_sample=window.start_sample + window.held_samples,
-            padded=window.padded,
-            windows=1,
-            logits={task: values[row] for task, values in logits.items()},
-        )
-
 
 class Detection(typing.NamedTuple):
-    """A class in a stretch of a recording: one row of every output.
+    """A class in a part of a recording: one row of every output.
 
     Attributes:
-        start_s: where the stretch begins, in seconds.
-        end_s: where it ends; never beyond the recording.
-        padded: whether its last window was filled up with zeros.
-        windows: how many windows it is made of.
-        task: what was asked.
+        start_s: where the part begins, in seconds.
+        end_s: where it ends, in seconds; never after the recording.
+        padded: whether zeros fill the end of its last window.
+        windows: how many windows it covers.
+        task: the task.
         label: the class.
-        score: its probability; of several windows the highest.
+        score: the probability of the class; the highest of several windows.
     """
 
     start_s: float
@@ -66,15 +55,16 @@ class Detection(typing.NamedTuple):
 def average(
     windows: collections.abc.Iterable[ScoredWindow], window_samples: int
 ) -> ScoredWindow:
-    """A whole recording: the mean of the logits, as evaluation takes it.
+    """Averages the logits of a whole recording, as evaluation does.
 
-    A padded window weighs the share of it that is recording.
+    The weight of a padded window is the share of it that is recording.
     """
-    total, weights, count = {}, 0.0, 0
+    total: dict[str, np.ndarray] = {}
+    weights, count = 0.0, 0
     for window in windows:
         weight = (window.end_sample - window.start_sample) / window_samples
         for task, logits in window.logits.items():
-            total[task] = total.get(task, 0.0) + weight * logits.astype(float)
+            total[task] = total.get(task, 0) + weight * logits.astype(float)
         weights += weight
         count += 1
     return ScoredWindow(
@@ -93,14 +83,14 @@ def choose(
     top: int | None = 1,
     threshold: float = 0.0,
 ) -> list[Detection]:
-    """The classes of a window that are worth a row, best first.
+    """Chooses the classes of a window that become detections, best first.
 
     Args:
-        window: what the model said.
+        window: the window with its logits.
         classes: {task: class names}; other tasks are left out.
-        sample_rate_hz: that makes samples seconds.
-        top: rows per task at most; None is every class.
-        threshold: what a probability must reach.
+        sample_rate_hz: of the window's sample numbers.
+        top: the largest number of rows per task; None keeps every class.
+        threshold: the smallest probability to keep.
     """
     chosen = []
     for task, names in classes.items():
@@ -116,7 +106,7 @@ def choose(
                     window.windows,
                     task,
                     names[index],
-                    # Beyond six decimals it depends on the machine.
+                    # Later decimals depend on the machine.
                     round(float(scores[index]), 6),
                 )
             )
@@ -126,30 +116,31 @@ def choose(
 def merge(
     rows_of_windows: collections.abc.Iterable[list[Detection]],
 ) -> collections.abc.Iterator[Detection]:
-    """Detections of the same class in adjacent windows, made one.
+    """Joins detections of the same class in adjacent windows.
 
-    It reaches from the first window's start to the last one's end, and its
-    score is the highest of its windows: what made it pass the threshold.
+    The result lasts from the start of the first window to the end of the last
+    one. Its score is the highest of its windows: the one that reached the
+    threshold.
 
     Args:
-        rows_of_windows: `choose` of consecutive windows, in order.
+        rows_of_windows: results of `choose` for consecutive windows.
 
     Yields:
-        Detections in the order in which they end, so that a class heard all
-        day does not hold back all others.
+        Detections in the order of their ends. So a class that lasts all day
+        does not delay the others.
     """
-    open_ones = {}
+    ongoing: dict[tuple[str, str], Detection] = {}
     for rows in rows_of_windows:
-        still_open = {}
+        continued = {}
         for row in rows:
-            before = open_ones.pop((row.task, row.label), None)
+            before = ongoing.pop((row.task, row.label), None)
             if before is not None:
                 row = row._replace(
                     start_s=before.start_s,
                     windows=before.windows + row.windows,
                     score=max(before.score, row.score),
                 )
-            still_open[row.task, row.label] = row
-        yield from open_ones.values()
-        open_ones = still_open
-    yield from open_ones.values()
+            continued[row.task, row.label] = row
+        yield from ongoing.values()
+        ongoing = continued
+    yield from ongoing.values()

@@ -1,13 +1,14 @@
-"""Detections as files: CSV, JSON Lines, Parquet, Raven, Audacity.
+"""Files of detections: CSV, JSON Lines, Parquet, Raven, Audacity.
 
-The first three are one table of all recordings. Raven and Audacity show one
-recording at a time, and so one file of theirs belongs to one recording.
+CSV, JSON Lines and Parquet are one table of all recordings. Raven and Audacity
+show one recording at a time, so they get one file per recording.
 """
 
 from __future__ import annotations
 
 import collections.abc
 import csv
+import itertools
 import json
 import os
 import pathlib
@@ -33,37 +34,39 @@ _ROW_GROUP_ROWS = 65536
 
 # (file, detection) of one recording after the other.
 Rows = collections.abc.Iterable[tuple[str, Detection]]
+_Path = str | os.PathLike[str]
 
 
-def write_table(path, rows: Rows, kind: str):
+def write_table(path: _Path, rows: Rows, kind: str) -> None:
     """Writes all detections as one table of `COLUMNS`.
 
     Args:
         path: the file.
-        rows: (file, detection) pairs; taken as they come, never all at once.
+        rows: (file, detection) pairs. Few of them are in memory at a time.
         kind: one of `TABLES`.
     """
     writers = {"csv": _write_csv, "parquet": _write_parquet}
     writers.get(kind, _write_jsonl)(path, rows)
 
 
-def _write_csv(path, rows: Rows):
+def _write_csv(path: _Path, rows: Rows) -> None:
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for name, row in rows:
-            padded = "true" if row.padded else "false"
-            writer.writerow([name, *row._replace(padded=padded)])
+            start_s, end_s, padded, *others = row
+            written = "true" if padded else "false"
+            writer.writerow([name, start_s, end_s, written, *others])
 
 
-def _write_jsonl(path, rows: Rows):
+def _write_jsonl(path: _Path, rows: Rows) -> None:
     with open(path, "w", encoding="utf-8") as file:
         for name, row in rows:
             line = dict(zip(COLUMNS, (name, *row)))
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
-def _write_parquet(path, rows: Rows):
+def _write_parquet(path: _Path, rows: Rows) -> None:
     import pyarrow
     import pyarrow.parquet
 
@@ -78,51 +81,48 @@ def _write_parquet(path, rows: Rows):
         pyarrow.float64(),
     )
     schema = pyarrow.schema(list(zip(COLUMNS, types)))
+    flat = ((name, *row) for name, row in rows)
     with pyarrow.parquet.ParquetWriter(path, schema) as writer:
-        held = []
-
-        def flush():
-            columns = list(zip(*held))
-            arrays = [pyarrow.array(c, t) for c, t in zip(columns, types)]
+        while group := list(itertools.islice(flat, _ROW_GROUP_ROWS)):
+            columns = zip(zip(*group), types)
+            arrays = [pyarrow.array(values, kind) for values, kind in columns]
             writer.write_table(pyarrow.table(arrays, schema=schema))
-            held.clear()
-
-        for name, row in rows:
-            held.append((name, *row))
-            if len(held) == _ROW_GROUP_ROWS:
-                flush()
-        if held:
-            flush()
 
 
 def write_recording(
-    path,
+    path: _Path,
     kind: str,
     source: str,
     rows: collections.abc.Iterable[Detection],
     band_hz: tuple[float, float],
     with_task: bool,
-):
-    """Writes the detections of one recording; see the two writers below."""
+) -> None:
+    """Writes one recording, by `write_raven` or `write_audacity`."""
     if kind == "raven":
         write_raven(path, source, rows, band_hz)
     else:
         write_audacity(path, rows, with_task)
 
 
-def write_raven(path, source, rows, band_hz: tuple[float, float]):
+def write_raven(
+    path: _Path,
+    source: _Path,
+    rows: collections.abc.Iterable[Detection],
+    band_hz: tuple[float, float],
+) -> None:
     """Writes a selection table that Raven Pro and Lite open.
 
-    Raven wants tabs, a header, and of the columns Selection, View, Channel,
-    the times and the frequencies; `Begin Path` and `File Offset (s)` let it
-    open the recording with the table. Others are shown as annotations.
+    Raven needs tabs, a header, and the columns Selection, View and Channel
+    with the times and the frequencies. `Begin Path` and `File Offset (s)` let
+    it open the recording with the table. It shows other columns as annotations.
 
     Args:
         path: the file.
         source: the recording.
         rows: its detections.
-        band_hz: the frequencies of every selection: what the model hears of
-            the recording, for it does not say where in them.
+        band_hz: the lowest and the highest frequency of every selection. The
+            model does not locate a class in frequency, so this is the band
+            that it uses.
     """
     source = pathlib.Path(source)
     columns = [
@@ -150,7 +150,7 @@ def write_raven(path, source, rows, band_hz: tuple[float, float]):
                 1,
                 f"{row.start_s:.6f}",
                 f"{row.end_s:.6f}",
-                # As Raven writes them: readers take whole numbers amiss.
+                # With a decimal, as Raven does: some readers need it.
                 f"{band_hz[0]:.1f}",
                 f"{band_hz[1]:.1f}",
                 text(os.path.abspath(source)),
@@ -164,12 +164,16 @@ def write_raven(path, source, rows, band_hz: tuple[float, float]):
             file.write("\t".join(map(_one_cell, values)) + "\n")
 
 
-def write_audacity(path, rows, with_task: bool = False):
+def write_audacity(
+    path: _Path,
+    rows: collections.abc.Iterable[Detection],
+    with_task: bool = False,
+) -> None:
     """Writes labels that Audacity imports (File > Import > Labels).
 
-    A line is the start, the end and the text: tabs between them, UTF-8, a
-    decimal point, no header. The text is the class and its score, and says
-    when zeros filled up the window.
+    A line is the start, the end and the text, separated by tabs. It is UTF-8
+    with a decimal point, and there is no header. The text is the class with
+    its score, and "(padded)" if zeros fill the end of the window.
 
     Args:
         path: the file.
@@ -186,47 +190,48 @@ def write_audacity(path, rows, with_task: bool = False):
 
 
 def _one_cell(value) -> str:
-    """No tab or line end of a name breaks the table."""
+    """The text of a cell: a tab or a line end would break the table."""
     return " ".join(str(value).splitlines()).replace("\t", " ")
 
 
-def text(path) -> str:
+def text(path: _Path) -> str:
     """A path as text that every format can hold.
 
-    File names are bytes; those that are not UTF-8 have a `?` instead.
+    File names are bytes. A `?` replaces what is not UTF-8.
     """
     return os.fspath(path).encode("utf-8", "replace").decode("utf-8")
 
 
 def targets(
-    output, kind: str, names: list[pathlib.PurePath]
+    output: _Path, kind: str, names: list[pathlib.PurePath]
 ) -> list[pathlib.Path]:
-    """The file of each recording, of a format with one per recording.
+    """The output file of each recording, for Raven and Audacity.
 
-    An OUT that ends in .txt is that file, for a single recording; any other
-    is a folder, in which the files are called and lie like the recordings
-    below the folder that was given, with a suffix added.
+    Args:
+        output: a file ending in .txt, for a single recording; else a folder.
+        kind: a key of `PER_RECORDING`.
+        names: of the recordings, below their folder. A file in the output
+            folder has the same name, with a suffix added.
 
     Raises:
-        UserError: if two recordings would have the same file, or several
-            recordings one.
+        UserError: if several recordings would have the same file.
     """
     output = pathlib.Path(output)
     if output.suffix.lower() == ".txt":
         if len(names) > 1:
             raise UserError(
-                f"--format {kind} writes a file per recording, and there are "
-                f"{len(names)}; give a folder as --output, not {output}"
+                f"--format {kind} writes a file per recording, but --output "
+                f"{output} is one file for {len(names)} recordings; give a "
+                "folder"
             )
         return [output]
-    files, taken = [], {}
+    files: dict[pathlib.Path, None] = {}
     for name in names:
         file = output / name.with_name(name.name + PER_RECORDING[kind])
-        if file in taken:
+        if file in files:
             raise UserError(
                 f"two recordings are called {name}; predict their folders "
-                "one by one, with an --output of their own"
+                "one by one, each with its own --output"
             )
-        taken[file] = name
-        files.append(file)
-    return files
+        files[file] = None
+    return list(files)

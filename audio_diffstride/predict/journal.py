@@ -1,22 +1,23 @@
-"""What is finished of a long prediction, so that it can go on when killed.
+"""The finished parts of a prediction, so that it can resume when killed.
 
-Beside the output lies a folder OUT.partial while it is being made:
+While the command runs, a folder OUT.partial lies beside the output:
 
-    run.json       what the run is: its parameters, model and recordings
-    parts-RUN/     RUN being a digest of run.json
-        N.jsonl    what was found in recording N; whole, or not there
-        N.json     that recording N is finished, or why it cannot be read
+    run.json       the settings, the model and the recordings of the run
+    parts-RUN/     RUN is a digest of run.json
+        N.jsonl    the detections in recording N; complete, or not there
+        N.json     recording N is finished: its summary, or its error
     output         the output while it is put together from the parts
 
-A part depends on its recording and run.json alone. So the output is the same
-bytes however often the run was interrupted, and whoever wrote a part: workers
-on other machines join the run that the command has opened. A worker that
-outlives its run writes to that run's parts, never to those of another.
+A part depends only on its recording and on run.json. So the output has the
+same bytes after any interruption, whoever wrote the parts. Workers on other
+machines may join an open run. A worker that outlives its run writes only to
+the parts of that run, never to those of a later one.
+
+A later command may resume the run only if run.json would be the same.
 """
 
 from __future__ import annotations
 
-import collections.abc
 import contextlib
 import hashlib
 import json
@@ -24,16 +25,18 @@ import os
 import pathlib
 import platform
 import shutil
+from collections.abc import Iterable, Iterator
 
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic, json_files, locks
 from audio_diffstride.files.json_files import NUMBER
 from audio_diffstride.predict.detections import Detection
 
-# What is remembered of a recording: one that was read, one that cannot be.
-_WHOLE = {"file": str, "seconds": NUMBER, "rows": int, "sample_rate_hz": int}
+RECORDINGS = "the recordings"  # of run.json: `digest_of_recordings`
+# The summaries of a recording that was read, and of one that could not be.
+_READABLE = {"file": str, "seconds": NUMBER, "rows": int, "sample_rate_hz": int}
 _UNREADABLE = {"file": str, "seconds": NUMBER, "error": str}
-_ROW = [NUMBER, NUMBER, bool, int, str, str, NUMBER]
+_ROW = (NUMBER, NUMBER, bool, int, str, str, NUMBER)
 
 
 class Journal:
@@ -43,29 +46,30 @@ class Journal:
         output: the output file or folder.
 
     Attributes:
-        folder: where it lies.
+        folder: path of OUT.partial.
     """
 
-    def __init__(self, output):
+    def __init__(self, output: str | os.PathLike[str]):
         output = pathlib.Path(output)
         self.folder = output.with_name(output.name + ".partial")
-        self._parts = None  # once it is known of which run
         self._run = self.folder / "run.json"
+        self._parts = self.folder  # `open` and `join` set the run's own
 
-    def begun(self) -> bool:
-        """Whether there is an unfinished run to go on with."""
+    def exists(self) -> bool:
+        """Whether there is an unfinished run."""
         return self._run.exists()
 
     @contextlib.contextmanager
-    def open(self, run: dict[str, object]):
-        """Begins a run, or goes on with the same one; alone.
+    def open(self, run: dict[str, object]) -> Iterator[None]:
+        """Starts a run, or resumes the same one, and locks the folder.
 
         Args:
-            run: everything the output depends on, as {what a message calls
-                it: a value that JSON keeps}.
+            run: everything the output depends on, as {name for messages:
+                JSON value}.
 
         Raises:
-            UserError: if an unfinished run differs, or is going on now.
+            UserError: if there is an unfinished run that differs, or another
+                process has the lock.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         refusal = (
@@ -73,67 +77,79 @@ class Journal:
             "another --output"
         )
         with locks.exclusive(self.folder / "lock", refusal):
-            self._begin(run)
+            self._start(run)
             yield
 
-    def join(self, run: dict[str, object]):
-        """Takes part, as a worker, in a run that is open elsewhere.
+    def join(self, run: dict[str, object]) -> None:
+        """Joins, as a worker, a run that the command has opened.
 
         Args:
             run: as this worker sees it.
 
         Raises:
-            UserError: if the folder is not to be seen here, or holds a run
-                that differs.
+            UserError: if this machine does not see the folder, or the run
+                there differs.
         """
         try:
-            other = _differences(self._read(self._run, {}), run)
+            differences = self._differences(run)
         except FileNotFoundError as error:
             raise UserError(
                 f"a worker on {platform.node()} does not see {self._run}; "
                 "every machine must have the folder of --output at the same "
                 "place"
             ) from error
-        if other:
+        if differences:
             raise UserError(
-                f"a worker on {platform.node()} differs in {other}; give it "
-                "the files and versions of the command"
+                f"a worker on {platform.node()} differs in {differences}; "
+                "give it the files and versions of the command"
             )
         self._parts = self._parts_of(run)
 
-    def _begin(self, run):
+    def _start(self, run: dict[str, object]) -> None:
         self._parts = self._parts_of(run)
         try:
-            other = _differences(self._read(self._run, {}), run)
+            differences = self._differences(run)
         except FileNotFoundError:
             for left in self.folder.glob("parts*"):
                 shutil.rmtree(left, ignore_errors=True)
             atomic.write_json(self._run, run)
             return
-        if other:
+        if differences:
             raise UserError(
                 f"{self.folder} holds an unfinished run that differs in "
-                f"{other}; run the command as it was to go on, delete that "
-                "folder to begin anew, or give another --output"
+                f"{differences}; run the earlier command again to resume it, "
+                "delete that folder to start again, or give another --output"
             )
 
-    def _parts_of(self, run) -> pathlib.Path:
+    def _parts_of(self, run: dict[str, object]) -> pathlib.Path:
         content = json.dumps(run, sort_keys=True).encode()
         return self.folder / f"parts-{hashlib.sha256(content).hexdigest()[:12]}"
 
-    def finished(self, index: int) -> bool:
-        """Whether there is nothing left to do for a recording."""
+    def _differences(self, run: dict[str, object]) -> str:
+        """What differs from run.json, without long values such as digests."""
+        before = self._read(self._run, {})
+        now = json.loads(json.dumps(run))
+        names = []
+        for name in dict.fromkeys([*before, *now]):
+            if before.get(name) == now.get(name):
+                continue
+            values = [repr(run.get(name)) for run in (before, now)]
+            if max(map(len, values)) <= 40:
+                name += f" ({values[0]}, now {values[1]})"
+            names.append(name)
+        return ", ".join(names)
+
+    def is_finished(self, index: int) -> bool:
+        """Whether a recording is finished."""
         return (self._parts / f"{index}.json").exists()
 
-    def write_rows(
-        self, index: int, rows: collections.abc.Iterable[Detection]
-    ) -> int:
+    def write_rows(self, index: int, rows: Iterable[Detection]) -> int:
         """Writes the detections of a recording as they come.
 
-        If `rows` raises, nothing is kept of them.
+        If `rows` raises, no detection is kept.
 
         Returns:
-            How many there are.
+            The number of detections.
         """
         count = 0
         with atomic.atomic_path(self._parts / f"{index}.jsonl") as partial:
@@ -142,26 +158,26 @@ class Journal:
                     file.write(json.dumps(row, allow_nan=False) + "\n")
         return count
 
-    def finish(self, index: int, about: dict):
-        """Marks a recording as finished, its rows being there.
+    def finish(self, index: int, summary: dict) -> None:
+        """Marks a recording as finished, after its rows are written.
 
         Args:
             index: of the recording.
-            about: what is to be remembered of it: file, seconds, and either
-                rows and sample_rate_hz, or the error.
+            summary: file, seconds, and either rows and sample_rate_hz, or the
+                error; cut_off says why a recording ended early.
         """
-        atomic.write_json(self._parts / f"{index}.json", about)
+        atomic.write_json(self._parts / f"{index}.json", summary)
 
-    def about(self, index: int) -> dict:
-        """What is remembered of a finished recording."""
+    def summary(self, index: int) -> dict:
+        """The summary of a finished recording."""
         path = self._parts / f"{index}.json"
         unreadable = "error" in self._read(path, {})
-        return self._read(path, _UNREADABLE if unreadable else _WHOLE)
+        return self._read(path, _UNREADABLE if unreadable else _READABLE)
 
-    def rows(self, index: int) -> collections.abc.Iterator[Detection]:
-        """The detections of a finished recording, one at a time."""
+    def rows(self, index: int) -> Iterator[Detection]:
+        """Yields the detections of a finished recording."""
         path = self._parts / f"{index}.jsonl"
-        left = self.about(index)["rows"]
+        left = self.summary(index)["rows"]
         try:
             with open(path, encoding="utf-8") as file:
                 for line in file:
@@ -172,37 +188,38 @@ class Journal:
         except (FileNotFoundError, ValueError) as error:
             raise UserError(f"{path} is damaged; {self._remedy}") from error
 
-    def _read(self, path, shape):
+    def _read(self, path: pathlib.Path, shape: dict) -> dict:
         return json_files.read(path, shape, self._remedy)
 
     @property
     def _remedy(self) -> str:
-        return f"delete {self.folder} to begin anew"
+        return f"delete {self.folder} to start again"
 
     @contextlib.contextmanager
-    def output(self, path):
-        """Yields a path to write to, which becomes `path` once it is whole.
+    def output(self, path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
+        """Yields a path to write to, then moves the file to `path`.
 
-        Made inside the journal, what a killed run leaves of it goes with it.
+        The file is written inside the journal. So what a killed run leaves of
+        it is removed with the journal.
         """
         path = pathlib.Path(path)
-        made = self.folder / "output"
-        yield made
+        partial = self.folder / "output"
+        yield partial
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(made, path)
+        os.replace(partial, path)
 
-    def remove(self):
-        """The output is whole: nothing is left to go on with.
+    def remove(self) -> None:
+        """Removes the journal, once the output is complete.
 
-        run.json goes first: without it a later run begins anew, whatever
-        else was left here by one killed meanwhile.
+        run.json goes first. If the process is killed after that, a later run
+        starts again, whatever else is left.
         """
         self._run.unlink()
         shutil.rmtree(self.folder)
 
 
-def _detection(values) -> Detection:
-    """A line of a part; a ValueError if it is none."""
+def _detection(values: object) -> Detection:
+    """The detection in a line of a part; ValueError if the line is damaged."""
     if not isinstance(values, list) or len(values) != len(_ROW):
         raise ValueError
     if any(json_files.mismatch(v, t) for v, t in zip(values, _ROW)):
@@ -210,32 +227,18 @@ def _detection(values) -> Detection:
     return Detection(*values)
 
 
-def _differences(before: dict, now: dict) -> str:
-    """In what two runs differ, if they do; digests are not told."""
-    now = json.loads(json.dumps(now))
-    told = []
-    for name in dict.fromkeys([*before, *now]):
-        if before.get(name) == now.get(name):
-            continue
-        values = [repr(run.get(name)) for run in (before, now)]
-        if max(map(len, values)) <= 40:
-            name += f" ({values[0]}, now {values[1]})"
-        told.append(name)
-    return ", ".join(told)
-
-
-def digest_of_file(path) -> str:
+def digest_of_file(path: str | os.PathLike[str]) -> str:
     """SHA-256 of a file's bytes."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def digest_of_recordings(paths) -> str:
-    """SHA-256 of names, sizes and times of change: not of all the sound."""
+def digest_of_recordings(paths: Iterable[str | os.PathLike[str]]) -> str:
+    """SHA-256 of the names, sizes and modification times; quick to compute."""
     digest = hashlib.sha256()
     for path in paths:
-        row = (str(path),)
-        with contextlib.suppress(OSError):  # told when its turn comes
+        row: tuple[str | int, ...] = (str(path),)
+        with contextlib.suppress(OSError):  # `predict_recording` reports it
             stat = os.stat(path)
             row += (stat.st_size, stat.st_mtime_ns)
         digest.update(repr(row).encode("utf-8", "surrogateescape"))

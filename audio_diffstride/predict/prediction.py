@@ -1,4 +1,4 @@
-"""A trained model and what is wanted of it, over one recording at a time."""
+"""A trained model and the settings of the command, for any recording."""
 
 from __future__ import annotations
 
@@ -12,58 +12,56 @@ from audio_diffstride.errors import UserError
 from audio_diffstride.predict import (
     detections,
     journal,
-    listeners,
+    model_sources,
     streams,
 )
 
-WHICH = ("best", "last")  # of a run; any other model is an exported file
-
 
 class Prediction:
-    """A model and the choices of the command, over one recording at a time.
+    """Predicts one recording at a time.
 
     Args:
-        args: of `parse`.
+        args: of the command.
 
     Attributes:
         num_tasks: how many tasks are predicted.
-        run: what its output depends on, for the journal.
+        run: all settings that the output depends on, for the journal.
     """
 
     def __init__(self, args: argparse.Namespace):
-        if args.model in WHICH:
-            listener = listeners.of_run(args.workdir, args.model)
+        if args.workdir:
+            source = model_sources.from_run(args.workdir, args.model)
         else:
-            listener = listeners.of_file(args.model)
-        self._rate_hz = listener.rate_hz
-        self._band_hz = listener.band_hz
-        window_s, hop_s = args.window_s, args.hop_s
-        window_s = listener.window_s if window_s is None else window_s
-        hop_s = window_s if hop_s is None else hop_s
+            source = model_sources.from_file(args.model)
+        self._args = args
+        self._rate_hz = source.rate_hz
+        self._band_hz = source.band_hz
+        window_s = source.window_s if args.window_s is None else args.window_s
+        hop_s = window_s if args.hop_s is None else args.hop_s
         self._window_samples = self._samples("--window_s", window_s)
         self._hop_samples = self._samples("--hop_s", hop_s)
         if self._hop_samples > self._window_samples:
             raise UserError(
-                f"--hop_s {hop_s:g} is longer than a window of "
-                f"{window_s:g} s: what lies between would not be heard"
+                f"--hop_s {hop_s:g} is longer than a window of {window_s:g} s "
+                "and would skip sound; give a shorter --hop_s"
             )
-        unknown = sorted({*(args.task or ())} - {*listener.class_names})
+        tasks = args.task or list(source.class_names)
+        unknown = sorted({*tasks} - {*source.class_names})
         if unknown:
             raise UserError(
                 f"the model has no task {unknown[0]}; it has "
-                f"{', '.join(listener.class_names)}"
+                f"{', '.join(source.class_names)}"
             )
         self._classes = {
             task: names
-            for task, names in listener.class_names.items()
-            if task in (args.task or listener.class_names)
+            for task, names in source.class_names.items()
+            if task in tasks
         }
         self.num_tasks = len(self._classes)
-        self._args = args
-        self._score = listener.make_scorer(self._window_samples)
+        self._score = source.make_scorer(self._window_samples)
         self.run = {
             "the version": __version__,
-            "the model's weights": journal.digest_of_file(listener.path),
+            "the model's weights": journal.digest_of_file(source.path),
             "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", ""),
             "--window_s": self._window_samples / self._rate_hz,
             "--hop_s": self._hop_samples / self._rate_hz,
@@ -84,39 +82,31 @@ class Prediction:
             )
         return samples
 
-    def heard_hz(self, rate_hz: int) -> tuple[float, float]:
-        """The band that the model hears of a recording of that rate."""
+    def band_hz(self, rate_hz: int) -> tuple[float, float]:
+        """The frequencies that the model uses at a recording's sample rate."""
         low_hz, high_hz = self._band_hz
         return low_hz, min(high_hz, rate_hz / 2)
 
-    def warm_up(self):
-        """Compiles, so that no estimate of the time left includes it."""
+    def warm_up(self) -> None:
+        """Compiles the model, so that estimates of the time left are right."""
         self._score.warm_up()
 
     def detect(
-        self, path, heard: collections.abc.Callable[[float], object]
+        self,
+        path: str,
+        report_seconds: collections.abc.Callable[[float], object],
     ) -> collections.abc.Iterator[detections.Detection]:
         """Yields the detections of one recording.
 
         Args:
             path: of the recording.
-            heard: called with seconds of it, as they are done.
+            report_seconds: called with the seconds of each predicted part.
         """
         args = self._args
-        windows = itertools.chain.from_iterable(
-            self._told(
-                self._score(
-                    streams.cut_windows(
-                        streams.read_blocks(path, self._rate_hz),
-                        self._window_samples,
-                        self._hop_samples,
-                    )
-                ),
-                heard,
-            )
-        )
+        windows = self._score_recording(path, report_seconds)
         if args.average:
-            windows = [detections.average(windows, self._window_samples)]
+            mean = detections.average(windows, self._window_samples)
+            windows = iter([mean])
         top = None if args.top == "all" else int(args.top)
         rows = (
             detections.choose(
@@ -129,9 +119,15 @@ class Prediction:
         else:
             yield from itertools.chain.from_iterable(rows)
 
-    def _told(self, batches, heard):
-        before = 0
-        for batch in batches:
-            yield batch
-            heard((batch[-1].end_sample - before) / self._rate_hz)
-            before = batch[-1].end_sample
+    def _score_recording(
+        self, path: str, report_seconds
+    ) -> collections.abc.Iterator[detections.ScoredWindow]:
+        blocks = streams.read_blocks(path, self._rate_hz)
+        windows = streams.cut_windows(
+            blocks, self._window_samples, self._hop_samples
+        )
+        end_sample = 0
+        for batch in self._score(windows):
+            yield from batch
+            report_seconds((batch[-1].end_sample - end_sample) / self._rate_hz)
+            end_sample = batch[-1].end_sample

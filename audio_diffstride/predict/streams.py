@@ -1,28 +1,29 @@
-"""Recordings of any length as windows, read block by block.
+"""Windows of a recording of any length, read block by block.
 
-Nothing here grows with a recording: a day of sound is read in the memory of
-a minute. The samples are those of `audio.read_audio`, bit for bit.
+Memory does not grow with the recording: a day needs as much as a minute. The
+samples are those of `audio.read_audio`, bit for bit.
 """
 
 from __future__ import annotations
 
 import collections.abc
 import dataclasses
+import os
 import pathlib
 
 import numpy as np
 
 from audio_diffstride.audio import decoding
-from audio_diffstride.errors import UserError
+from audio_diffstride.errors import UserError, join_some
 
 
 @dataclasses.dataclass(frozen=True)
 class Window:
-    """A stretch of a recording, as long as what the model listens to.
+    """A part of a recording, as long as the model's input.
 
     Attributes:
         start_sample: where it begins in the resampled recording.
-        held_samples: how much of it is recording; the rest is zeros.
+        held_samples: how many samples are recording; the rest are zeros.
         samples: int16, of shape (samples,).
     """
 
@@ -32,14 +33,14 @@ class Window:
 
     @property
     def padded(self) -> bool:
-        """Whether the recording ended inside the window."""
+        """Whether the recording ends inside the window."""
         return self.held_samples < len(self.samples)
 
 
-def header(path) -> tuple[float, int]:
-    """What a recording's header says: its (seconds, sample rate in Hz).
+def read_header(path: str | os.PathLike[str]) -> tuple[float, int]:
+    """Reads the (seconds, sample rate in Hz) of a recording from its header.
 
-    The seconds are 0 where it does not say: a flac that was streamed.
+    The seconds are 0 if the header lacks them, as in a streamed flac.
 
     Raises:
         UserError: for a file that cannot be read.
@@ -50,24 +51,24 @@ def header(path) -> tuple[float, int]:
 
 
 def read_blocks(
-    path, sample_rate_hz: int = 16000
+    path: str | os.PathLike[str], sample_rate_hz: int = 16000
 ) -> collections.abc.Iterator[np.ndarray]:
-    """The samples of `audio.read_audio`, one block after the other.
+    """Reads the samples of `audio.read_audio`, one block after the other.
 
-    Mono 16-bit files at the wanted rate come bit for bit; everything else
-    goes through float32, the mean of the channels and soxr's stream, whose
-    output is that of the whole signal whatever the blocks.
+    Mono 16-bit files at the wanted rate are read bit for bit. Everything else
+    becomes float32, is averaged over the channels and resampled by soxr as a
+    stream. The size of the blocks does not change the result.
 
     Args:
-        path: of anything libsndfile reads.
+        path: of a file that libsndfile can read.
         sample_rate_hz: of the samples yielded.
 
     Yields:
         int16 arrays of shape (samples,), never empty.
 
     Raises:
-        UserError: for a file that cannot be read to its end, holds no audio
-            or a sample that is not a finite number.
+        UserError: for a file that cannot be read to its end, is empty, or
+            holds a sample that is not a finite number.
     """
     any_samples = False
     with decoding.opened(path, path) as file:
@@ -79,7 +80,9 @@ def read_blocks(
         raise UserError(f"{path} holds no audio samples")
 
 
-def _resampled(file, path, sample_rate_hz: int):
+def _resampled(
+    file, path, sample_rate_hz: int
+) -> collections.abc.Iterator[np.ndarray]:
     blocks = decoding.mono_blocks(file, path, sample_rate_hz)
     if file.samplerate == sample_rate_hz:
         for block in blocks:
@@ -92,23 +95,25 @@ def _resampled(file, path, sample_rate_hz: int):
     )
     for block in blocks:
         yield decoding.to_int16(stream.resample_chunk(block))
-    # What the filter still holds back.
+    # The samples that the filter still holds.
     rest = stream.resample_chunk(np.zeros(0, np.float32), last=True)
     yield decoding.to_int16(rest)
 
 
 def cut_windows(
-    blocks, window_samples: int, hop_samples: int
+    blocks: collections.abc.Iterable[np.ndarray],
+    window_samples: int,
+    hop_samples: int,
 ) -> collections.abc.Iterator[Window]:
-    """Windows from the first sample on, the last one padded with zeros.
+    """Cuts windows from the first sample on; pads the last one with zeros.
 
-    The last window is the first that reaches the end, so that every sample
-    is in at least one window and none is there for a stretch already heard.
+    The last window is the first one that reaches the end. So every sample is
+    in a window, and every window has new samples.
 
     Args:
-        blocks: int16 arrays, one after the other, of any lengths.
+        blocks: int16 arrays of any lengths.
         window_samples: length of a window.
-        hop_samples: from the start of one to that of the next; at most
+        hop_samples: from the start of one window to the next; at most
             `window_samples`.
 
     Yields:
@@ -124,7 +129,7 @@ def cut_windows(
     for block in blocks:
         held = np.concatenate([held, block])
         begin = 0
-        # One sample more than a window: there is another one after it.
+        # With one sample more than a window, another window follows.
         while len(held) - begin > window_samples:
             samples = held[begin : begin + window_samples]
             yield Window(start, window_samples, samples)
@@ -136,22 +141,25 @@ def cut_windows(
         yield Window(start, len(held), np.pad(held, (0, padding)))
 
 
-def find_recordings(paths) -> list[tuple[str, pathlib.PurePath]]:
-    """The recordings among files and folders, each once.
+def find_recordings(
+    paths: collections.abc.Iterable[str | os.PathLike[str]],
+) -> list[tuple[str, pathlib.PurePath]]:
+    """Finds the recordings among files and folders, each once.
 
     Args:
-        paths: files, taken whatever they are called, and folders, searched
-            to their depths for `audio.AUDIO_SUFFIXES`.
+        paths: files with any name, and folders. Folders and their sub-folders
+            are searched for files with `audio.AUDIO_SUFFIXES`.
 
     Returns:
-        (path, its name below the folder that was given) of each, in the
-        order of `paths` and sorted within a folder.
+        (path, its name below the given folder) of each, in the order of
+        `paths` and sorted within a folder.
 
     Raises:
-        UserError: for a path that does not exist, or if there is none.
+        UserError: for a path that does not exist, or if nothing is found.
     """
-    found = {}
-    for path in map(pathlib.Path, paths):
+    found: dict[str, pathlib.PurePath] = {}
+    places = [pathlib.Path(path) for path in paths]
+    for path in places:
         if not path.exists():
             raise UserError(f"{path} does not exist; give files or folders")
         if not path.is_dir():
@@ -161,7 +169,7 @@ def find_recordings(paths) -> list[tuple[str, pathlib.PurePath]]:
             found.setdefault(str(file), file.relative_to(path))
     if not found:
         raise UserError(
-            f"there is no recording in {', '.join(map(str, paths))} "
-            f"({', '.join(decoding.AUDIO_SUFFIXES)})"
+            f"there is no recording in {join_some(places)}; give a folder with "
+            f"{', '.join(decoding.AUDIO_SUFFIXES)} files"
         )
     return list(found.items())

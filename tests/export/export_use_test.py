@@ -55,12 +55,18 @@ def test_predict_says_the_same_with_an_exported_file(
     "arguments, message",
     [
         (["--model", "none.onnx"], "there is no model none.onnx"),
-        (["--model", "worst"], "--model is best, last, or a file"),
-        ([], "give --workdir, the run whose model listens, or --model"),
-        (["--model", "a.onnx", "--workdir", "r"], "needs no --workdir"),
+        (
+            ["--model", "worst"],
+            "--model is worst, but must be best, last, or a file",
+        ),
+        ([], "there is no model; give --workdir with a run, or --model"),
+        (
+            ["--model", "a.onnx", "--workdir", "r"],
+            "a.onnx needs no --workdir; leave one",
+        ),
     ],
 )
-def test_predict_tells_which_model_it_needs(arguments, message, tmp_path):
+def test_predict_says_which_model_it_needs(arguments, message, tmp_path):
     soundfile.write(tmp_path / "a.wav", tone(900, 0.1), 16000)
     more = [str(tmp_path / "a.wav"), "--output", str(tmp_path / "o.csv")]
     with pytest.raises(UserError, match=message):
@@ -93,7 +99,7 @@ def test_the_documented_runner_classifies(
     runner = make(str(exported(kind) / FILES[kind]))
     samples = np.round(tone(900, 1.1) * 32768).astype(np.int16)
     soundfile.write(tmp_path / "a.wav", samples, 16000)
-    capsys.readouterr()  # what the export told
+    capsys.readouterr()  # what the export printed
     names["classify"](runner, tmp_path / "a.wav")
     model = loading.load_model(workdir)
     expected = []

@@ -78,6 +78,10 @@ def test_a_model_in_half_precision_is_frozen_in_single():
 
 def test_both_orders_of_convolution_and_resampling_are_taken():
     """Else one of them is never compared with the model above."""
+    both = {
+        (steps.Resampling, steps.Convolution),
+        (steps.Convolution, steps.Resampling),
+    }
     orders = set()
     for fields in ARMS:
         network = freezing.freeze_network(
@@ -88,8 +92,9 @@ def test_both_orders_of_convolution_and_resampling_are_taken():
             for pair in zip(kinds, kinds[1:]):
                 if steps.Resampling in pair:
                     orders.add(pair)
-    assert (steps.Resampling, steps.Convolution) in orders
-    assert (steps.Convolution, steps.Resampling) in orders
+        if both <= orders:
+            return
+    assert both <= orders
 
 
 def layer(**fields):
@@ -152,7 +157,7 @@ def test_loud_pure_tones_are_as_near_the_truth_as_the_layers():
     assert mine < 2 * np.abs(np.asarray(front(x)) - truth).max()
 
 
-def test_an_encoder_that_cannot_be_frozen_is_told():
+def test_an_encoder_that_cannot_be_frozen_is_reported():
     encoder = ResNet(channels=(2, 4), strides=((2, 2),))
     model = AudioClassifier({"word": 2}, encoder=encoder)
     with pytest.raises(UserError, match="can be exported; this one has ResNet"):

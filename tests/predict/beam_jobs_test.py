@@ -8,7 +8,7 @@ import soundfile
 
 from audio_diffstride.__main__ import call
 from audio_diffstride.errors import UserError
-from audio_diffstride.predict import hearing
+from audio_diffstride.predict import recordings
 from audio_diffstride.predict.detections import Detection
 from audio_diffstride.predict.journal import Journal
 from audio_diffstride.recordings import beam_decoding, preparation
@@ -42,18 +42,18 @@ def test_a_check_takes_no_beam():
         call("check", ["own", "--beam"])
 
 
-class Ears:
+class FakePrediction:
     """A `Prediction` that needs no model."""
 
-    def detect(self, path, heard):
-        heard(0.5)
+    def detect(self, path, report_seconds):
+        report_seconds(0.5)
         if path.endswith("broken.wav"):
             raise UserError(f"{path} is broken")
         yield Detection(0.0, 0.5, False, 1, "a", "x", 0.25)
 
 
 @pytest.mark.parametrize("name", ["a.wav", "broken.wav", "cut.wav"])
-def test_a_recording_heard_twice_leaves_the_same_files(name, tmp_path):
+def test_a_recording_predicted_twice_leaves_the_same_files(name, tmp_path):
     path = tmp_path / name
     soundfile.write(path, tone(440), 16000)
     if name == "cut.wav":
@@ -65,12 +65,19 @@ def test_a_recording_heard_twice_leaves_the_same_files(name, tmp_path):
         return {p: p.read_bytes() for p in found if p.is_file()}
 
     with journal.open(RUN):
-        about = hearing.predict_recording(0, str(path), Ears(), journal)
+        summary = recordings.predict_recording(
+            0, str(path), FakePrediction(), journal
+        )
         once = files()
-        assert hearing.predict_recording(0, str(path), Ears(), journal) == about
-        assert journal.about(0) == about
+        assert (
+            recordings.predict_recording(
+                0, str(path), FakePrediction(), journal
+            )
+            == summary
+        )
+        assert journal.summary(0) == summary
     assert files() == once
-    told = hearing.warning(about) or ""
+    told = recordings.warning(summary) or ""
     assert told.partition(":")[0] == {"b": "error", "c": "warning"}.get(
         name[0], ""
     )
@@ -130,7 +137,7 @@ def test_shards_that_are_finished_are_not_decoded_again(tmp_path, monkeypatch):
     assert numbers == [0, 1, 2, 3, 4]
 
 
-def test_a_damaged_shard_is_told(tmp_path, monkeypatch):
+def test_a_damaged_shard_is_reported(tmp_path, monkeypatch):
     folder = write_folder(tmp_path / "own")
 
     def cut(elements, start, pipeline_options):

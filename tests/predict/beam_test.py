@@ -18,7 +18,8 @@ import soundfile
 from audio_diffstride.__main__ import call
 from audio_diffstride.backends import beam_jobs
 from audio_diffstride.errors import UserError
-from audio_diffstride.predict import formats, hearing
+from audio_diffstride.predict import formats
+from audio_diffstride.predict import recordings as one_by_one
 from audio_diffstride.recordings import beam_decoding
 from tests.support import random_classifier
 from tests.support.synthetic import tiny_config, tone, write_folder
@@ -89,7 +90,7 @@ def test_every_output_is_that_of_the_local_command(
     assert pathlib.Path("out.errors.csv") in made[0]
 
 
-def test_relative_paths_are_told_as_they_were_given(
+def test_relative_paths_are_reported_as_they_were_given(
     workdir, recordings, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(recordings)
@@ -103,21 +104,22 @@ def test_relative_paths_are_told_as_they_were_given(
 def test_workers_that_die_after_they_wrote_leave_no_row_twice(
     workdir, recordings, local, tmp_path, monkeypatch
 ):
-    hear, tries = hearing.hear, collections.Counter()
+    predict = one_by_one.predict_recording
+    tries = collections.Counter()
 
     def dying(index, *more):
-        hear(index, *more)
+        predict(index, *more)
         tries[index] += 1
         if tries[index] == 1:
             raise RuntimeError("died")
 
-    monkeypatch.setattr(hearing, "predict_recording", dying)
+    monkeypatch.setattr(one_by_one, "predict_recording", dying)
     # Of the runners in this process the one that tries again: four times.
     options = "--beam_options=--runner=BundleBasedDirectRunner"
     command = arguments(
         workdir, recordings, tmp_path / "out", "--beam", options
     )
-    for _ in range(9):  # a job that failed for good is begun again
+    for _ in range(9):  # a job that failed for good is started again
         try:
             assert call("predict", command) == 1
             break
@@ -127,34 +129,34 @@ def test_workers_that_die_after_they_wrote_leave_no_row_twice(
     assert files_below(tmp_path) == local
 
 
-def test_a_job_that_failed_goes_on_with_what_is_not_finished(
+def test_a_job_that_failed_resumes_with_what_is_not_finished(
     workdir, recordings, local, tmp_path, monkeypatch
 ):
-    heard = []
+    predicted = []
 
     def failing(index, *more):
         if index == 4:
             raise KeyError("seven")
-        heard.append(index)
-        return hear(index, *more)
+        predicted.append(index)
+        return predict(index, *more)
 
-    hear = hearing.hear
+    predict = one_by_one.predict_recording
     command = arguments(workdir, recordings, tmp_path / "out", "--beam")
     with monkeypatch.context() as patch:
-        patch.setattr(hearing, "predict_recording", failing)
+        patch.setattr(one_by_one, "predict_recording", failing)
         with pytest.raises(
             UserError, match="^the Beam job failed .KeyError: seven.$"
         ):
             call("predict", command)
-        before = sorted(heard)
-        heard.clear()
+        before = sorted(predicted)
+        predicted.clear()
         patch.setattr(
-            hearing,
+            one_by_one,
             "predict_recording",
-            lambda i, *more: heard.append(i) or hear(i, *more),
+            lambda i, *more: predicted.append(i) or predict(i, *more),
         )
         assert call("predict", command) == 1
-    assert sorted(before + heard) == list(range(9))
+    assert sorted(before + predicted) == list(range(9))
     assert files_below(tmp_path) == local
 
 

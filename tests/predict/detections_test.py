@@ -31,10 +31,10 @@ def test_the_best_classes_come_first_with_their_probability():
 
 
 def test_top_and_threshold_leave_rows_out():
-    heard = window(0, np.log([0.5, 0.3, 0.2]), np.log([0.1, 0.9]))
+    scored = window(0, np.log([0.5, 0.3, 0.2]), np.log([0.1, 0.9]))
 
     def labels(**kwargs):
-        rows = detections.choose(heard, CLASSES, 10, **kwargs)
+        rows = detections.choose(scored, CLASSES, 10, **kwargs)
         return [row.label for row in rows]
 
     assert labels() == ["x", "2"]
@@ -44,7 +44,7 @@ def test_top_and_threshold_leave_rows_out():
     assert labels(threshold=1.0) == []
 
 
-def test_huge_logits_are_probabilities_all_the_same():
+def test_huge_logits_become_probabilities():
     values = detections.probabilities(np.float32([1e4, -1e4, 1e4]))
     np.testing.assert_allclose(values, [0.5, 0, 0.5])
 
@@ -75,7 +75,7 @@ def test_adjacent_windows_of_a_class_are_one_detection():
     ]
 
 
-def test_a_window_without_the_class_parts_two_detections():
+def test_a_window_without_the_class_separates_two_detections():
     rows = [[row(0, "x", 0.6)], [], [row(2, "x", 0.6)]]
     merged = list(detections.merge(rows))
     assert [(r.start_s, r.end_s) for r in merged] == [(0, 1), (2, 3)]
@@ -84,9 +84,9 @@ def test_a_window_without_the_class_parts_two_detections():
 @pytest.mark.parametrize("seed", range(5))
 def test_merging_covers_the_same_times(seed):
     rng = np.random.default_rng(seed)
-    heard = rng.random((3, 30)) < 0.5
+    present = rng.random((3, 30)) < 0.5
     rows = [
-        [row(i, str(c), 0.5) for c in range(3) if heard[c, i]]
+        [row(i, str(c), 0.5) for c in range(3) if present[c, i]]
         for i in range(30)
     ]
     merged = list(detections.merge(rows))
@@ -96,7 +96,7 @@ def test_merging_covers_the_same_times(seed):
         for r in mine:
             covered[int(r.start_s) : int(r.end_s)] += 1
             assert r.windows == r.end_s - r.start_s
-        np.testing.assert_array_equal(covered, heard[label])
-        runs = np.diff(np.concatenate([[0], heard[label]]).astype(int)) == 1
+        np.testing.assert_array_equal(covered, present[label])
+        runs = np.diff(np.concatenate([[0], present[label]]).astype(int)) == 1
         assert len(mine) == runs.sum()
     assert [r.end_s for r in merged] == sorted(r.end_s for r in merged)

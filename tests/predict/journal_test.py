@@ -1,4 +1,4 @@
-"""Going on with what was interrupted."""
+"""Resuming what was interrupted."""
 
 import pathlib
 import signal
@@ -17,7 +17,7 @@ from audio_diffstride.predict.journal import (
 
 ROOT = pathlib.Path(__file__).parents[2]
 RUN = {"--top": "1", "the recordings": "0" * 64, "--task": ["é"]}
-ABOUT = {"file": "a", "seconds": 1.5, "rows": 2, "sample_rate_hz": 16000}
+SUMMARY = {"file": "a", "seconds": 1.5, "rows": 2, "sample_rate_hz": 16000}
 ROW = Detection(0.0, 1.5, True, 2, "a", "\udcff\té\n", 0.25)
 
 
@@ -29,15 +29,15 @@ def output(tmp_path):
 def test_a_finished_recording_comes_back_as_it_was(output):
     journal = Journal(output)
     with journal.open(RUN):
-        assert not journal.finished(0)
+        assert not journal.is_finished(0)
         assert journal.write_rows(0, iter([ROW, ROW])) == 2
-        assert not journal.finished(0)
-        journal.finish(0, ABOUT)
+        assert not journal.is_finished(0)
+        journal.finish(0, SUMMARY)
     again = Journal(output)
     with again.open(RUN):
-        assert again.finished(0) and not again.finished(1)
+        assert again.is_finished(0) and not again.is_finished(1)
         assert list(again.rows(0)) == [ROW, ROW]
-        assert again.about(0) == ABOUT
+        assert again.summary(0) == SUMMARY
         again.remove()
     assert not list(output.parent.iterdir())
 
@@ -55,7 +55,7 @@ def test_nothing_is_kept_of_a_recording_that_fails(output):
         assert left == {"lock", "run.json"}
 
 
-def test_another_run_is_refused_and_told_what_differs(output):
+def test_another_run_is_refused_and_the_differences_are_named(output):
     with Journal(output).open(RUN):
         pass
     other = {**RUN, "--top": "2", "the recordings": "1" * 64}
@@ -82,7 +82,7 @@ def test_a_worker_joins_the_run_that_the_command_has_opened(output):
     with journal.open(RUN):
         worker.join(RUN)
         worker.write_rows(0, [ROW, ROW])
-        worker.finish(0, ABOUT)
+        worker.finish(0, SUMMARY)
         assert list(journal.rows(0)) == [ROW, ROW]
 
 
@@ -102,21 +102,21 @@ def test_a_worker_that_outlives_its_run_writes_nothing_into_the_next(output):
     other = Journal(output)
     with other.open({**RUN, "--top": "2"}):
         worker.write_rows(0, [ROW])
-        worker.finish(0, ABOUT)
-        assert not other.finished(0)
+        worker.finish(0, SUMMARY)
+        assert not other.is_finished(0)
 
 
-def test_a_run_that_was_killed_while_it_removed_begins_anew(output):
+def test_a_run_that_was_killed_while_it_removed_starts_again(output):
     journal = Journal(output)
     with journal.open(RUN):
         journal.write_rows(0, [ROW])
         journal.finish(0, {})
     (journal.folder / "run.json").unlink()
     with journal.open({**RUN, "--top": "2"}):
-        assert not journal.finished(0)
+        assert not journal.is_finished(0)
 
 
-def test_a_damaged_journal_is_told(output):
+def test_a_damaged_journal_is_reported(output):
     journal = Journal(output)
     with journal.open(RUN):
         (journal.folder / "run.json").write_text("{")
@@ -147,7 +147,7 @@ def test_a_killed_process_leaves_finished_recordings_and_no_lock(output):
         "row = Detection(0.0, 1.0, False, 1, 'a', 'x', 0.5)\n"
         "def rows():\n"
         "    yield row\n"
-        "    print('in the midst', flush=True)\n"
+        "    print('halfway', flush=True)\n"
         "    time.sleep(100)\n"
         "with journal.open({'--top': '1'}):\n"
         "    journal.write_rows(0, [row])\n"
@@ -161,11 +161,11 @@ def test_a_killed_process_leaves_finished_recordings_and_no_lock(output):
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        assert process.stdout.readline() == "in the midst\n"
+        assert process.stdout.readline() == "halfway\n"
         process.send_signal(signal.SIGKILL)
     journal = Journal(output)
     with journal.open({"--top": "1"}):
-        assert journal.finished(0) and not journal.finished(1)
+        assert journal.is_finished(0) and not journal.is_finished(1)
         assert len(list(journal.rows(0))) == 1
 
 

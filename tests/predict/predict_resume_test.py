@@ -1,4 +1,4 @@
-"""Predictions that were interrupted go on, and end with the same bytes."""
+"""Interrupted predictions resume, and end with the same bytes."""
 
 import pathlib
 import shutil
@@ -40,9 +40,9 @@ def kill_after(monkeypatch, num_rows):
     detect = prediction.Prediction.detect
     left = num_rows
 
-    def killed(self, path, heard):
+    def killed(self, path, report_seconds):
         nonlocal left
-        for row in detect(self, path, heard):
+        for row in detect(self, path, report_seconds):
             left -= 1
             if left < 0:
                 raise Killed
@@ -59,7 +59,7 @@ def kill_after(monkeypatch, num_rows):
         pytest.param("raven", 8, marks=pytest.mark.slow),
     ],
 )
-def test_an_interrupted_run_goes_on_to_the_same_bytes(
+def test_an_interrupted_run_resumes_to_the_same_bytes(
     kind, num_rows, workdir, recordings, tmp_path, monkeypatch
 ):
     outputs = tmp_path / "whole" / "o", tmp_path / "killed" / "o"
@@ -70,18 +70,18 @@ def test_an_interrupted_run_goes_on_to_the_same_bytes(
         with pytest.raises(Killed):
             run(workdir, outputs[1], *arguments)
     assert not outputs[1].exists()
-    heard = []
+    predicted = []
     detect = prediction.Prediction.detect
 
-    def listen(self, path, told):
-        heard.append(path)
-        return detect(self, path, told)
+    def record(self, path, report_seconds):
+        predicted.append(path)
+        return detect(self, path, report_seconds)
 
-    monkeypatch.setattr(prediction.Prediction, "detect", listen)
+    monkeypatch.setattr(prediction.Prediction, "detect", record)
     assert run(workdir, outputs[1], *arguments) == 1
     whole, resumed = (contents(path.parent) for path in outputs)
     assert whole == resumed and len(whole) == (4 if kind == "raven" else 2)
-    assert (str(recordings / "a.wav") in heard) == (num_rows < 10)
+    assert (str(recordings / "a.wav") in predicted) == (num_rows < 10)
 
 
 def test_another_run_on_an_unfinished_one_is_refused(
@@ -99,7 +99,7 @@ def test_another_run_on_an_unfinished_one_is_refused(
         run(other, output, folder, "--threshold", 0.5)
     with open(other / "best.keras", "ab") as file:
         file.write(b"0")  # a zip may have a tail
-    with pytest.raises(UserError, match="in the model's weights; run the co"):
+    with pytest.raises(UserError, match="in the model's weights; run the ea"):
         run(other, output, folder)
     shutil.copy(workdir / "best.keras", other)
     (folder / "c.wav").touch()

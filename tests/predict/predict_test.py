@@ -104,13 +104,13 @@ def test_a_hop_of_no_whole_samples_does_not_drift(
     assert starts == [repr(1600 * k / 16000) for k in range(138)]
 
 
-def test_unreadable_recordings_are_told_and_the_rest_goes_on(
+def test_unreadable_recordings_are_reported_and_the_rest_is_predicted(
     workdir, recordings, tmp_path, capsys
 ):
     output = tmp_path / "o.csv"
     assert run(workdir, output, recordings) == 1
-    heard = {row["file"] for row in read(output)}
-    assert heard == {str(recordings / name) for name in LENGTHS_S}
+    predicted = {row["file"] for row in read(output)}
+    assert predicted == {str(recordings / name) for name in LENGTHS_S}
     errors = read(f"{output}.errors.csv")
     broken = str(recordings / "b" / "broken.wav")
     assert [row["file"] for row in errors] == [broken]
@@ -123,7 +123,7 @@ def test_unreadable_recordings_are_told_and_the_rest_goes_on(
     assert {path.name for path in tmp_path.iterdir()} == {"o.csv"}
 
 
-def test_a_recording_that_is_cut_off_is_heard_and_told(
+def test_a_recording_that_is_cut_off_is_predicted_and_reported(
     workdir, recordings, tmp_path, capsys
 ):
     path = tmp_path / "in" / "cut.wav"
@@ -218,10 +218,19 @@ def test_the_number_of_windows_traces_nothing_anew(workdir, monkeypatch):
         (["a.wav", "--hop_s", 0.5], "hop_s 0.5 is longer than a window of 0.4"),
         (["a.wav", "--window_s", 0], "window_s must be more than 0 and less"),
         (["a.wav", "--window_s", "nan"], "window_s must be more than 0"),
-        (["a.wav", "--top", "0"], "--top is a number from 1 or 'all', not 0"),
-        (["a.wav", "--threshold", 1.5], "--threshold is 0 to 1, not 1.5"),
-        (["a.wav", "--output", "b"], "--output is a file, and b is a folder"),
-        (["a.wav", "--output", "."], "--output needs a name"),
+        (
+            ["a.wav", "--top", "0"],
+            "--top is 0, but must be a number from 1, or 'all'",
+        ),
+        (
+            ["a.wav", "--threshold", 1.5],
+            "--threshold is 1.5, but must be from 0 to 1",
+        ),
+        (
+            ["a.wav", "--output", "b"],
+            "--output b is a folder, but --format csv writes a file",
+        ),
+        (["a.wav", "--output", "."], "--output is ., but must end in a name"),
         (["a.wav", "--workdir", "b"], "b is not the work directory of a run"),
         (["a.wav", "--model", "last"], "has no last.keras"),
         (
@@ -230,11 +239,11 @@ def test_the_number_of_windows_traces_nothing_anew(workdir, monkeypatch):
         ),
         (
             ["b", "--format", "raven", "--output", "a.wav"],
-            "--output is a folder, and a.wav is a file",
+            "--output a.wav is a file, but --format raven writes a folder",
         ),
     ],
 )
-def test_mistakes_are_told(
+def test_mistakes_are_reported(
     arguments, message, workdir, recordings, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(recordings)

@@ -126,7 +126,7 @@ def test_what_cannot_be_read_says_which_file_and_why(tmp_path):
         with pytest.raises(UserError, match=f"{name}.*{message}"):
             read(tmp_path / name)
     with pytest.raises(UserError, match="text.wav cannot be read"):
-        streams.header(tmp_path / "text.wav")
+        streams.read_header(tmp_path / "text.wav")
 
 
 def test_a_name_that_is_not_utf8_is_read(tmp_path):
@@ -134,7 +134,7 @@ def test_a_name_that_is_not_utf8_is_read(tmp_path):
     soundfile.write(os.fsencode(path), tone(440), 16000)
     ((found, _),) = streams.find_recordings([tmp_path])
     assert found == path
-    assert streams.header(found) == (0.5, 16000)
+    assert streams.read_header(found) == (0.5, 16000)
     assert len(read(found)) == 8000
 
 
