@@ -8,9 +8,7 @@ from audio_diffstride import errors
 from audio_diffstride.config import config_fields
 from audio_diffstride.cutoffs import cutoffs, stride_plot
 from audio_diffstride.files import atomic, outputs
-from audio_diffstride.runs import loading
-
-FILES = ("cutoffs.csv", "cutoffs.json", "strides.png")
+from audio_diffstride.runs import layout, loading
 
 
 def report_runs(args):
@@ -35,11 +33,11 @@ def report_runs(args):
             "downsampling; report them apart"
         )
     summary = cutoffs.summarise(list(reports.values()))
-    stride_plot.draw(args.workdir, folder / "strides.png")
+    stride_plot.draw(args.workdir, folder / layout.STRIDES_PLOT)
     write(reports, folder)
     print(f"strides of {args.model}.keras in {', '.join(args.workdir)}\n")
     print(cutoffs.format_table(summary))
-    print(f"\nwritten: {folder}/cutoffs.csv, cutoffs.json, strides.png")
+    print(f"\nwritten: {folder}/{', '.join(layout.FILES_OF_CUTOFFS)}")
 
 
 def _size(args, config, model) -> tuple[int, ...]:
@@ -49,7 +47,7 @@ def _size(args, config, model) -> tuple[int, ...]:
             "--frames and --bands are for sound; images have the size that "
             "their run was trained with"
         )
-    size = model.front_end.output_size(loading.shown(config))
+    size = model.front_end.output_size(loading.evaluation_input(config))
     asked = (args.frames, args.bands)
     return tuple(flag or own for flag, own in zip(asked, size))
 
@@ -66,7 +64,7 @@ def _folder(args) -> pathlib.Path:
     folder = outputs.folder(args.output or args.workdir[0])
     if [folder.absolute()] != given:
         outputs.refuse_to_replace(
-            [folder / name for name in FILES], args.overwrite
+            [folder / name for name in layout.FILES_OF_CUTOFFS], args.overwrite
         )
     return folder
 
@@ -76,6 +74,6 @@ def write(reports: dict[str, list[dict]], folder):
     folder = pathlib.Path(folder)
     summary = cutoffs.summarise(list(reports.values()))
     atomic.write_json(
-        folder / "cutoffs.json", {"summary": summary, "runs": reports}
+        folder / layout.CUTOFFS, {"summary": summary, "runs": reports}
     )
-    atomic.write_rows(folder / "cutoffs.csv", summary)
+    atomic.write_rows(folder / layout.CUTOFFS_TABLE, summary)

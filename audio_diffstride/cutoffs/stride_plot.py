@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from audio_diffstride.errors import UserError
-from audio_diffstride.files import atomic, csv_files
+from audio_diffstride.files import atomic
+from audio_diffstride.runs import layout, stride_history
 
 
 def draw(workdirs, path):
@@ -54,8 +55,8 @@ def history(workdir) -> dict[str, list[float]]:
         UserError: if its strides.csv is missing or damaged.
     """
     try:
-        return csv_files.read_strides(workdir)
+        return stride_history.read(workdir)
     except FileNotFoundError as error:
         raise UserError(
-            f"{workdir}/strides.csv is missing: train the run first"
+            f"{workdir}/{layout.STRIDES} is missing: train the run first"
         ) from error

@@ -16,6 +16,7 @@ from audio_diffstride.datasets.windows import EvaluationWindows
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import metrics, plots, score_files
 from audio_diffstride.files import atomic
+from audio_diffstride.runs import layout
 
 
 def recording_logits(
@@ -182,19 +183,19 @@ def write(
         for task, result in report["tasks"].items():
             (partial / task).mkdir()
             _write_task(partial / task, task, result, recordings[task])
-        atomic.write_json(partial / score_files.SCORES, report)
+        atomic.write_json(partial / layout.SCORES, report)
     return folder
 
 
 def _write_task(folder, task: str, result: dict, recordings):
     classes = result["classes"]
     _write_csv(
-        folder / "classes.csv",
+        folder / layout.CLASSES,
         list(result["per_class"][0]),
         (row.values() for row in result["per_class"]),
     )
     _write_csv(
-        folder / "confusion.csv",
+        folder / layout.CONFUSION,
         ["true \\ predicted", *classes],
         (
             [name, *counts]
@@ -202,16 +203,19 @@ def _write_task(folder, task: str, result: dict, recordings):
         ),
     )
     plots.draw_confusion(
-        result["confusion_matrix"], classes, task, folder / "confusion.png"
+        result["confusion_matrix"],
+        classes,
+        task,
+        folder / layout.CONFUSION_PLOT,
     )
     points = metrics.curves(recordings.labels, recordings.logits, classes)
     _write_csv(
-        folder / "curves.csv", list(points[0]), (p.values() for p in points)
+        folder / layout.CURVES, list(points[0]), (p.values() for p in points)
     )
-    plots.draw_curves(points, task, folder / "curves.png")
+    plots.draw_curves(points, task, folder / layout.CURVES_PLOT)
     columns = ["file", "start_s", "group", "label", "predicted", "score"]
     _write_csv(
-        folder / "recordings.csv",
+        folder / layout.RECORDINGS,
         [*columns, *(f"p:{name}" for name in classes)],
         _recording_rows(recordings),
     )

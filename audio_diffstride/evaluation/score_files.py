@@ -13,8 +13,7 @@ import pathlib
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import json_files
 from audio_diffstride.files.json_files import NUMBER
-
-SCORES = "scores.json"
+from audio_diffstride.runs import layout
 
 _MAYBE = (*NUMBER, None)
 _CLASS = {"class": str, "support": int} | dict.fromkeys(
@@ -46,7 +45,7 @@ _SHAPE = {
 
 def folder(workdir, split: str) -> pathlib.Path:
     """Where the evaluation of a split lies."""
-    return pathlib.Path(workdir) / f"evaluation_{split}"
+    return pathlib.Path(workdir) / layout.EVALUATION.format(split=split)
 
 
 def read(workdir, split: str) -> dict | None:
@@ -55,7 +54,7 @@ def read(workdir, split: str) -> dict | None:
     Raises:
         UserError: if the file is damaged.
     """
-    path = folder(workdir, split) / SCORES
+    path = folder(workdir, split) / layout.SCORES
     remedy = f"run evaluate.py --split={split} again"
     try:
         report = json_files.read(path, _SHAPE, remedy)

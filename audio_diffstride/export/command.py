@@ -16,15 +16,16 @@ import pathlib
 
 from audio_diffstride import errors
 from audio_diffstride.files import atomic, outputs
+from audio_diffstride.runs import layout
 
 FORMATS = ("saved_model", "onnx", "litert", "litert_int8")
 # Names that a folder may hold and be taken for an earlier export.
 _OURS = {
-    "model.onnx",
-    "model.tflite",
-    "saved_model",
-    "parity.json",
-    "MODEL_CARD.md",
+    layout.ONNX,
+    layout.LITERT,
+    layout.SAVED_MODEL,
+    layout.PARITY,
+    layout.MODEL_CARD,
 }
 
 
@@ -70,7 +71,7 @@ def _check(args: argparse.Namespace) -> None:
 
 def _folder(args) -> pathlib.Path:
     """Where the files go; nobody else's are ever replaced."""
-    own = pathlib.Path(args.workdir) / f"export_{args.format}"
+    own = pathlib.Path(args.workdir) / layout.EXPORT.format(format=args.format)
     folder = outputs.folder(args.output or own)
     if not folder.exists():
         return folder

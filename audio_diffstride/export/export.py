@@ -19,9 +19,7 @@ from audio_diffstride.export import (
     runtimes,
 )
 from audio_diffstride.files import atomic
-from audio_diffstride.runs import loading, run_stores
-
-PARITY, CARD = "parity.json", "MODEL_CARD.md"
+from audio_diffstride.runs import layout, loading, run_stores
 
 _EXAMPLES = 200  # windows of the training split
 
@@ -84,11 +82,11 @@ def export(args, folder: pathlib.Path) -> str:
             "after": parity.latency_ms(exported.logits, window_samples),
         },
     }
-    atomic.write_json(folder / PARITY, report)
+    atomic.write_json(folder / layout.PARITY, report)
     card = model_card.write(
         args.workdir, model, config, stores, about, compared
     )
-    atomic.write_text(folder / CARD, card)
+    atomic.write_text(folder / layout.MODEL_CARD, card)
     return parity.table(report)
 
 

@@ -9,14 +9,15 @@ import tempfile
 import warnings
 
 from audio_diffstride.export import metadata, steps
+from audio_diffstride.runs import layout
 from audio_diffstride.terminal import packages
 
 # {format: name of the file or folder}.
 FILES = {
-    "saved_model": "saved_model",
-    "onnx": "model.onnx",
-    "litert": "model.tflite",
-    "litert_int8": "model.tflite",
+    "saved_model": layout.SAVED_MODEL,
+    "onnx": layout.ONNX,
+    "litert": layout.LITERT,
+    "litert_int8": layout.LITERT,
 }
 
 # Few weights, and what is lost there no later layer can restore.

@@ -41,13 +41,13 @@ class ModelSource:
 def of_run(workdir, which: str) -> ModelSource:
     """The best or the last model of a run."""
     from audio_diffstride.predict import scoring
-    from audio_diffstride.runs import loading  # seconds of TensorFlow
+    from audio_diffstride.runs import layout, loading  # seconds of TensorFlow
 
     config = loading.load_config(workdir, ["window_s"])
     model = loading.load_model(workdir, which)
     front_end = model.front_end
     return ModelSource(
-        pathlib.Path(workdir) / f"{which}.keras",
+        pathlib.Path(workdir) / layout.MODEL.format(which=which),
         model.class_names,
         front_end.sample_rate_hz,
         front_end.band_hz,

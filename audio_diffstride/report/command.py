@@ -10,6 +10,7 @@ import pathlib
 
 from audio_diffstride import errors
 from audio_diffstride.files import atomic, outputs
+from audio_diffstride.runs import layout
 
 
 def render(run) -> str:
@@ -85,7 +86,7 @@ def run(args: argparse.Namespace) -> None:
     """Writes the page."""
     from audio_diffstride.report import run as finished
 
-    own = pathlib.Path(args.workdir) / "report.html"
+    own = pathlib.Path(args.workdir) / layout.REPORT
     path = pathlib.Path(args.output or own)
     if path.is_dir():
         raise errors.UserError(

@@ -11,6 +11,7 @@ from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.errors import UserError
 from audio_diffstride.report import page
 from audio_diffstride.report.run import Run
+from audio_diffstride.runs import layout
 
 MOST = 10
 LONGEST_S = 2.0
@@ -27,7 +28,7 @@ def worst(run: Run, task: str, most: int = MOST) -> page.Html:
     shares = [f"p:{n}" for n in run.evaluation["tasks"][task]["classes"]]
     rows = run.task_table(
         task,
-        "recordings.csv",
+        layout.RECORDINGS,
         ["file", "label", "predicted"],
         ["start_s", "score", *shares],
     )

@@ -11,7 +11,13 @@ from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import score_files
 from audio_diffstride.files import csv_files
-from audio_diffstride.runs import loading, model_files, provenance, run_stores
+from audio_diffstride.runs import (
+    layout,
+    loading,
+    model_files,
+    provenance,
+    run_stores,
+)
 
 # A report is on the first of them that the run was evaluated on.
 _SPLITS = ("test", "validation", "train")
@@ -109,7 +115,7 @@ def load(workdir, which: str = "best", store_paths=()) -> Run:
         config,
         which,
         model,
-        model_files.metadata(workdir / f"{which}.keras"),
+        model_files.metadata(workdir / layout.MODEL.format(which=which)),
         stores,
         problems,
         _evaluation(workdir),

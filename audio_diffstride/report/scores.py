@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from audio_diffstride.report import confusions, page, plots, recordings
 from audio_diffstride.report.run import Run
+from audio_diffstride.runs import layout
 
 
 def percent(value: float | None) -> str:
@@ -146,7 +147,7 @@ def _bar(share: float | None) -> page.Html:
 def _curves(run: Run, task: str):
     """Precision against recall, and both against the threshold."""
     columns = ("threshold", "precision", "recall", "f1")
-    rows = run.task_table(task, "curves.csv", ["class"], columns)
+    rows = run.task_table(task, layout.CURVES, ["class"], columns)
     # The rows without a class are of all of them together.
     pooled = [row for row in rows if not row["class"]]
     values = {c: [row[c] for row in pooled] for c in columns}

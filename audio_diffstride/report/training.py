@@ -11,6 +11,7 @@ from audio_diffstride.datasets.store_files import SPLITS
 from audio_diffstride.files import csv_files
 from audio_diffstride.report import page, plots
 from audio_diffstride.report.run import Run
+from audio_diffstride.runs import layout, stride_history
 from audio_diffstride.terminal.durations import duration
 
 _PACKAGES = ("keras", "numpy", "librosa")
@@ -34,7 +35,7 @@ def data_section(run: Run) -> page.Html:
         page.details(
             "The config, as resolved",
             page.table(
-                "config.json",
+                layout.CONFIG,
                 ("field", "value"),
                 [(page.code(k), page.code(v)) for k, v in _flat(run.config)],
                 2,
@@ -134,7 +135,7 @@ def curves_section(run: Run) -> page.Html:
     """Losses and accuracies per epoch."""
     try:
         history = csv_files.read_numbers(
-            run.workdir / "history.csv",
+            run.workdir / layout.HISTORY,
             ["epoch"],
             "delete it for a page without curves, or restore it",
         )
@@ -178,7 +179,7 @@ def curves_section(run: Run) -> page.Html:
         page.side_by_side(*pictures),
         page.details(
             "The same as numbers",
-            page.table("history.csv", ("epoch", *names), rows),
+            page.table(layout.HISTORY, ("epoch", *names), rows),
         ),
     )
 
@@ -216,7 +217,7 @@ def strides_section(run: Run) -> page.Html:
     """How the strides moved."""
     title = "Strides during training"
     try:
-        columns = csv_files.read_strides(run.workdir)
+        columns = stride_history.read(run.workdir)
     except FileNotFoundError:
         return page.section(
             "strides", title, page.note("There is no strides.csv.")

@@ -138,7 +138,7 @@ def test_a_json_file_that_is_no_config_is_told(
         ("config.json:small", "but must be a .py"),
         ("config.yaml", "but must be a .py"),
         ("", "--config is '', but must be a .py"),
-        ("bytes.json", "bytes.json is damaged: no UTF-8"),
+        ("bytes.json", "bytes.json is damaged: it is not UTF-8"),
         ("default.py:smal", "default.py fails: the only variant is :small"),
     ],
 )

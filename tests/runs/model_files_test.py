@@ -281,9 +281,10 @@ def test_every_command_tells_it_alike(good, tmp_path):
     commands = {
         "report": lambda: call("report", ["--workdir", str(workdir)]),
         "cutoffs": lambda: call("cutoffs", ["--workdir", str(workdir)]),
-        "predict": lambda: call("predict", 
+        "predict": lambda: call(
+            "predict",
             [str(sound), "--workdir", str(workdir)]
-            + ["--output", str(tmp_path / "out.csv")]
+            + ["--output", str(tmp_path / "out.csv")],
         ),
         "evaluate": lambda: loading.load_model(workdir),
     }

@@ -155,7 +155,7 @@ CASES = [
         read_scores,
         "tasks.a.intervals are no pairs",
     ),
-    ("strides.csv", empty, draw_strides, "is damaged: it is no CSV"),
+    ("strides.csv", empty, draw_strides, "is damaged: it is not a CSV"),
     (
         "strides.csv",
         constant("step\n0\n"),
@@ -173,7 +173,7 @@ CASES = [
         "strides.csv",
         constant("step,block1_time\n0,wide\n"),
         draw_strides,
-        "block1_time is 'wide', no number; train",
+        "block1_time is 'wide', not a number; train",
     ),
     (
         "strides.csv",
@@ -181,8 +181,8 @@ CASES = [
         draw_strides,
         "it has a column 'block_x'",
     ),
-    ("strides.csv", constant("\udcff"), draw_strides, "it is no CSV"),
-    ("history.csv", empty, read_history, "is damaged: it is no CSV"),
+    ("strides.csv", constant("\udcff"), draw_strides, "it is not a CSV"),
+    ("history.csv", empty, read_history, "is damaged: it is not a CSV"),
     ("history.csv", constant("loss\n1\n"), read_history, "no column epoch"),
     ("history.csv", constant("epoch,loss\n"), read_history, "it has no rows"),
     (
@@ -191,16 +191,16 @@ CASES = [
         read_history,
         "row 2 has 1 fields, not 2",
     ),
-    ("history.csv", constant('epoch\n"0\n'), read_history, "it is no CSV"),
-    ("history.csv", constant("epoch\nx\n"), read_history, "epoch is 'x', no"),
-    (CURVES, empty, report_on, "is damaged: it is no CSV; run evaluate.py"),
+    ("history.csv", constant('epoch\n"0\n'), read_history, "it is not a CSV"),
+    ("history.csv", constant("epoch\nx\n"), read_history, "epoch is 'x', not"),
+    (CURVES, empty, report_on, "is damaged: it is not a CSV; run evaluate.py"),
     (CURVES, constant("class\na\n"), report_on, "it has no column threshold"),
-    (RECORDINGS, empty, report_on, "is damaged: it is no CSV; run evaluate"),
+    (RECORDINGS, empty, report_on, "is damaged: it is not a CSV; run evaluate"),
     (
         RECORDINGS,
         lambda text: text.replace("take9.wav,0.0", "take9.wav,soon"),
         report_on,
-        "start_s is 'soon', no number; run evaluate.py again",
+        "start_s is 'soon', not a number; run evaluate.py again",
     ),
 ]
 
@@ -251,8 +251,9 @@ def test_the_tables_tell_a_damaged_run(whole, tmp_path):
         shutil.copytree(whole, workdir)
         (workdir / file).write_text("{")
         with pytest.raises(UserError, match=f"{workdir}/{file} is damaged"):
-            call("tables", 
-                ["--runs", str(workdir), "--output", str(tmp_path / "out")]
+            call(
+                "tables",
+                ["--runs", str(workdir), "--output", str(tmp_path / "out")],
             )
     assert not (tmp_path / "out").exists()
 

@@ -130,7 +130,7 @@ def test_one_killed_the_other_ends_and_both_go_on(stores, killed, tmp_path):
     assert processes[other].returncode not in (0, None)
     sentence = (
         "error: another process of this run has ended; the same command on "
-        "all goes on from step 12"
+        "all resumes from step 12"
     )
     assert sentence in errors[other]
     if killed == 1:
@@ -154,7 +154,7 @@ def test_killed_it_goes_on_as_if_it_never_was(stores, backend, count, tmp_path):
     process = start(stores, workdir, backend, count, "die_after=15")
     process.communicate(timeout=300)
     assert process.returncode == -signal.SIGKILL
-    assert "going on from step 12" in finish(
+    assert "resuming from step 12" in finish(
         start(stores, workdir, backend, count)
     )
     for name in ("history.csv", "strides.csv"):

@@ -116,7 +116,7 @@ def test_a_killed_run_ends_as_one_never_killed(store, whole, tmp_path, capsys):
     assert len((tmp_path / "history.csv").read_text().splitlines()) == 2
     training.train(three_epochs(), tmp_path, [store])
     printed = capsys.readouterr().out
-    assert "going on from step 4 of 6" in printed
+    assert "resuming from step 4 of 6" in printed
     assert "Epoch 3/3" in printed and "Epoch 2/3" not in printed
     assert "step 6 of 6, 0 s left" in printed
     assert_same(tmp_path, whole, store)
@@ -133,7 +133,7 @@ def test_ctrl_c_keeps_the_short_epochs_model_and_repeats_the_epoch(
     assert [row.split(",")[0] for row in rows[1:]] == ["0", "2", "4", "5"]
     shutil.copytree(stopped, tmp_path / "run")
     training.train(three_epochs(), tmp_path / "run", [store])
-    assert "going on from step 4 of 6" in capsys.readouterr().out
+    assert "resuming from step 4 of 6" in capsys.readouterr().out
     assert_same(tmp_path / "run", whole, store)
 
 
@@ -191,7 +191,7 @@ def test_what_training_draws_at_random_goes_on_too(
 def test_overwriting_begins_anew(store, stopped, whole, tmp_path, capsys):
     shutil.copytree(stopped, tmp_path / "run")
     training.train(three_epochs(), tmp_path / "run", [store], overwrite=True)
-    assert "going on" not in capsys.readouterr().out
+    assert "resuming" not in capsys.readouterr().out
     assert_same(tmp_path / "run", whole, store)
 
 
@@ -240,7 +240,7 @@ def test_a_damaged_checkpoint_is_told_and_the_one_before_used(
     printed = capsys.readouterr().out
     assert "step-4.checkpoint is damaged" in printed
     step = 0 if damage == "both" else 2
-    assert f"going on from step {step} of 6" in printed
+    assert f"resuming from step {step} of 6" in printed
     assert_same(workdir, whole, store)
 
 
