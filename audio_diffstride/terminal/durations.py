@@ -1,4 +1,4 @@
-"""Durations as text."""
+"""Durations in seconds as short text."""
 
 from __future__ import annotations
 

@@ -8,12 +8,10 @@ import zipfile
 import keras
 import pytest
 
-from audio_diffstride.cutoffs import cutoffs
-from audio_diffstride.runs import model_files, loading
 from audio_diffstride import training
+from audio_diffstride.__main__ import call
 from audio_diffstride.errors import UserError
-from audio_diffstride.__main__ import call
-from audio_diffstride.__main__ import call
+from audio_diffstride.runs import loading, model_files
 from tests.support.synthetic import tiny_config
 
 

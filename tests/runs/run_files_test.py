@@ -6,14 +6,12 @@ import shutil
 
 import pytest
 
-from audio_diffstride.cutoffs import cutoffs, stride_plot
-from audio_diffstride.evaluation import score_files
-from audio_diffstride.runs import loading
-from audio_diffstride.sweep import paper_table
-from audio_diffstride.runs import run_stores
-from audio_diffstride.errors import UserError
-from audio_diffstride.files import csv_files
 from audio_diffstride.__main__ import call
+from audio_diffstride.cutoffs import stride_plot
+from audio_diffstride.errors import UserError
+from audio_diffstride.evaluation import score_files
+from audio_diffstride.files import csv_files
+from audio_diffstride.runs import loading, run_stores
 from tests.support import finished_run
 from tests.support.synthetic import tiny_config, write_store
 

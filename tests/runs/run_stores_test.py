@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from audio_diffstride.runs import run_stores
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.errors import UserError
+from audio_diffstride.runs import run_stores
 from tests.support.synthetic import write_store
 
 

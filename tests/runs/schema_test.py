@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from audio_diffstride import AudioClassifier, TimeFrequencyEncoder
-from audio_diffstride.runs import model_files
 from audio_diffstride.errors import UserError
 from audio_diffstride.models import schema
+from audio_diffstride.runs import model_files
 from tests.support.synthetic import tone
 
 STORED = pathlib.Path(__file__).parent / "stored"
