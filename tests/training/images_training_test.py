@@ -50,7 +50,7 @@ def test_a_trained_run_knows_its_store_and_its_accuracy(workdir, images):
     assert results["level"]["accuracy"] == float(row["val_accuracy"])
 
 
-def test_it_is_evaluated_tabulated_and_its_cut_offs_told(
+def test_it_is_evaluated_tabulated_and_its_cut_offs_reported(
     workdir, images, tmp_path, capsys
 ):
     config = loading.load_config(workdir)
@@ -120,7 +120,7 @@ def test_an_interrupted_run_ends_as_one_that_was_not(
         assert (tmp_path / name).read_bytes() == (workdir / name).read_bytes()
 
 
-def test_stores_that_do_not_fit_are_told(images, tmp_path):
+def test_stores_that_do_not_fit_are_reported(images, tmp_path):
     sound = write_store(tmp_path / "sound")
     colour = write_image_store(tmp_path / "colour", shape=(8, 8, 3))
     config = tiny_images_config()
