@@ -10,8 +10,8 @@ import keras
 class StepCount(keras.callbacks.Callback):
     """A callback that counts the steps of a run.
 
-    The optimiser's iterations are another number: under float16 it skips a
-    step whose gradient overflows, although the batch is used up.
+    The optimiser's iterations are another number. Under float16 it skips a
+    step if the gradient overflows, although the batch is used up.
 
     Attributes:
         steps_per_epoch: of a complete epoch; a subclass sets it.
