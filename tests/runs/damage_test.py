@@ -150,7 +150,7 @@ def damaged(members, rng):
 
 
 @pytest.mark.filterwarnings("ignore")  # Keras warns of what it leaves out
-def test_a_thousand_damaged_models_are_loaded_or_told(workdir):
+def test_a_thousand_damaged_models_are_loaded_or_reported(workdir):
     path, rng = workdir / "best.keras", random.Random(0)
     whole = path.read_bytes()
     with zipfile.ZipFile(path) as archive:

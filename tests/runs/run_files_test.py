@@ -204,7 +204,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("file, damage, read, message", CASES)
-def test_a_damaged_file_is_told(file, damage, read, message, whole, tmp_path):
+def test_a_damaged_file_is_reported(file, damage, read, message, whole, tmp_path):
     workdir = tmp_path / "run"
     shutil.copytree(whole, workdir)
     path = workdir / file
@@ -234,7 +234,7 @@ def test_the_report_tells_it_too_and_writes_nothing(file, whole, tmp_path):
 @pytest.mark.parametrize(
     "file", ["config.json", STORES, SCORES, "strides.csv", "history.csv"]
 )
-def test_a_folder_in_place_of_a_file_is_told(file, whole, tmp_path):
+def test_a_folder_in_place_of_a_file_is_reported(file, whole, tmp_path):
     workdir = tmp_path / "run"
     shutil.copytree(whole, workdir)
     (workdir / file).unlink()
@@ -256,7 +256,7 @@ def test_the_tables_tell_a_damaged_run(whole, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_no_run_and_no_model_are_told(tmp_path):
+def test_no_run_and_no_model_are_reported(tmp_path):
     with pytest.raises(UserError, match="is not the work directory of a run"):
         loading.load_config(tmp_path)
     with pytest.raises(UserError, match="has no best.keras: train"):

@@ -17,7 +17,7 @@ STORED = pathlib.Path(__file__).parent / "stored"
 
 
 @pytest.mark.parametrize("number", [2, -1, "1", None])
-def test_a_file_of_a_later_version_is_told(number, tmp_path):
+def test_a_file_of_a_later_version_is_reported(number, tmp_path):
     path = tmp_path / "best.keras"
     with (
         zipfile.ZipFile(STORED / "schema0.keras") as source,

@@ -169,7 +169,7 @@ def asking(count: str, batch_size: int = 8):
     return config
 
 
-def test_more_devices_than_there_are_is_told(monkeypatch):
+def test_more_devices_than_there_are_is_reported(monkeypatch):
     monkeypatch.setattr(sharing, "local_devices", lambda: ["a", "b"])
     monkeypatch.setattr(backends, "name", lambda: "jax")
     assert devices.count(asking("all")) == 2
@@ -207,7 +207,7 @@ def test_several_devices_need_a_backend_that_can(monkeypatch):
         ),
     ],
 )
-def test_variables_that_make_no_run_are_told(variables, message, monkeypatch):
+def test_variables_that_make_no_run_are_reported(variables, message, monkeypatch):
     monkeypatch.setattr(backends, "name", lambda: "torch")
     for name, value in variables.items():
         monkeypatch.setenv(f"KERAS_DISTRIBUTION_{name}", value)

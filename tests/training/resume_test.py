@@ -250,7 +250,7 @@ def test_a_full_disk_is_one_sentence_and_costs_an_epoch_at_most(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("damage", ["truncated", "one bit", "both"])
-def test_a_damaged_checkpoint_is_told_and_the_one_before_used(
+def test_a_damaged_checkpoint_is_reported_and_the_one_before_used(
     damage, store, stopped, whole, tmp_path, capsys
 ):
     workdir = tmp_path / "run"

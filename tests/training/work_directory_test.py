@@ -58,7 +58,7 @@ def test_another_config_is_refused_by_its_first_field(
         work_directory.begin(run, config, stores, overwrite=False)
 
 
-def test_a_field_that_is_gone_is_told(run, stores):
+def test_a_field_that_is_gone_is_reported(run, stores):
     config = tiny_config()
     del config.training.schedule
     with pytest.raises(UserError, match="schedule = 'cosine'.* now not set"):
@@ -89,7 +89,7 @@ def test_files_without_a_run_are_refused_unless_overwritten(tmp_path, stores):
     assert not (tmp_path / "config.json").exists()
 
 
-def test_a_damaged_run_json_is_told(run, stores):
+def test_a_damaged_run_json_is_reported(run, stores):
     for text in ("{", "{}", "[]"):
         (run / "run.json").write_text(text)
         with pytest.raises(UserError, match="run.json is damaged"):
