@@ -2,25 +2,13 @@
 
 import os
 
-from audio_diffstride import lazy
+import lazy_loader
 
-# TensorFlow's start-up notes are not about the user's work; unless asked for.
+# TensorFlow's start-up messages do not concern the user.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 __version__ = "0.1.0"
 
-# Imported when first used: reading audio and preparing data need no Keras.
-_MODULE_OF = {
-    "AudioClassifier": "models",
-    "DiffStride": "layers",
-    "ImageClassifier": "models",
-    "LogMelSpectrogram": "layers",
-    "Pixels": "layers",
-    "SpectralPooling": "layers",
-    "TimeFrequencyEncoder": "models",
-    "complexity": "models.complexity",
-    "freeze": "export.freezing",
-}
-
-__all__ = list(_MODULE_OF)
-__getattr__ = lazy.names_of(__name__, _MODULE_OF)
+# __init__.pyi lists the public names. Each is imported at its first use,
+# because reading audio and preparing data need no Keras.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,19 +1,21 @@
-"""Mistakes of the user, told in one sentence instead of a traceback."""
+"""User errors: one sentence instead of a traceback."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sys
+from collections.abc import Iterable, Iterator
+from typing import NoReturn
 
 
 class UserError(Exception):
-    """What is wrong, where, and what to do, in one sentence."""
+    """A user's mistake: what is wrong, where, and what to do."""
 
 
 @contextlib.contextmanager
-def report_user_errors():
-    """Prints a user's mistake, or what the disk says; exits with status 2."""
+def report_user_errors() -> Iterator[None]:
+    """Prints a user error or a disk error and exits with status 2."""
     try:
         yield
     except UserError as error:
@@ -25,17 +27,17 @@ def report_user_errors():
             f"KERAS_BACKEND is {error.name}, which is not installed; run pip "
             f"install 'audio-diffstride[{error.name}]', or unset it"
         )
-    except OSError as error:  # a full disk, a folder that is not ours
-        _exit(f"the disk says: {error}")
+    except OSError as error:  # such as a full disk or a missing permission
+        _exit(f"a file cannot be read or written: {error}")
 
 
-def _exit(sentence: str):
+def _exit(sentence: str) -> NoReturn:
     print(f"error: {one_line(sentence)}", file=sys.stderr)
     sys.exit(2)
 
 
-def shortened(value, limit: int = 60) -> str:
-    """A value as Python writes it, cut off where a message would drown in it.
+def shortened(value: object, limit: int = 60) -> str:
+    """A value as Python writes it, cut off at a number of characters.
 
     >>> shortened("a long word", limit=9)
     "'a lon..."
@@ -44,11 +46,11 @@ def shortened(value, limit: int = 60) -> str:
     return text if len(text) <= limit else f"{text[: limit - 3]}..."
 
 
-def one_line(message) -> str:
-    r"""A message with the names in it as they can be printed.
+def one_line(message: object) -> str:
+    r"""A message with every character that cannot be printed as an escape.
 
-    The name of a file may hold line ends, codes that a terminal obeys, and
-    bytes that are no text: these are shown as escapes.
+    The name of a file may hold line ends, terminal control codes, and bytes
+    that are not text.
 
     >>> one_line("a\nb \x1b[2J é")
     'a\\nb \\x1b[2J é'
@@ -59,13 +61,13 @@ def one_line(message) -> str:
     )
 
 
-def join_some(names, limit: int = 5) -> str:
-    """A few of many names, for a message.
+def join_some(names: Iterable[object], limit: int = 5) -> str:
+    """Joins the first of many names, for a message.
 
     >>> join_some(["a", "b", "c"], limit=2)
     'a, b and 1 more'
     """
-    names = [str(name) for name in names]
-    shown = ", ".join(names[:limit])
-    rest = len(names) - limit
-    return f"{shown} and {rest} more" if rest > 0 else shown
+    texts = [str(name) for name in names]
+    first = ", ".join(texts[:limit])
+    rest = len(texts) - limit
+    return f"{first} and {rest} more" if rest > 0 else first

@@ -89,7 +89,7 @@ def test_ctrl_c_stops_cleanly_with_everything_saved(tmp_path):
         printed = process.stdout.read()
     assert process.returncode == 0
     assert "stopping after this step" in printed
-    assert "goes on from the end of the last whole epoch, step 0" in printed
+    assert "resumes from the end of the last complete epoch, step 0" in printed
     with open(workdir / "strides.csv", newline="") as file:
         steps = [int(row["step"]) for row in csv.DictReader(file)]
     assert steps[0] == 0 and 0 < steps[1] < 50000

@@ -17,9 +17,7 @@ from audio_diffstride.config import config_fields
 from audio_diffstride.cutoffs import stride_plot
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import outputs
-from audio_diffstride.runs import loading
-
-_FILES = ("cutoffs.csv", "cutoffs.json", "strides.png")
+from audio_diffstride.runs import layout, loading
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,11 +89,11 @@ def _report_runs(args: argparse.Namespace):
             "the runs have different numbers of blocks, or other kinds of "
             "downsampling; report them separately"
         )
-    stride_plot.draw(args.workdir, folder / "strides.png")
+    stride_plot.draw(args.workdir, folder / layout.STRIDES_PLOT)
     cutoffs.write(reports, folder)
     print(f"strides of {args.model}.keras in {', '.join(args.workdir)}\n")
     print(cutoffs.format_table(cutoffs.summarise(reports.values())))
-    print(f"\nwritten: {folder}/{', '.join(_FILES)}")
+    print(f"\nwritten: {folder}/{', '.join(layout.FILES_OF_CUTOFFS)}")
 
 
 def _size(args: argparse.Namespace, config, model) -> tuple[int, ...]:
@@ -105,7 +103,7 @@ def _size(args: argparse.Namespace, config, model) -> tuple[int, ...]:
             "--frames and --bands are for sound; images have the size that "
             "their run was trained with"
         )
-    size = model.front_end.output_size(loading.shown(config))
+    size = model.front_end.output_size(loading.evaluation_input(config))
     asked = (args.frames, args.bands)
     return tuple(flag or own for flag, own in zip(asked, size))
 
@@ -122,6 +120,6 @@ def _folder(args: argparse.Namespace) -> pathlib.Path:
     folder = outputs.folder(args.output or args.workdir[0])
     if [folder.absolute()] != given:
         outputs.refuse_to_replace(
-            [folder / name for name in _FILES], args.overwrite
+            [folder / name for name in layout.FILES_OF_CUTOFFS], args.overwrite
         )
     return folder

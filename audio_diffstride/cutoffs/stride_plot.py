@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from audio_diffstride.errors import UserError
-from audio_diffstride.files import csv_files, figures
+from audio_diffstride.files import figures
+from audio_diffstride.runs import stride_history
 
 # The columns of a strides.csv: "step", "block1_time" and so on.
 History = Mapping[str, Sequence[float]]
@@ -124,7 +125,7 @@ def history(workdir: str | os.PathLike[str]) -> dict[str, list[float]]:
         UserError: if its strides.csv is missing or damaged.
     """
     try:
-        return csv_files.read_strides(workdir)
+        return stride_history.read(workdir)
     except FileNotFoundError as error:
         raise UserError(
             f"{workdir}/strides.csv is missing: train the run first"

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from audio_diffstride.files import atomic
+from audio_diffstride.runs import layout
 
 Rows = list[dict[str, Any]]
 
@@ -93,5 +94,5 @@ def write(reports: Mapping[str, Rows], folder: str | os.PathLike[str]) -> None:
     folder = pathlib.Path(folder)
     summary = summarise(reports.values())
     content = {"summary": summary, "runs": reports}
-    atomic.write_json(folder / "cutoffs.json", content)
-    atomic.write_rows(folder / "cutoffs.csv", summary)
+    atomic.write_json(folder / layout.CUTOFFS, content)
+    atomic.write_rows(folder / layout.CUTOFFS_TABLE, summary)

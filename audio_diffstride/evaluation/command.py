@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> None:
     # These imports take seconds: TensorFlow.
     from audio_diffstride.evaluation import inference, score_files, tables
     from audio_diffstride.recordings import sources
-    from audio_diffstride.runs import loading
+    from audio_diffstride.runs import layout, loading
 
     config = loading.load_config(args.workdir, [config_fields.INPUT, "data"])
     model = loading.load_model(args.workdir, args.model)
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> None:
         labelled = inference.label_recordings(
             model,
             store.clips(args.split),
-            loading.shown(config),
+            loading.evaluation_input(config),
         )
         for task, chosen in labelled.items():
             # Without its data and split, a score means little.
@@ -67,9 +67,9 @@ def run(args: argparse.Namespace) -> None:
     report = {
         "split": args.split,
         "model": args.model,
-        **loading.how_shown(config),
+        **loading.describe_evaluation_input(config),
         "tasks": results,
     }
     folder = score_files.write(args.workdir, report, recordings)
     print(tables.format_scores(results))
-    print(f"\nwritten: {folder}, with scores.json, tables and pictures")
+    print(f"\nwritten: {folder}, with {layout.SCORES}, tables and pictures")

@@ -18,11 +18,11 @@ from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import metrics, plots
 from audio_diffstride.files import atomic, json_files
 from audio_diffstride.files.json_files import NUMBER
+from audio_diffstride.runs import layout
 
 if TYPE_CHECKING:  # its module needs seconds of TensorFlow
     from audio_diffstride.evaluation.inference import LabelledRecordings
 
-_SCORES = "scores.json"
 
 _MAYBE = (*NUMBER, None)
 _CLASS = {"class": str, "support": int} | dict.fromkeys(
@@ -54,7 +54,7 @@ _SHAPE = {
 
 def folder(workdir: str | os.PathLike[str], split: str) -> pathlib.Path:
     """The folder of the evaluation on a split."""
-    return pathlib.Path(workdir) / f"evaluation_{split}"
+    return pathlib.Path(workdir) / layout.EVALUATION.format(split=split)
 
 
 def read(workdir: str | os.PathLike[str], split: str) -> dict[str, Any] | None:
@@ -63,7 +63,7 @@ def read(workdir: str | os.PathLike[str], split: str) -> dict[str, Any] | None:
     Raises:
         UserError: if the file is damaged.
     """
-    path = folder(workdir, split) / _SCORES
+    path = folder(workdir, split) / layout.SCORES
     remedy = f"run evaluate.py --split={split} again"
     try:
         report = json_files.read(path, _SHAPE, remedy)
@@ -109,7 +109,7 @@ def write(
         for task, result in report["tasks"].items():
             (partial / task).mkdir()
             _write_task(partial / task, task, result, recordings[task])
-        atomic.write_json(partial / _SCORES, report)
+        atomic.write_json(partial / layout.SCORES, report)
     return path
 
 
@@ -124,15 +124,15 @@ def _write_task(
     for name, rows in (("classes", result["per_class"]), ("curves", points)):
         atomic.write_rows(path / f"{name}.csv", rows)
     _write_csv(
-        path / "confusion.csv",
+        path / layout.CONFUSION,
         ["true \\ predicted", *classes],
         ([name, *counts] for name, counts in zip(classes, matrix)),
     )
-    plots.draw_confusion(matrix, classes, task, path / "confusion.png")
+    plots.draw_confusion(matrix, classes, task, path / layout.CONFUSION_PLOT)
     plots.draw_curves(points, task, path / "curves.png")
     columns = ["file", "start_s", "group", "label", "predicted", "score"]
     _write_csv(
-        path / "recordings.csv",
+        path / layout.RECORDINGS,
         [*columns, *(f"p:{name}" for name in classes)],
         _recording_rows(recordings),
     )

@@ -38,8 +38,9 @@ import argparse
 import pathlib
 
 from audio_diffstride.errors import UserError, join_some
-from audio_diffstride.export.output_files import CARD, MODELS, PARITY
+from audio_diffstride.export.output_files import MODELS
 from audio_diffstride.files import atomic, outputs
+from audio_diffstride.runs import layout
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -95,13 +96,13 @@ def _check(args: argparse.Namespace) -> None:
 
 def _folder(args: argparse.Namespace) -> pathlib.Path:
     """The output folder; it may exist only as an earlier export."""
-    own = pathlib.Path(args.workdir) / f"export_{args.format}"
+    own = pathlib.Path(args.workdir) / layout.EXPORT.format(format=args.format)
     folder = outputs.folder(args.output or own)
     if not folder.exists():
         return folder
     if folder.absolute() != own.absolute():
         outputs.refuse_to_replace([folder], args.overwrite)
-    expected = {*MODELS.values(), PARITY, CARD}
+    expected = {*MODELS.values(), layout.PARITY, layout.MODEL_CARD}
     others = sorted({path.name for path in folder.iterdir()} - expected)
     if others:
         raise UserError(

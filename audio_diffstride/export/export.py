@@ -23,7 +23,7 @@ from audio_diffstride.export import (
     runtimes,
 )
 from audio_diffstride.files import atomic
-from audio_diffstride.runs import loading, run_stores
+from audio_diffstride.runs import layout, loading, run_stores
 
 _NUM_EXAMPLES = 200  # windows of the training split, to measure ranges
 
@@ -87,11 +87,11 @@ def export(args: argparse.Namespace, folder: pathlib.Path) -> str:
             "after": parity.latency_ms(exported.logits, window_samples),
         },
     }
-    atomic.write_json(folder / output_files.PARITY, report)
+    atomic.write_json(folder / layout.PARITY, report)
     card = model_card.write(
         args.workdir, model, config, stores, about, compared
     )
-    atomic.write_text(folder / output_files.CARD, card)
+    atomic.write_text(folder / layout.MODEL_CARD, card)
     return parity.table(report)
 
 

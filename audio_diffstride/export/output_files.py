@@ -1,11 +1,13 @@
-"""The names of the files that an export writes."""
+"""The file that an export writes, by its format."""
+
+from __future__ import annotations
+
+from audio_diffstride.runs import layout
 
 # {format: name of the model's file or folder}.
 MODELS = {
-    "saved_model": "saved_model",
-    "onnx": "model.onnx",
-    "litert": "model.tflite",
-    "litert_int8": "model.tflite",
+    "saved_model": layout.SAVED_MODEL,
+    "onnx": layout.ONNX,
+    "litert": layout.LITERT,
+    "litert_int8": layout.LITERT,
 }
-PARITY = "parity.json"
-CARD = "MODEL_CARD.md"

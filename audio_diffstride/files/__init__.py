@@ -1,1 +1,1 @@
-"""Files: whole or not at all, never over others, read with suspicion."""
+"""Reading, writing and locking files safely."""

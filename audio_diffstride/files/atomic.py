@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all."""
+"""Files and folders that appear complete or not at all."""
 
 from __future__ import annotations
 
@@ -10,58 +10,67 @@ import os
 import pathlib
 import secrets
 import shutil
+from collections.abc import Iterator
+from typing import Any
 
 _OCCUPIED = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
 
 
 @contextlib.contextmanager
-def atomic_path(path):
-    """Yields a path to write to, which becomes `path` once all went well.
+def atomic_path(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
+    """Yields a temporary path that becomes `path` when the block succeeds.
 
-    The temporary name lies beside the final one, keeps its suffix, and is of
-    this call alone: several machines may write the same file at once. It may
-    be written as a file or made a folder; what is there of it when the block
-    fails is removed, and what stood at `path` before is then still there.
+    The caller writes a file or makes a folder there. If the block fails, the
+    temporary path is removed and what was at `path` is unchanged.
+
+    The temporary name is beside the final one and keeps its suffix. Each call
+    has its own, so several machines may write the same file at once.
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial, aside = (
+    partial, old = (
         path.with_name(_partial_name(path, secrets.token_hex(8)))
         for _ in range(2)
     )
     try:
         yield partial
         if partial.is_dir():
-            _replace_folder(partial, path, aside)
+            _replace_folder(partial, path, old)
         else:
             _to_disk(partial)
             os.replace(partial, path)
     finally:
         _remove(partial)
-        _remove(aside)
+        _remove(old)
 
 
-def _replace_folder(folder: pathlib.Path, path: pathlib.Path, aside):
-    """Puts a folder in the place of what is at `path`, which goes `aside`.
+def _replace_folder(
+    folder: pathlib.Path, path: pathlib.Path, old: pathlib.Path
+) -> None:
+    """Moves what is at `path` to `old`, and the folder to `path`.
 
-    No step does both at once, and another process may come in between with
-    its own: the last one stays.
+    These are two steps. Another process may put its own folder at `path`
+    between them; then both steps repeat, and the last folder stays.
     """
     while True:
         try:
-            return os.replace(folder, path)
+            os.replace(folder, path)
+            return
         except OSError as error:
             if error.errno not in _OCCUPIED:
                 raise
-        _remove(aside)
+        _remove(old)
         with contextlib.suppress(FileNotFoundError):
-            os.rename(path, aside)
+            os.rename(path, old)
 
 
-def remove_partials(path):
-    """Removes what killed processes left of `path`, which may be a pattern.
+def remove_partials(path: str | os.PathLike[str]) -> None:
+    """Removes the temporary files that killed processes left.
 
-    Only for who knows that no other process is writing it now.
+    Call it only if no other process writes the file now.
+
+    Args:
+        path: the final path, or a glob pattern of it.
     """
     path = pathlib.Path(path)
     for partial in path.parent.glob(_partial_name(path, "*")):
@@ -72,26 +81,28 @@ def _partial_name(path: pathlib.Path, call: str) -> str:
     return f".{path.stem}.partial-{call}{path.suffix}"
 
 
-def _to_disk(path: pathlib.Path):
-    """Before it is renamed: else a power cut may leave an empty file."""
+def _to_disk(path: pathlib.Path) -> None:
+    """Without this a power cut after the rename may leave an empty file."""
     with open(path, "rb") as file:
         os.fsync(file.fileno())
 
 
-def _remove(path: pathlib.Path):
+def _remove(path: pathlib.Path) -> None:
     if path.is_dir():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
 
 
-def write_text(path, text: str):
-    """Writes a text file whole or not at all."""
+def write_text(path: str | os.PathLike[str], text: str) -> None:
+    """Writes a text file, complete or not at all."""
     with atomic_path(path) as partial:
         partial.write_text(text, encoding="utf-8")
 
 
-def write_rows(path, rows: list[dict]):
+def write_rows(
+    path: str | os.PathLike[str], rows: list[dict[str, Any]]
+) -> None:
     """Writes a CSV with the keys of the first row as its header."""
     with atomic_path(path) as partial:
         with open(partial, "w", newline="", encoding="utf-8") as file:
@@ -100,6 +111,6 @@ def write_rows(path, rows: list[dict]):
             writer.writerows(rows)
 
 
-def write_json(path, value):
-    """Writes a JSON file whole or not at all."""
+def write_json(path: str | os.PathLike[str], value: Any) -> None:
+    """Writes a JSON file, complete or not at all."""
     write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")

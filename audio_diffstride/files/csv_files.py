@@ -1,26 +1,28 @@
-"""CSV files of a run that somebody may have damaged: read, and checked."""
+"""Reading and checking CSV files that may be damaged."""
 
 from __future__ import annotations
 
 import csv
 import math
-import pathlib
-import re
+import os
+from collections.abc import Iterable
 
 from audio_diffstride.errors import UserError, shortened
 
 
-def read(path, columns, remedy: str) -> list[dict[str, str]]:
-    """The rows of a CSV, at least one.
+def read(
+    path: str | os.PathLike[str], columns: Iterable[str], remedy: str
+) -> list[dict[str, str]]:
+    """Reads the rows of a CSV, at least one.
 
     Args:
-        path: of the file.
-        columns: that it must have, among others.
-        remedy: what to do if it is damaged, for the message.
+        path: the file.
+        columns: columns that it must have; there may be others.
+        remedy: what to do if the file is damaged, for the message.
 
     Raises:
         FileNotFoundError: if there is no such file.
-        UserError: if it is not such a table.
+        UserError: if the file is damaged or lacks a column.
     """
     try:
         with open(path, newline="", encoding="utf-8") as file:
@@ -32,7 +34,9 @@ def read(path, columns, remedy: str) -> list[dict[str, str]]:
             f"{path} cannot be read: {error.strerror}; {remedy}"
         ) from error
     except (ValueError, csv.Error) as error:
-        raise UserError(f"{path} is damaged: it is no CSV; {remedy}") from error
+        raise UserError(
+            f"{path} is damaged: it is not a CSV; {remedy}"
+        ) from error
     if not lines:
         raise UserError(f"{path} is damaged: it has no rows; {remedy}")
     for column in columns:
@@ -49,52 +53,35 @@ def read(path, columns, remedy: str) -> list[dict[str, str]]:
     return [dict(zip(header, line)) for line in lines]
 
 
-def number(path, row: dict[str, str], column: str, remedy: str) -> float:
-    """A field as a number; nan if it is empty.
+def number(
+    path: str | os.PathLike[str], row: dict[str, str], column: str, remedy: str
+) -> float:
+    """Reads a field as a number; an empty one is nan.
+
+    Args:
+        path: the file, for the message.
+        row: a row of the file.
+        column: the field's column.
+        remedy: what to do if the file is damaged, for the message.
 
     Raises:
-        UserError: if it is neither.
+        UserError: if the field holds something else.
     """
     try:
         return float(row[column] or math.nan)
     except ValueError:
         raise UserError(
-            f"{path} is damaged: {column} is {shortened(row[column])}, no "
-            f"number; {remedy}"
+            f"{path} is damaged: {column} is {shortened(row[column])}, not "
+            f"a number; {remedy}"
         ) from None
 
 
-def read_numbers(path, columns, remedy: str) -> dict[str, list[float]]:
-    """The columns of a CSV of numbers; see `read` and `number`."""
+def read_numbers(
+    path: str | os.PathLike[str], columns: Iterable[str], remedy: str
+) -> dict[str, list[float]]:
+    """Reads the columns of a CSV of numbers; see `read` and `number`."""
     rows = read(path, columns, remedy)
     return {
         column: [number(path, row, column, remedy) for row in rows]
         for column in rows[0]
     }
-
-
-def read_strides(workdir) -> dict[str, list[float]]:
-    """The columns of a run's strides.csv: step, block1_time, and so on.
-
-    What a column is named after is a place of the network and an axis.
-    """
-    path = pathlib.Path(workdir) / "strides.csv"
-    remedy = "train the run again, or restore the file"
-    columns = read_numbers(path, ["step"], remedy)
-    if len(columns) == 1:
-        raise UserError(
-            f"{path} is damaged: it has no column like block1_time; {remedy}"
-        )
-    for name in columns:
-        if not re.fullmatch(r"step|[a-z]{1,20}[1-9]\d{0,3}_[a-z]{1,20}", name):
-            raise UserError(
-                f"{path} is damaged: it has a column {shortened(name)}; "
-                f"{remedy}"
-            )
-        low = 0 if name == "step" else 1 - 1e-6
-        if not all(low <= value < math.inf for value in columns[name]):
-            raise UserError(
-                f"{path} is damaged: its column {name} is not of strides from "
-                f"1; {remedy}"
-            )
-    return columns

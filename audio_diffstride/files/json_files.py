@@ -1,22 +1,24 @@
-"""JSON files that somebody may have damaged: read, and held to a shape."""
+"""Reading and checking JSON files that may be damaged."""
 
 from __future__ import annotations
 
 import json
 import math
+import os
 import pathlib
+from typing import Any
 
 from audio_diffstride.errors import UserError, shortened
 
 NUMBER = (int, float)
 
 
-def load(path, remedy: str):
-    """The content of a JSON file.
+def load(path: str | os.PathLike[str], remedy: str) -> Any:
+    """Reads a JSON file.
 
     Args:
-        path: of the file.
-        remedy: what to do if it is damaged, for the message.
+        path: the file.
+        remedy: what to do if the file is damaged, for the message.
 
     Raises:
         FileNotFoundError: if there is no such file.
@@ -31,15 +33,17 @@ def load(path, remedy: str):
             f"{path} cannot be read: {error.strerror}; {remedy}"
         ) from error
     except ValueError as error:
-        raise UserError(f"{path} is damaged: no UTF-8; {remedy}") from error
+        raise UserError(
+            f"{path} is damaged: it is not UTF-8; {remedy}"
+        ) from error
     try:
-        return json.loads(text, object_pairs_hook=_once)
+        return json.loads(text, object_pairs_hook=_without_duplicates)
     except (ValueError, RecursionError) as error:
         raise UserError(f"{path} is damaged: {error}; {remedy}") from error
 
 
-def _once(pairs):
-    """A dict, if no name is there twice: which of them would count?"""
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A dict of the pairs; a name that occurs twice is ambiguous."""
     content = dict(pairs)
     if len(content) < len(pairs):
         names = [name for name, _ in pairs]
@@ -48,8 +52,8 @@ def _once(pairs):
     return content
 
 
-def read(path, shape, remedy: str):
-    """The content of a JSON file that has a shape; see `mismatch`, `load`."""
+def read(path: str | os.PathLike[str], shape: Any, remedy: str) -> Any:
+    """Reads a JSON file and checks its shape; see `load` and `mismatch`."""
     content = load(path, remedy)
     wrong = mismatch(content, shape)
     if wrong:
@@ -57,22 +61,22 @@ def read(path, shape, remedy: str):
     return content
 
 
-def mismatch(value, shape, name: str = "") -> str:
-    """What of a value is not of a shape, in words; "" if all of it is.
+def mismatch(value: Any, shape: Any, name: str = "") -> str:
+    """Says where a value differs from a shape; "" if it has that shape.
 
     Args:
-        value: as JSON gives it.
-        shape: a type or a tuple of types, None among them; [shape] for a list
-            of such; {str: shape} for any names; {name: shape} for those names
-            at least.
-        name: of the value, for the words.
+        value: a value read from JSON.
+        shape: a type, or a tuple of types and None. [shape] is a list of
+            values of that shape. {str: shape} is an object with any names,
+            {name: shape} one with at least these names.
+        name: the name of the value, for the message.
 
     >>> mismatch({"a": [1, 2.5]}, {"a": [int]})
     'a[1] is 2.5'
     >>> mismatch({}, {"a": {"b": str}})
     'a is missing'
     """
-    parts = []  # (name, value, shape) of what is inside
+    parts: list[tuple[str, Any, Any]] = []  # (name, value, shape) inside
     if isinstance(shape, list):
         if not isinstance(value, list):
             return _is(name, value)
@@ -94,12 +98,12 @@ def mismatch(value, shape, name: str = "") -> str:
     return next(filter(None, wrong), "")
 
 
-def _is_one_of(value, types) -> bool:
+def _is_one_of(value: Any, types: Any) -> bool:
     types = types if isinstance(types, tuple) else (types,)
     if isinstance(value, float) and not math.isfinite(value):
         return False
     return (None if value is None else type(value)) in types
 
 
-def _is(name: str, value) -> str:
+def _is(name: str, value: Any) -> str:
     return f"{name or 'all of it'} is {shortened(value)}"

@@ -1,27 +1,33 @@
-"""One process at a time."""
+"""A lock that only one process can hold."""
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
+import os
+from collections.abc import Iterator
+
+import filelock
 
 from audio_diffstride.errors import UserError
 
 
 @contextlib.contextmanager
-def exclusive(path, refusal: str):
-    """Holds a lock file; the system lets go of it when the process ends.
+def exclusive(path: str | os.PathLike[str], refusal: str) -> Iterator[None]:
+    """Holds a lock file until the block or the process ends.
 
     Args:
-        path: of the lock file, which stays there.
-        refusal: the sentence for a second process.
+        path: the lock file; it stays there, unchanged.
+        refusal: the message for a second process.
 
     Raises:
-        UserError: with `refusal`, if another process holds it.
+        UserError: with `refusal`, if another process holds the lock.
     """
-    with open(path, "a") as file:  # which leaves its time of change
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UserError(refusal) from error
+    lock = filelock.FileLock(path, blocking=False, preserve_lock_file=True)
+    try:
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise UserError(refusal) from error
+    try:
         yield
+    finally:
+        lock.release()

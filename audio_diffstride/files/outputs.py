@@ -1,8 +1,10 @@
-"""Where results go: never over a file that is not the command's own."""
+"""Output paths of commands, without replacing files of others."""
 
 from __future__ import annotations
 
+import os
 import pathlib
+from collections.abc import Iterable
 
 from audio_diffstride.errors import UserError, join_some
 
@@ -10,26 +12,32 @@ FLAG = "--overwrite"
 HELP = "replace files that are at --output already"
 
 
-def folder(path) -> pathlib.Path:
-    """An --output that is a folder, or is not there yet; or a `UserError`."""
+def folder(path: str | os.PathLike[str]) -> pathlib.Path:
+    """Checks an --output that must be a folder or not exist yet.
+
+    Raises:
+        UserError: if it is a file.
+    """
     path = pathlib.Path(path)
     if path.exists() and not path.is_dir():
         raise UserError(f"--output {path} is a file; give a folder")
     return path
 
 
-def refuse_to_replace(paths, overwrite: bool):
-    """Refuses if one of the files is there already.
+def refuse_to_replace(
+    paths: Iterable[str | os.PathLike[str]], overwrite: bool
+) -> None:
+    """Refuses to replace files unless the user asks for it.
 
-    Inside a run's own work directory the names are the commands' own, and are
-    replaced; anywhere else a file may be of another run, or the user's.
+    A command does not call it for files in the run's own work directory.
+    Files elsewhere may belong to another run or to the user.
 
     Args:
-        paths: the files that would be written.
+        paths: the files to be written.
         overwrite: whether the user gave --overwrite.
 
     Raises:
-        UserError: which files are there.
+        UserError: if some of the files exist.
     """
     there = [str(path) for path in paths if pathlib.Path(path).exists()]
     if there and not overwrite:

@@ -9,6 +9,7 @@ import pathlib
 
 from audio_diffstride.errors import UserError
 from audio_diffstride.predict import scoring
+from audio_diffstride.runs import layout
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +41,7 @@ def from_run(workdir: str | os.PathLike[str], which: str) -> ModelSource:
     model = loading.load_model(workdir, which)
     front_end = model.front_end
     return ModelSource(
-        pathlib.Path(workdir) / f"{which}.keras",
+        pathlib.Path(workdir) / layout.MODEL.format(which=which),
         model.class_names,
         front_end.sample_rate_hz,
         front_end.band_hz,

@@ -12,6 +12,7 @@ import pathlib
 
 from audio_diffstride import errors
 from audio_diffstride.files import atomic, outputs
+from audio_diffstride.runs import layout
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +42,7 @@ def run(args: argparse.Namespace) -> None:
     from audio_diffstride.report import page  # takes seconds: TensorFlow
     from audio_diffstride.report import run as finished_run
 
-    own = pathlib.Path(args.workdir) / "report.html"
+    own = pathlib.Path(args.workdir) / layout.REPORT
     path = pathlib.Path(args.output or own)
     if path.is_dir():
         raise errors.UserError(

@@ -13,6 +13,7 @@ import numpy as np
 
 from audio_diffstride.errors import UserError
 from audio_diffstride.report.run import Run
+from audio_diffstride.runs import layout
 
 _MAX_RECORDINGS = 10
 MAX_SOUND_S = 2.0
@@ -34,7 +35,7 @@ def worst(run: Run, task: str) -> dict[str, Any]:
     shares = [f"p:{n}" for n in run.evaluation["tasks"][task]["classes"]]
     texts = ["file", "label", "predicted"]
     numbers = ["start_s", "score", *shares]
-    rows = run.task_table(task, "recordings.csv", texts, numbers)
+    rows = run.task_table(task, layout.RECORDINGS, texts, numbers)
     rows = sorted(rows, key=lambda row: row["score"])[:_MAX_RECORDINGS]
     store = next((store for store in run.stores if task in store.tasks), None)
     for row in rows:

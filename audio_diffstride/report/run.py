@@ -15,7 +15,13 @@ from audio_diffstride import cutoffs
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import score_files
 from audio_diffstride.files import csv_files
-from audio_diffstride.runs import loading, model_files, provenance, run_stores
+from audio_diffstride.runs import (
+    layout,
+    loading,
+    model_files,
+    provenance,
+    run_stores,
+)
 
 # The report is on the first of these splits that is evaluated.
 _SPLITS = ("test", "validation", "train")
@@ -124,7 +130,7 @@ def load(
         config,
         which,
         model,
-        model_files.metadata(workdir / f"{which}.keras"),
+        model_files.metadata(workdir / layout.MODEL.format(which=which)),
         stores,
         problems,
         next(filter(None, evaluations), None),

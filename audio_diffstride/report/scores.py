@@ -11,6 +11,7 @@ from audio_diffstride.evaluation import plots
 from audio_diffstride.evaluation.metrics import ALL_CLASSES
 from audio_diffstride.report import confusions, recordings, svg
 from audio_diffstride.report.run import Run
+from audio_diffstride.runs import layout
 
 
 def percent(share: float | None) -> str:
@@ -61,7 +62,7 @@ def _overall(scores: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 def _curves(run: Run, task: str) -> tuple[Markup, Markup]:
     """Scores against the threshold, and precision against recall."""
     names = ("threshold", "precision", "recall", "f1")
-    points = run.task_table(task, "curves.csv", ["class"], names)
+    points = run.task_table(task, layout.CURVES, ["class"], names)
     pooled = plots.columns_of(points, ALL_CLASSES)
     with svg.new_axes() as (figure, axes):
         plots.plot_thresholds(axes, pooled)

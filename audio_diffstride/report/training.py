@@ -13,6 +13,7 @@ from audio_diffstride.cutoffs import stride_plot
 from audio_diffstride.files import csv_files
 from audio_diffstride.report import svg
 from audio_diffstride.report.run import Run
+from audio_diffstride.runs import layout, stride_history
 
 
 def curves(run: Run) -> dict[str, Any] | None:
@@ -24,7 +25,7 @@ def curves(run: Run) -> dict[str, Any] | None:
     """
     try:
         history = csv_files.read_numbers(
-            run.workdir / "history.csv",
+            run.workdir / layout.HISTORY,
             ["epoch"],
             "delete it for a page without curves, or restore it",
         )
@@ -90,7 +91,7 @@ def _plot(epochs: Sequence[float], lines, label: str) -> Markup:
 def strides(run: Run) -> list[tuple[str, Markup]]:
     """(axis, picture of its strides) each; none without a strides.csv."""
     try:
-        columns = csv_files.read_strides(run.workdir)
+        columns = stride_history.read(run.workdir)
     except FileNotFoundError:
         return []
     return [(axis, _plot_strides(columns, axis)) for axis in cutoffs.AXES]

@@ -1,20 +1,23 @@
-"""Models from files that somebody else may have made.
+"""Safe loading of models from files that somebody else may have made.
 
-A .keras file is an archive that names the classes to build a model of, and
-the wrong ones could run any code. Only what a classifier of `models` is made
-of is built here, whatever Keras itself would let pass.
+A .keras file is an archive that names the classes of a model. A foreign class
+could run any code. So only the parts of a classifier of `models` are built
+here, even where Keras itself would accept more.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import zipfile
+from collections.abc import Iterator
+from typing import Any
 
 import keras
 
+import audio_diffstride.models  # noqa: F401  registers the classes
 import audio_diffstride.optimization.losses  # noqa: F401
-import audio_diffstride.models  # noqa: F401  registers what a file names
 import audio_diffstride.optimization.optimizers  # noqa: F401
 from audio_diffstride.config import config_fields
 from audio_diffstride.errors import UserError, shortened
@@ -24,7 +27,7 @@ from audio_diffstride.models import schema
 _OURS = "audio_diffstride>"
 _CLASSIFIERS = (f"{_OURS}AudioClassifier", f"{_OURS}ImageClassifier")
 _MEMBERS = ("metadata.json", "config.json", "model.weights.h5")
-# What Keras saves with a classifier: its types, loss, metric and schedule.
+# Keras classes of a saved classifier: types, loss, metric and schedule.
 _OF_KERAS = (
     ("keras", "DTypePolicy"),
     ("keras.losses", "SparseCategoricalCrossentropy"),
@@ -40,15 +43,16 @@ _SHAPE = {
 _REMEDY = "train the run again, or restore the file"
 
 
-def load(path):
-    """The classifier of a .keras file, to be used; not compiled.
+def load(path: str | os.PathLike[str]) -> Any:
+    """Loads the classifier of a .keras file, without compiling it.
 
     Args:
-        path: of the file.
+        path: the file.
 
     Raises:
-        UserError: if the file is damaged, is not such a model, or names
-            something that no such model is made of, which is not run.
+        UserError: if the file is damaged, holds another kind of model, or
+            names a class that is no part of a classifier. That class is not
+            run.
     """
     config = _read(path)["config.json"]
     if config.get("registered_name") not in _CLASSIFIERS:
@@ -65,14 +69,14 @@ def load(path):
         )
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # of what the file holds, any kind
+    except Exception as error:  # a bad file may raise any kind
         raise UserError(
             f"{path} does not make a model of this version "
             f"({_reason(error)}); {_REMEDY}"
         ) from error
 
 
-def _check_parts(path, config: dict):
+def _check_parts(path: str | os.PathLike[str], config: dict) -> None:
     wrong = json_files.mismatch(config, _SHAPE)
     if wrong:
         raise UserError(f"{path} is damaged: its {wrong}; {_REMEDY}")
@@ -99,13 +103,13 @@ def _check_parts(path, config: dict):
         config_fields.check(named, path, required=())
 
 
-def metadata(path) -> dict:
-    """What Keras says of a file: "keras_version" and "date_saved"."""
+def metadata(path: str | os.PathLike[str]) -> dict[str, str]:
+    """Keras's entries on a file: "keras_version" and "date_saved"."""
     return _read(path)["metadata.json"]
 
 
-def _read(path) -> dict[str, dict]:
-    """The JSON members of a whole archive."""
+def _read(path: str | os.PathLike[str]) -> dict[str, dict]:
+    """The JSON members of an archive that is not damaged."""
     path = pathlib.Path(path)
     if not path.is_file():
         raise UserError(f"{path} is not a file; {_REMEDY}")
@@ -122,13 +126,13 @@ def _read(path) -> dict[str, dict]:
                 for name in _MEMBERS
                 if name.endswith(".json")
             }
-    except Exception as error:  # zipfile has a dozen kinds for a broken one
+    except Exception as error:  # zipfile raises a dozen kinds
         raise UserError(
             f"{path} is damaged: {_reason(error)}; {_REMEDY}"
         ) from error
 
 
-def _read_member(archive, name: str) -> dict:
+def _read_member(archive: zipfile.ZipFile, name: str) -> dict:
     try:
         content = json.loads(archive.read(name))
     except ValueError as error:
@@ -138,8 +142,8 @@ def _read_member(archive, name: str) -> dict:
     return content
 
 
-def _objects(value):
-    """Every object that a config names, at any depth: what has a class."""
+def _objects(value: Any) -> Iterator[dict]:
+    """Every entry of a config that names a class, at any depth."""
     stack = [value]
     while stack:
         value = stack.pop()
@@ -164,7 +168,7 @@ def _name(config: dict) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """What an exception says last, which with Keras is the cause."""
+    """The last line of an exception; Keras puts the cause there."""
     if "objects could not be loaded" in str(error):
         return "its weights are not of the shapes that its config asks for"
     cause = str(error).rpartition("Exception encountered: ")[2]

@@ -1,12 +1,12 @@
 """Where a run comes from: run.json, the first file of a run.
 
-    config    as resolved
+    config    the resolved config
     data      name and fingerprint of every clip store
-    starts    an entry for every time it began or went on: date, step,
-              command, code, backend, workers, packages, hardware
-    finished  the date of its end, or null
+    starts    an entry for every start or resumption: date, step, command,
+              code, backend, workers, packages, hardware
+    finished  the date of the end, or null
 
-Nothing else says whether a work directory holds a run, and which.
+This file alone says whether a work directory holds a run, and which one.
 """
 
 from __future__ import annotations
@@ -20,13 +20,17 @@ import platform
 import shlex
 import subprocess
 import sys
+from typing import Any
+
+import ml_collections
 
 import audio_diffstride
 from audio_diffstride import backends
-from audio_diffstride.errors import UserError
-from audio_diffstride.files import atomic
+from audio_diffstride.datasets.store_files import Store
+from audio_diffstride.files import atomic, json_files
+from audio_diffstride.runs import layout
 
-# What decides the numbers that a run ends with, beside the backend.
+# With the backend's packages, they decide the last bits of a run's numbers.
 PACKAGES = (
     "keras",
     "numpy",
@@ -36,31 +40,48 @@ PACKAGES = (
     "pillow",
     "ml_collections",
 )
-ALONE = {"devices": 1, "processes": 1}
-_FIELDS = ("config", "data", "starts", "finished")
+SINGLE_WORKER = {"devices": 1, "processes": 1}
+REMEDY = "train the run again, or restore the file"
+_SHAPE = {
+    "config": dict,
+    "data": [{"name": str, "fingerprint": str}],
+    "starts": [{"date": str, "step": int}],
+    "finished": (str, None),
+}
 
 
-def read(workdir) -> dict | None:
-    """The content of run.json, or None if there is none.
+def read(
+    workdir: str | os.PathLike[str], remedy: str = REMEDY
+) -> dict[str, Any] | None:
+    """Reads run.json.
+
+    Args:
+        workdir: the run's work directory.
+        remedy: what to do if the file is damaged, for the message.
+
+    Returns:
+        Its content, or None if there is no such file.
 
     Raises:
-        UserError: if it is damaged.
+        UserError: if the file is damaged.
     """
-    path = pathlib.Path(workdir) / "run.json"
+    path = pathlib.Path(workdir) / layout.PROVENANCE
     try:
-        run = json.loads(path.read_text("utf-8"))
-        return {name: run[name] for name in _FIELDS}
+        return json_files.read(path, _SHAPE, remedy)
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            f"{path} is damaged ({error!r}); give another --workdir, or "
-            "--overwrite to begin anew"
-        ) from error
 
 
-def inputs(config, stores) -> dict:
-    """What a run is made from, as run.json keeps it: config and data."""
+def is_finished(workdir: str | os.PathLike[str]) -> bool:
+    """Whether the training of a run has ended."""
+    run = read(workdir)
+    return run is not None and run["finished"] is not None
+
+
+def inputs(
+    config: ml_collections.ConfigDict, stores: list[Store]
+) -> dict[str, Any]:
+    """The entries "config" and "data" of run.json."""
     return {
         "config": json.loads(config.to_json_best_effort()),
         "data": [
@@ -70,15 +91,21 @@ def inputs(config, stores) -> dict:
     }
 
 
-def add_start(workdir, step: int, config, stores, workers=ALONE):
-    """Records that the run begins, or goes on, now.
+def add_start(
+    workdir: str | os.PathLike[str],
+    step: int,
+    config: ml_collections.ConfigDict,
+    stores: list[Store],
+    workers: dict[str, int] = SINGLE_WORKER,
+) -> None:
+    """Records that the run starts or resumes now.
 
     Args:
         workdir: of the run.
-        step: the steps that are done.
-        config: as resolved.
-        stores: the clip stores it is trained on.
-        workers: how many devices, of how many processes, share its batches.
+        step: number of completed steps.
+        config: the resolved config.
+        stores: the clip stores to train on.
+        workers: {"devices": n, "processes": n} that share every batch.
     """
     run = {
         **inputs(config, stores),
@@ -99,37 +126,39 @@ def add_start(workdir, step: int, config, stores, workers=ALONE):
         },
         "hardware": hardware(),
     }
-    _tell_other_versions(run["starts"], start)
+    _warn_of_other_versions(run["starts"], start)
     run["starts"].append(start)
-    atomic.write_json(pathlib.Path(workdir) / "run.json", run)
+    atomic.write_json(pathlib.Path(workdir) / layout.PROVENANCE, run)
 
 
-def add_finish(workdir):
-    """Records that the run has come to its end."""
-    run = {**read(workdir), "finished": _now()}
-    atomic.write_json(pathlib.Path(workdir) / "run.json", run)
+def add_finish(workdir: str | os.PathLike[str]) -> None:
+    """Records that the training of the run has ended."""
+    run = {**(read(workdir) or {}), "finished": _now()}
+    atomic.write_json(pathlib.Path(workdir) / layout.PROVENANCE, run)
 
 
 def _now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
-def _tell_other_versions(starts, start):
+def _warn_of_other_versions(
+    starts: list[dict[str, Any]], start: dict[str, Any]
+) -> None:
     """Other software computes other last bits."""
     for name, version in start["packages"].items():
         before = starts[-1]["packages"].get(name) if starts else version
         if before != version:
             print(
-                f"this run began with {name} {before} and goes on with "
-                f"{version}: it may end with other numbers"
+                f"this run began with {name} {before} and resumes with "
+                f"{version}: its numbers may differ"
             )
 
 
 def git_revision(folder: pathlib.Path) -> str | None:
-    """The commit that a checkout is at, "-dirty" if changed since; or None.
+    """The commit of a checkout, with "-dirty" if files have changed.
 
     Args:
-        folder: the top of what may be a checkout.
+        folder: the top folder of a checkout; else the result is None.
     """
     if not (folder / ".git").exists():
         return None
@@ -148,7 +177,7 @@ def git_revision(folder: pathlib.Path) -> str | None:
 
 
 def hardware() -> dict[str, object]:
-    """The processor, the cores this process may use, memory and devices."""
+    """The processor, the usable cores, the memory and the devices."""
     memory_bytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return {
         "machine": platform.platform(),

@@ -1,29 +1,33 @@
-"""Which stores a run was trained on, and where they lie: stores.json."""
+"""The stores that a run was trained on: stores.json."""
 
 from __future__ import annotations
 
+import os
 import pathlib
+from collections.abc import Sequence
+from typing import Any
 
 from audio_diffstride.datasets.opening import open_store
 from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic, json_files
+from audio_diffstride.runs import layout
 
 _SHAPE = [{"name": str, "path": str, "fingerprint": str}]
 
 
-def write(workdir, stores: list[Store]):
+def write(workdir: str | os.PathLike[str], stores: list[Store]) -> None:
     """Writes the name, absolute path and fingerprint of every store.
 
-    What is done later with a run (a report, a prediction on its own clips)
-    then needs neither the data's original files nor the current folder.
+    Later commands, such as a report, then find the run's recordings. They
+    need neither the original files nor the same current folder.
 
     Args:
         workdir: the run's work directory.
-        stores: what it is trained on.
+        stores: the stores to train on.
     """
     atomic.write_json(
-        pathlib.Path(workdir) / "stores.json",
+        pathlib.Path(workdir) / layout.STORES,
         [
             {
                 "name": store.name,
@@ -35,17 +39,21 @@ def write(workdir, stores: list[Store]):
     )
 
 
-def find(workdir, paths=()) -> tuple[list[Store], list[str]]:
-    """Opens the stores of a run, as far as they are still there.
+def find(
+    workdir: str | os.PathLike[str],
+    paths: Sequence[str | os.PathLike[str]] = (),
+) -> tuple[list[Store], list[str]]:
+    """Opens the stores of a run that are still there.
 
     Args:
         workdir: the run's work directory.
-        paths: stores to take instead of those in stores.json.
+        paths: stores to open instead of those in stores.json.
 
     Returns:
         The stores, and a sentence for each that is missing or has changed.
     """
     entries, problems = _entries(workdir)
+    known: set[str] = set()
     if paths:
         known = {entry["fingerprint"] for entry in entries}
         entries = [{"path": path, "fingerprint": None} for path in paths]
@@ -57,7 +65,7 @@ def find(workdir, paths=()) -> tuple[list[Store], list[str]]:
         except UserError as error:
             problems.append(f"{error}.")
             continue
-        if paths and known and store.fingerprint not in known:
+        if known and store.fingerprint not in known:
             problems.append(
                 f"{store.path} is not what this run was trained on: its "
                 "fingerprint is another."
@@ -69,8 +77,10 @@ def find(workdir, paths=()) -> tuple[list[Store], list[str]]:
     return stores, problems
 
 
-def _entries(workdir) -> tuple[list[dict], list[str]]:
-    path = pathlib.Path(workdir) / "stores.json"
+def _entries(
+    workdir: str | os.PathLike[str],
+) -> tuple[list[dict[str, Any]], list[str]]:
+    path = pathlib.Path(workdir) / layout.STORES
     try:
         return json_files.read(
             path, _SHAPE, "delete it, and give the clip stores by --store PATH"

@@ -6,8 +6,8 @@ import pathlib
 
 from audio_diffstride.files import atomic, json_files
 from audio_diffstride.files.json_files import NUMBER
+from audio_diffstride.runs import layout
 
-FILE = "cost.json"
 _SHAPE = {"complexity": NUMBER, "multiply_adds": int, "strides": {str: NUMBER}}
 
 
@@ -22,7 +22,7 @@ def of_run(workdir) -> dict:
         multiply_adds: of one window, or image, heads included
         strides: {place_axis: stride}
     """
-    path = pathlib.Path(workdir) / FILE
+    path = pathlib.Path(workdir) / layout.COST
     try:
         return json_files.read(path, _SHAPE, "delete it")
     except FileNotFoundError:
@@ -41,7 +41,7 @@ def _measure(workdir) -> dict:
     config = loading.load_config(workdir, [config_fields.INPUT])
     model = loading.load_model(workdir, "best")
     encoder = model.encoder
-    size = model.front_end.output_size(loading.shown(config))
+    size = model.front_end.output_size(loading.evaluation_input(config))
     strides = [place.strides for place in encoder.downsamplers]
     return {
         "complexity": float(complexity.complexity(strides)),

@@ -99,5 +99,5 @@ def multiply_adds(fields: dict[str, object]) -> int:
 
     config = config_fields.nest(fields)
     model = training.build_model(config, {"task": ["a", "b"]})
-    size = model.front_end.output_size(loading.shown(config))
+    size = model.front_end.output_size(loading.evaluation_input(config))
     return sum(row["total"] for row in model.encoder.multiply_adds(size))

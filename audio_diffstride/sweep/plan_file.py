@@ -10,10 +10,11 @@ from audio_diffstride.config import config_fields
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError, shortened
 from audio_diffstride.files import atomic, json_files
+from audio_diffstride.runs import layout
 from audio_diffstride.sweep.plan import PlannedRun
 
 FILE = "plan.json"
-CONFIG = "config.json"
+CONFIG = layout.CONFIG
 _OR_ELSE = "give another --output, or the command that it was begun with"
 _REMEDY = "restore the file, or give another --output"
 _SHAPE = {

@@ -10,13 +10,10 @@ import pathlib
 from audio_diffstride.config import config_fields
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import score_files
-from audio_diffstride.files import json_files
+from audio_diffstride.runs import layout, provenance
 from audio_diffstride.runs.loading import load_config
 from audio_diffstride.sweep import costs
 from audio_diffstride.sweep.plan import PlannedRun
-
-_RUN = {"starts": [{"date": str, "step": int}], "finished": (str, None)}
-_REMEDY = "train the run again, or restore the file"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,7 +81,7 @@ def collect(
         workdir = pathlib.Path(folder) / run.name
         if run.name in kept and not workdir.exists():
             results.append(kept[run.name])
-        elif is_finished(workdir):
+        elif provenance.is_finished(workdir):
             evaluation = score_files.read(workdir, split)
             if evaluation is not None:
                 _check_as_planned(workdir, run)
@@ -131,22 +128,8 @@ def _check_as_planned(workdir, run: PlannedRun):
             )
 
 
-def is_finished(workdir) -> bool:
-    """Whether a run has come to its end."""
-    run = _read_run(workdir)
-    return run is not None and run["finished"] is not None
-
-
-def _read_run(workdir) -> dict | None:
-    path = pathlib.Path(workdir) / "run.json"
-    try:
-        return json_files.read(path, _RUN, _REMEDY)
-    except FileNotFoundError:
-        return None
-
-
 def _training_s(workdir) -> float | None:
-    run = _read_run(workdir)
+    run = provenance.read(workdir)
     if len(run["starts"]) != 1:
         return None  # who knows how long it lay still
     try:
@@ -157,5 +140,6 @@ def _training_s(workdir) -> float | None:
         return (end - begin).total_seconds()
     except (ValueError, TypeError) as error:
         raise UserError(
-            f"{workdir}/run.json is damaged: {error}; {_REMEDY}"
+            f"{workdir}/{layout.PROVENANCE} is damaged: {error}; "
+            f"{provenance.REMEDY}"
         ) from error

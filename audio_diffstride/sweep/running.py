@@ -14,7 +14,8 @@ import time
 
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import score_files
-from audio_diffstride.sweep import plan_file, results
+from audio_diffstride.runs import provenance
+from audio_diffstride.sweep import plan_file
 from audio_diffstride.sweep.plan import PlannedRun
 from audio_diffstride.terminal.durations import duration
 
@@ -71,10 +72,10 @@ def _run(folder, run: PlannedRun, split: str, place: str) -> str:
     """Accuracies in words; "" if there was nothing to do."""
     workdir, log = folder / run.name, folder / "logs" / f"{run.name}.txt"
     is_new = False
-    if not results.is_finished(workdir):
+    if not provenance.is_finished(workdir):
         print(f"{place} ...", flush=True)
         _call(log, "train", *_flags(folder, run), f"--workdir={workdir}")
-        if not results.is_finished(workdir):
+        if not provenance.is_finished(workdir):
             raise _Failed("it was stopped before its end")
         is_new = True
     if score_files.read(workdir, split) is None:

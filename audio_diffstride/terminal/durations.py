@@ -1,10 +1,10 @@
-"""Lengths of time in words, for people."""
+"""Durations in seconds as short text."""
 
 from __future__ import annotations
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them.
+    """A duration in the unit that suits it.
 
     >>> duration(42.4), duration(600), duration(9000)
     ('42 s', '10.0 min', '2.5 h')

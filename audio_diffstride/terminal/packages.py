@@ -1,4 +1,4 @@
-"""Packages that only some commands need."""
+"""Optional packages that only some commands need."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import importlib.util
 from audio_diffstride.errors import UserError
 
 
-def require(module: str, extra: str = ""):
-    """Refuses, with the remedy, if a package is not installed.
+def require(module: str, extra: str = "") -> None:
+    """Checks that an optional package is installed.
 
     Args:
-        module: that would be imported.
-        extra: of this package that brings it; by default the package itself
-            should have.
+        module: the name of its module.
+        extra: the extra of this package that installs it, if there is one.
+
+    Raises:
+        UserError: how to install it.
 
     >>> require("json", extra="export")
     """

@@ -1,13 +1,6 @@
-"""Training: a config and clip stores to a work directory."""
+"""Training: from a config and clip stores to a work directory."""
 
-from audio_diffstride import lazy
+import lazy_loader
 
-# Imported when first used, as in the package above.
-_MODULE_OF = {
-    "build_model": "model",
-    "compile_model": "model",
-    "train": "run",
-}
-
-__all__ = list(_MODULE_OF)
-__getattr__ = lazy.names_of(__name__, _MODULE_OF)
+# __init__.pyi lists the public names; each is imported at its first use.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

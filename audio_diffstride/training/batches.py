@@ -1,6 +1,11 @@
-"""The batches of a run: every data set in its share, step by step."""
+"""The training batches of a run, with a share for every data set."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import ml_collections
 
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.datasets.image_batches import TrainingImages
@@ -11,21 +16,28 @@ from audio_diffstride.datasets.windows import TrainingWindows
 from audio_diffstride.errors import UserError
 from audio_diffstride.runs import loading
 
+Examples = TrainingWindows | TrainingImages | MixedExamples
+
 
 def training_examples(
-    config, stores: list[Store], first_step: int = 0, share=(0, 1)
-):
-    """The batches of a run from a step on, each data set in its proportion.
+    config: ml_collections.ConfigDict,
+    stores: list[Store],
+    first_step: int = 0,
+    share: tuple[int, int] = (0, 1),
+) -> Examples:
+    """The batches of a run from a step on.
+
+    Every batch holds each data set in its proportion.
 
     Args:
-        config: of the run.
+        config: the config of the run.
         stores: the data sets.
         first_step: the step of batch 0.
-        share: (i, n): the i-th of n equal parts of every batch, for one of n
-            processes; in their order they are the batch.
+        share: (i, n) for the i-th of n equal parts of every batch. Each of n
+            processes takes one. In order they make up the batch.
 
     Raises:
-        UserError: for proportions that do not fit.
+        UserError: if the proportions do not fit the stores or the batch.
     """
     training = config.training
     sizes = batch_shares(
@@ -57,7 +69,7 @@ def training_examples(
 
 
 def _rows(sizes: list[int], begin: int, end: int) -> list[slice]:
-    """The rows of each part of a batch that lie between two of the batch's.
+    """Splits a range of a batch's rows among the parts of the batch.
 
     >>> _rows([3, 5], 2, 6)
     [slice(2, 3, None), slice(0, 3, None)]
@@ -69,21 +81,27 @@ def _rows(sizes: list[int], begin: int, end: int) -> list[slice]:
     return slices
 
 
-def _windows(config, clips, **kwargs) -> TrainingWindows:
+def _windows(
+    config: ml_collections.ConfigDict, clips: Any, **kwargs: Any
+) -> TrainingWindows:
     return TrainingWindows(clips, loading.window_samples(config), **kwargs)
 
 
-def _images(config, images, **kwargs) -> TrainingImages:
+def _images(
+    config: ml_collections.ConfigDict, images: Any, **kwargs: Any
+) -> TrainingImages:
     image = config.image
     return TrainingImages(images, image.crop, image.flip, image.size, **kwargs)
 
 
-def check_stores(config, stores: list[Store]):
-    """Refuses a store that is not of what the config feeds the network.
+def check_stores(
+    config: ml_collections.ConfigDict, stores: list[Store]
+) -> None:
+    """Checks that every store fits the input of the config's network.
 
     Raises:
-        UserError: for one of the other kind, at another sample rate, with
-            other channels, or of another size than the one before.
+        UserError: for a store of the other kind, with another sample rate or
+            other channels, or with images of another size.
     """
     for store in stores:
         wanted = ImageStore if "image" in config else ClipStore
@@ -96,7 +114,7 @@ def check_stores(config, stores: list[Store]):
     (_check_shapes if "image" in config else _check_rates)(config, stores)
 
 
-def _check_rates(config, stores: list[ClipStore]):
+def _check_rates(config: ml_collections.ConfigDict, stores: list[Any]) -> None:
     rate_hz = config.front_end.sample_rate_hz
     for store in stores:
         if store.sample_rate_hz != rate_hz:
@@ -106,7 +124,7 @@ def _check_rates(config, stores: list[ClipStore]):
             )
 
 
-def _check_shapes(config, stores: list[ImageStore]):
+def _check_shapes(config: ml_collections.ConfigDict, stores: list[Any]) -> None:
     channels = len(config.image.mean)
     for store in stores:
         if store.image_shape[-1] not in (1, channels):
@@ -123,10 +141,10 @@ def _check_shapes(config, stores: list[ImageStore]):
             )
 
 
-def batch_shares(batch_size: int, proportions) -> list[int]:
-    """Whole numbers in those proportions that make up the batch.
+def batch_shares(batch_size: int, proportions: Sequence[float]) -> list[int]:
+    """Divides a batch into whole numbers in the given proportions.
 
-    What rounding down leaves over goes to the largest remainders.
+    Shares are rounded down. The rest goes to the largest remainders.
 
     >>> batch_shares(64, (1, 1, 2.5))
     [14, 14, 36]

@@ -1,52 +1,61 @@
-"""What happens around each epoch: validate, tell, draw, stop when asked."""
+"""Callbacks of an epoch: validation, progress, stopping on Ctrl-C."""
 
 from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
 
 import keras
 import numpy as np
 
-from audio_diffstride import cutoffs
+from audio_diffstride.cutoffs import cutoffs
 from audio_diffstride.evaluation import inference
 from audio_diffstride.terminal.durations import duration
 from audio_diffstride.training.step_count import StepCount
 
 
 class ValidateRecordings(keras.callbacks.Callback):
-    """Adds the validation accuracy on whole recordings, or images, to the logs.
+    """Adds the validation accuracy to the logs of an epoch.
 
-    The same numbers as evaluate.py would give: `val_<task>_accuracy`, and
-    their mean over the tasks as `val_accuracy`.
+    It is the accuracy on whole recordings or images, as evaluate.py computes
+    it: `val_<task>_accuracy`, and the mean over the tasks as `val_accuracy`.
 
     Args:
         all_clips: the validation recordings or images of each data set.
-        shown: of each; see `runs.shown`.
+        evaluation_input: see `runs.loading.evaluation_input`.
         batch_size: windows or images per batch.
-        on_one_device: makes what scores batches, of a model that is trained
-            on several devices, from model, batch size and length; None for
-            the model itself.
+        on_one_device: for a model on several devices a function of (model,
+            batch size, length) that returns a model on one device; see
+            `devices.OnOneDevice`.
     """
 
     def __init__(
-        self, all_clips: list, shown, batch_size: int, on_one_device=None
+        self,
+        all_clips: list[Any],
+        evaluation_input: int | str,
+        batch_size: int,
+        on_one_device: Callable[..., Any] | None = None,
     ):
         super().__init__()
         self._all_clips = all_clips
-        self._shown = shown
+        self._evaluation_input = evaluation_input
         self._batch_size = batch_size
         self._on_one_device = on_one_device
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         model = self.model
         if self._on_one_device:
-            model = self._on_one_device(model, self._batch_size, self._shown)
+            model = self._on_one_device(
+                model, self._batch_size, self._evaluation_input
+            )
         accuracies = {
             task: recordings.accuracy()
             for clips in self._all_clips
             for task, recordings in inference.label_recordings(
-                model, clips, self._shown, self._batch_size
+                model, clips, self._evaluation_input, self._batch_size
             ).items()
         }
         if len(accuracies) > 1:
@@ -56,46 +65,55 @@ class ValidateRecordings(keras.callbacks.Callback):
 
 
 class StopOnInterrupt(keras.callbacks.Callback):
-    """Ctrl-C ends the run after the step in hand, with everything saved.
+    """Ctrl-C ends the run after the current step, with everything saved.
 
-    The epoch is closed as any other: validated, recorded, saved. A second
-    Ctrl-C stops at once. Use it as a context too, around `fit`, so that the
-    signal means what it did before, however that ends.
+    The short epoch is validated, recorded and saved like any other. A second
+    Ctrl-C stops at once. Use it as a context manager around `fit` too: that
+    restores the signal handler at the end.
     """
 
-    def __enter__(self):
+    def __enter__(self) -> StopOnInterrupt:
         self._previous = signal.signal(signal.SIGINT, self._stop)
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: object) -> None:
         signal.signal(signal.SIGINT, self._previous)
 
-    def _stop(self, signal_number, frame):
+    def _stop(self, signal_number: int, frame: FrameType | None) -> None:
         print("\nstopping after this step; Ctrl-C again to stop at once")
         self.model.stop_training = True
         signal.signal(signal.SIGINT, self._previous)
 
 
-class PrintProgress(StepCount, keras.callbacks.Callback):
-    """Prints after each epoch how long is left and where the strides are."""
+class PrintProgress(StepCount):
+    """Prints the time left and the strides after each epoch.
 
-    def __init__(self, num_steps: int, steps_per_epoch: int, size):
+    Args:
+        num_steps: of the run.
+        steps_per_epoch: of a complete epoch.
+        size: the sizes of an example's axes at the encoder's input.
+    """
+
+    def __init__(
+        self, num_steps: int, steps_per_epoch: int, size: tuple[int, ...]
+    ):
         super().__init__()
         self._num_steps = num_steps
         self.steps_per_epoch = steps_per_epoch
         self._size = size
-        self._steps_here = 0
+        self._steps_since_start = 0
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Any = None) -> None:
         self._begin_s = time.monotonic()
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         super().on_train_batch_end(batch, logs)
-        self._steps_here += 1
+        self._steps_since_start += 1
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         took_s = time.monotonic() - self._begin_s
-        left_s = took_s * (self._num_steps - self.step) / self._steps_here
+        steps_left = self._num_steps - self.step
+        left_s = took_s * steps_left / self._steps_since_start
         print(f"step {self.step} of {self._num_steps}, {duration(left_s)} left")
         rows = cutoffs.report(self.model, self._size)
         for axis in dict.fromkeys(row["axis"] for row in rows):

@@ -1,10 +1,9 @@
-"""Checkpoints: all of a run at the end of an epoch, in one file.
+"""Checkpoints: the state of a run after an epoch, in one file.
 
     <sha256 of the rest, in hexadecimal, and a newline>
-    <a NumPy archive: `about` as JSON, and the numbers in order>
+    <a NumPy archive: `about` as JSON, and the arrays in order>
 
-The digest tells a damaged file, whatever damaged it; the one before it is kept
-for that case.
+The digest reveals any damage. For that case the checkpoint before is kept too.
 """
 
 from __future__ import annotations
@@ -13,27 +12,29 @@ import dataclasses
 import hashlib
 import io
 import json
+import os
 import pathlib
+from typing import Any
 
 import numpy as np
 
 from audio_diffstride.files import atomic
+from audio_diffstride.runs import layout
 
-PATTERN = "step-*.checkpoint"
-KEPT = 2
+MAX_CHECKPOINTS = 2
 
 
 @dataclasses.dataclass(frozen=True)
 class Checkpoint:
-    """A run at the end of an epoch.
+    """The state of a run after an epoch.
 
     Attributes:
-        step: the steps that are done.
-        history: the rows of history.csv until then.
-        strides: the rows of strides.csv.
-        best_accuracy: the highest validation accuracy until then.
+        step: number of completed steps.
+        history: the rows of history.csv so far.
+        strides: the rows of strides.csv so far.
+        best_accuracy: the highest validation accuracy so far.
         state: every variable of the model and its optimiser, in order.
-        best_state: the same, when the accuracy was the best.
+        best_state: the same at the epoch of the best accuracy.
     """
 
     step: int
@@ -44,12 +45,12 @@ class Checkpoint:
     best_state: list[np.ndarray]
 
 
-def write(folder, checkpoint: Checkpoint):
-    """Writes a checkpoint, whole or not at all; removes all but the last two.
+def write(folder: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
+    """Writes a checkpoint and removes all but the last two.
 
     Args:
-        folder: of the run's checkpoints.
-        checkpoint: what is to be kept.
+        folder: the folder of the run's checkpoints.
+        checkpoint: the state to write, completely or not at all.
     """
     best_is_now = checkpoint.best_state is checkpoint.state
     about = {
@@ -59,52 +60,55 @@ def write(folder, checkpoint: Checkpoint):
         "best_accuracy": checkpoint.best_accuracy,
         "best_is_now": best_is_now,
     }
-    arrays = {f"state{i}": array for i, array in enumerate(checkpoint.state)}
+    arrays: dict[str, Any] = {
+        f"state{i}": array for i, array in enumerate(checkpoint.state)
+    }
     if not best_is_now:
         arrays |= {f"best{i}": a for i, a in enumerate(checkpoint.best_state)}
     archive = io.BytesIO()
     text = json.dumps(about, allow_nan=False).encode("utf-8")
     np.savez(archive, about=np.frombuffer(text, np.uint8), **arrays)
     content = archive.getbuffer()
-    path = pathlib.Path(folder) / PATTERN.replace("*", str(checkpoint.step))
+    path = pathlib.Path(folder) / layout.CHECKPOINT.replace(
+        "*", str(checkpoint.step)
+    )
     with atomic.atomic_path(path) as partial:
         with open(partial, "wb") as file:
             file.write(hashlib.sha256(content).hexdigest().encode() + b"\n")
             file.write(content)
-    for older in _newest_first(folder)[KEPT:]:
+    for older in _newest_first(folder)[MAX_CHECKPOINTS:]:
         older.unlink()
 
 
-def read_latest(folder) -> Checkpoint | None:
-    """The latest checkpoint that is whole, or None.
+def read_latest(folder: str | os.PathLike[str]) -> Checkpoint | None:
+    """Reads the latest checkpoint that is not damaged, if there is one.
 
-    Damaged ones are told on the standard output.
+    Prints a line for each damaged one.
     """
     for path in _newest_first(folder):
         checkpoint = _read(path)
         if checkpoint is not None:
             return checkpoint
-        print(f"{path} is damaged: going back to the one before it")
+        print(f"{path} is damaged: using the checkpoint before it")
     return None
 
 
-def latest_step(folder) -> int:
-    """The step of the latest checkpoint, whole or not; 0 without one."""
+def latest_step(folder: str | os.PathLike[str]) -> int:
+    """The step of the latest checkpoint, damaged or not; 0 without one."""
     return max(map(_step, _newest_first(folder)), default=0)
 
 
-def remove(folder):
-    """Removes all checkpoints, the latest last."""
+def remove(folder: str | os.PathLike[str]) -> None:
+    """Removes all checkpoints, the latest last, and the empty folder."""
+    folder = pathlib.Path(folder)
     for path in reversed(_newest_first(folder)):
         path.unlink()
-    if pathlib.Path(folder).is_dir() and not any(
-        pathlib.Path(folder).iterdir()
-    ):
-        pathlib.Path(folder).rmdir()
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
 
 
-def _newest_first(folder) -> list[pathlib.Path]:
-    paths = pathlib.Path(folder).glob(PATTERN)
+def _newest_first(folder: str | os.PathLike[str]) -> list[pathlib.Path]:
+    paths = pathlib.Path(folder).glob(layout.CHECKPOINT)
     return sorted((p for p in paths if _step(p) >= 0), key=_step, reverse=True)
 
 
@@ -125,6 +129,6 @@ def _read(path: pathlib.Path) -> Checkpoint | None:
     return Checkpoint(**about, state=state, best_state=best_state)
 
 
-def _in_order(arrays, name: str) -> list[np.ndarray]:
+def _in_order(arrays: Any, name: str) -> list[np.ndarray]:
     count = sum(key.startswith(name) for key in arrays)
     return [arrays[f"{name}{index}"] for index in range(count)]

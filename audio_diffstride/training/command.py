@@ -7,7 +7,7 @@
 defaults suit a laptop. Every field of the config is a flag, such as
 --config.training.num_steps=500.
 
-The same command continues a run that was interrupted. A work directory holds
+The same command resumes an interrupted run. A work directory holds
 one run; --overwrite removes it and starts anew.
 """
 
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Trains, or continues a run."""
+    """Starts or resumes a run."""
     from audio_diffstride.recordings import sources
     from audio_diffstride.training import machines
 

@@ -1,15 +1,18 @@
-"""A batch shared by several devices, and the same numbers whatever their count.
+"""Training on several devices, with the same numbers as on one.
 
-Each device computes its part of the global batch; gradients, losses, the
-statistics of batch normalisation and so the strides are those of the whole.
-What is validated and saved is computed by one device, as ever.
+Each device computes its part of the global batch. Gradients, losses, batch
+normalisation and so the strides are those of the whole batch. One device
+alone validates and saves.
 """
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
+from typing import Any
 
 import keras
+import ml_collections
 import numpy as np
 from keras import ops
 
@@ -21,11 +24,11 @@ from audio_diffstride.models.complexity import complexity
 from audio_diffstride.training import machines
 
 
-def count(config) -> int:
-    """How many devices of this process a config asks for.
+def count(config: ml_collections.ConfigDict) -> int:
+    """The number of devices per process that a config asks for.
 
     Raises:
-        UserError: if there are not as many, or they cannot share a batch.
+        UserError: if there are fewer, or they cannot share a batch.
     """
     there = len(sharing.local_devices())
     wanted = there if config.devices == "all" else int(config.devices)
@@ -44,7 +47,7 @@ def count(config) -> int:
     if wanted > 1 and jit_compile and backends.name() == "tensorflow":
         raise UserError(
             f"{asked} and training.jit_compile is True, which go together on "
-            "the backend jax only; leave one of them, or set KERAS_BACKEND=jax"
+            "the backend jax only; drop one of them, or set KERAS_BACKEND=jax"
         )
     total = wanted * machines.count()
     if config.training.batch_size % total:
@@ -56,15 +59,15 @@ def count(config) -> int:
     return wanted
 
 
-def workers(config) -> dict[str, int]:
-    """What shares the batches of a run, as run.json keeps it."""
+def workers(config: ml_collections.ConfigDict) -> dict[str, int]:
+    """The devices and processes that share every batch, for run.json."""
     processes = machines.count()
     return {"devices": count(config) * processes, "processes": processes}
 
 
 @contextlib.contextmanager
-def shared_by(num_devices: int):
-    """What is made and trained within is alike on that many devices."""
+def shared_by(num_devices: int) -> Iterator[None]:
+    """Within it, models are made and trained on that many devices."""
     if num_devices * machines.count() == 1:
         yield
         return
@@ -72,14 +75,13 @@ def shared_by(num_devices: int):
         yield
 
 
-def join_replicas(model):
-    """Makes the replicas of a step compute what one device would.
+def join_replicas(model: Any) -> None:
+    """Makes TensorFlow's replicas compute what one device would.
 
-    Batch normalisation is by the whole batch; not by Keras's `synchronized`,
-    whose variance is a difference of two large numbers, 4e-4 off after the
-    first norm. The cost of the strides is added where each replica counts its
-    part: what `add_loss` keeps, replicas would find of each other. Nothing of
-    it is saved with the model.
+    Batch normalisation uses the moments of the whole batch. The cost of the
+    strides is added to each replica's part of the loss, because `add_loss`
+    values would leak between replicas. Nothing of this is saved with the
+    model.
 
     Args:
         model: an `AudioClassifier`, made within `shared_by`.
@@ -90,11 +92,15 @@ def join_replicas(model):
     encoder = model.encoder
     for layer in model._flatten_layers():
         if isinstance(layer, keras.layers.BatchNormalization):
+            # Keras's own `synchronized=True` subtracts two large numbers to
+            # get the variance, which is 4e-4 off after the first norm.
             layer._moments = _moments_of_the_batch
     weight, encoder.complexity_weight = encoder.complexity_weight, 0.0
     loss_of_tasks = model.compute_loss
 
-    def compute_loss(x, y, y_pred, sample_weight, training=True):
+    def compute_loss(
+        x: Any, y: Any, y_pred: Any, sample_weight: Any, training: bool = True
+    ) -> Any:
         loss = loss_of_tasks(x, y, y_pred, sample_weight, training)
         cost = complexity([place.strides for place in encoder.downsamplers])
         return loss + weight * cost / replicas
@@ -103,12 +109,15 @@ def join_replicas(model):
         model.compute_loss = compute_loss
 
 
-def _moments_of_the_batch(x, mask):
-    """Mean and variance of each channel; every replica has as many rows."""
+def _moments_of_the_batch(x: Any, mask: Any) -> tuple[Any, Any]:
+    """Mean and variance of each channel over the rows of all replicas.
+
+    Every replica has the same number of rows.
+    """
     x = ops.cast(x, "float32")
     share = 1 / sharing.num_replicas()
 
-    def over_all(values):
+    def over_all(values: Any) -> Any:
         local_mean = ops.mean(values, axis=tuple(range(len(x.shape) - 1)))
         return sharing.sum_over_replicas(share * local_mean)
 
@@ -117,24 +126,28 @@ def _moments_of_the_batch(x, mask):
 
 
 class OnOneDevice:
-    """A model that scores batches of up to a size on one device.
+    """A copy of a model on several devices that predicts on one device.
 
-    Keras would give every device the whole batch, or expect one that they can
-    share.
+    Keras would give every device the whole batch, or need a batch that the
+    devices can share.
 
     Args:
-        model: an `AudioClassifier`, with the weights it has now.
-        batch_size: windows per batch.
-        num_samples: of a window.
+        model: an `AudioClassifier`; its present weights are used.
+        batch_size: windows per batch, at most.
+        num_samples: length of a window.
     """
 
-    def __init__(self, model, batch_size: int, num_samples: int):
+    def __init__(self, model: Any, batch_size: int, num_samples: int):
         self.class_names = model.class_names
         self._batch_size = batch_size
         self._forward = forward(model, batch_size, num_samples)
 
-    def predict_on_batch(self, waveforms) -> dict[str, np.ndarray]:
-        """The logits of a batch, which may be a shorter one."""
+    def predict_on_batch(self, waveforms: np.ndarray) -> dict[str, np.ndarray]:
+        """The logits of each task for a batch of waveforms.
+
+        Args:
+            waveforms: (batch, samples), with up to `batch_size` rows.
+        """
         missing = self._batch_size - len(waveforms)
         logits = self._forward(np.pad(waveforms, [(0, missing), (0, 0)]))
         return {task: rows[: len(waveforms)] for task, rows in logits.items()}

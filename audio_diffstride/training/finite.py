@@ -1,39 +1,42 @@
-"""A run whose numbers are no longer finite stops, and keeps none of them."""
+"""Stopping a run at the first number that is not finite."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
-import keras
 import numpy as np
 
 from audio_diffstride.errors import UserError, join_some
+from audio_diffstride.training.batches import Examples
 from audio_diffstride.training.step_count import StepCount
 
 
-class TerminateOnNonFinite(StepCount, keras.callbacks.Callback):
+class TerminateOnNonFinite(StepCount):
     """Ends the run at the first loss or weight that is nan or infinite.
 
-    Keras logs the mean loss since the epoch's start: it stops being finite at
-    the very step that is to blame. Weights are looked at before an epoch is
-    validated and kept, for a loss can be finite while they are not.
+    Keras logs the mean loss since the epoch's start, which stops being finite
+    at the step that causes it. Weights are checked before an epoch is
+    validated and saved, because a loss can be finite while they are not.
 
     Args:
-        examples: of the run, to name the files of a batch.
-        first_step: the step of their batch 0.
-        steps_per_epoch: of a whole epoch.
+        examples: the batches, which name the files of each batch.
+        first_step: the step of batch 0.
+        steps_per_epoch: of a complete epoch.
 
     Raises:
-        UserError: with the step, and the files of its batch.
+        UserError: with the step and the files of its batch.
     """
 
-    def __init__(self, examples, first_step: int, steps_per_epoch: int):
+    def __init__(
+        self, examples: Examples, first_step: int, steps_per_epoch: int
+    ):
         super().__init__()
         self._examples = examples
         self._first_step = first_step
         self.steps_per_epoch = steps_per_epoch
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         super().on_train_batch_end(batch, logs)
         if math.isfinite(logs["loss"]):
             return
@@ -45,7 +48,7 @@ class TerminateOnNonFinite(StepCount, keras.callbacks.Callback):
             "training.stride_step_ratio in another --workdir"
         )
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         variables = [*self.model.variables, *self.model.optimizer.variables]
         for variable in variables:
             if not np.isfinite(np.array(variable)).all():

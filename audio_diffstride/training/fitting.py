@@ -1,73 +1,93 @@
-"""The epochs of a run: Keras's `fit`, and what happens around its steps."""
+"""The training loop: Keras's `fit` with the callbacks of a run."""
 
 from __future__ import annotations
 
 import contextlib
+import pathlib
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import keras
+import ml_collections
 
 from audio_diffstride.backends import during_fit
+from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.optimization.size_refresh import RefreshSizes
-from audio_diffstride.runs import loading, provenance
+from audio_diffstride.runs import layout, loading, provenance
 from audio_diffstride.training import (
     batches,
     callbacks,
     devices,
     finite,
     machines,
-    progress,
     scalars,
 )
+from audio_diffstride.training.progress import Progress
 
 
-def fit(model, config, stores, workdir, kept: progress.Progress):
-    """Trains from the last whole epoch to the end, or until it is stopped.
+def fit(
+    model: Any,
+    config: ml_collections.ConfigDict,
+    stores: list[Store],
+    workdir: pathlib.Path,
+    progress: Progress,
+) -> None:
+    """Trains from the saved step to the end, or until Ctrl-C.
 
     Args:
-        model: compiled, with the state of that epoch.
+        model: compiled, with the state of the saved step.
         config: of the run.
         stores: the data sets.
         workdir: of the run.
-        kept: how far it has come.
+        progress: the saved step; it saves every epoch.
     """
     steps_per_epoch = config.training.steps_per_epoch
     examples = batches.training_examples(
-        config, stores, kept.whole_steps, (machines.index(), machines.count())
+        config,
+        stores,
+        progress.saved_step,
+        (machines.index(), machines.count()),
     )
     with _stopped_by_interrupt() as interrupt:
         model.fit(
             during_fit.prefetched(examples),
-            initial_epoch=kept.whole_steps // steps_per_epoch,
+            initial_epoch=progress.saved_step // steps_per_epoch,
             epochs=config.training.num_steps // steps_per_epoch,
             steps_per_epoch=steps_per_epoch,
             callbacks=[
                 *interrupt,
                 finite.TerminateOnNonFinite(
-                    examples, kept.whole_steps, steps_per_epoch
+                    examples, progress.saved_step, steps_per_epoch
                 ),
                 RefreshSizes(),
-                *_told(model, config, stores, workdir),
-                kept,
+                *_monitoring_callbacks(model, config, stores, workdir),
+                progress,
             ],
             shuffle=False,  # Keras would take the run's batches in any order
             verbose=_verbosity(),
         )
 
 
-def _told(model, config, stores, workdir) -> list[keras.callbacks.Callback]:
-    """What validates and tells: process 0 alone does."""
+def _monitoring_callbacks(
+    model: Any,
+    config: ml_collections.ConfigDict,
+    stores: list[Store],
+    workdir: pathlib.Path,
+) -> list[keras.callbacks.Callback]:
+    """Validation and printed or drawn progress; only process 0 has them."""
     if not machines.is_first():
         return []
-    training, shown = config.training, loading.shown(config)
-    size = model.front_end.output_size(shown)
-    told = [
+    training = config.training
+    evaluation_input = loading.evaluation_input(config)
+    size = model.front_end.output_size(evaluation_input)
+    monitoring = [
         keras.callbacks.ProgbarLogger(),
         callbacks.PrintProgress(
             training.num_steps, training.steps_per_epoch, size
         ),
         scalars.TensorBoard(
-            workdir / "tensorboard" / "train", training.steps_per_epoch, size
+            workdir / layout.TENSORBOARD, training.steps_per_epoch, size
         ),
     ]
     validation = [
@@ -76,23 +96,25 @@ def _told(model, config, stores, workdir) -> list[keras.callbacks.Callback]:
         if store.num_clips.get("validation")
     ]
     if validation:
-        is_shared = devices.workers(config) != provenance.ALONE
+        is_shared = devices.workers(config) != provenance.SINGLE_WORKER
         validate = callbacks.ValidateRecordings(
             validation,
-            shown,
+            evaluation_input,
             training.batch_size,
             devices.OnOneDevice if is_shared else None,
         )
-        told.insert(0, validate)  # the others tell its accuracy
-    return told
+        monitoring.insert(0, validate)  # the others report its accuracy
+    return monitoring
 
 
 @contextlib.contextmanager
-def _stopped_by_interrupt():
-    """Several processes would not stop after the same step: they end at once.
+def _stopped_by_interrupt() -> Iterator[list[keras.callbacks.Callback]]:
+    """Ctrl-C stops one process after a step, and several processes at once.
+
+    Several processes would not stop after the same step.
 
     Yields:
-        The callback that closes the epoch at Ctrl-C, in a list, if any.
+        The callback that stops the run, in a list, if there is one.
     """
     if machines.count() > 1:
         yield []
@@ -102,7 +124,7 @@ def _stopped_by_interrupt():
 
 
 def _verbosity() -> int:
-    """None but process 0 tells; not line by line where nobody watches."""
+    """A progress bar in a terminal, a line for each epoch elsewhere."""
     if not machines.is_first():
         return 0
     return 1 if sys.stdout.isatty() else 2

@@ -1,8 +1,9 @@
-"""Several processes that train one model together, on one machine or many.
+"""Several processes that train one model, on one machine or many.
 
-They are told by the environment: by the variables that Keras names,
-KERAS_DISTRIBUTION_JOB_ADDRESSES, _NUM_PROCESSES and _PROCESS_ID, or by
-SLURM's, which JAX reads. Process 0 decides and writes; all of them compute.
+Environment variables say which processes belong together. They are Keras's
+KERAS_DISTRIBUTION_JOB_ADDRESSES, _NUM_PROCESSES and _PROCESS_ID, or those of
+SLURM, which JAX reads. All processes compute. Process 0 also decides, prints
+and writes.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from audio_diffstride.errors import UserError
 
@@ -22,19 +25,20 @@ _SLURM = (
     "SLURM_LOCALID",
 )
 _START_TIMEOUT_S = 300
-# What JAX's runtimes for CPU and GPU say when a process is no longer there.
-_LOSSES = ("Gloo", "NCCL", "UNAVAILABLE", "heartbeat")
+# Words in the errors of JAX's runtimes for CPU and GPU after a lost process.
+_LOST_PROCESS_WORDS = ("Gloo", "NCCL", "UNAVAILABLE", "heartbeat")
+_T = TypeVar("_T")
 _joined = False
 
 
-def join():
-    """Joins the other processes of the run, if the environment tells of any.
+def join() -> None:
+    """Joins the other processes of the run, if the environment names any.
 
-    To be called before anything is computed.
+    Call it before anything is computed.
 
     Raises:
-        UserError: for variables that make no run, a backend that trains in
-            one process only, or processes that cannot be reached.
+        UserError: for wrong variables, a backend that trains in one process
+            only, or processes that cannot be reached.
     """
     global _joined
     arguments = _from_environment(os.environ)
@@ -44,16 +48,16 @@ def join():
 
     if backends.name() != "jax":
         raise UserError(
-            f"the environment tells of several processes, but KERAS_BACKEND is "
+            "the environment names several processes, but KERAS_BACKEND is "
             f"{backends.name()}, which trains in one here; set "
             f"KERAS_BACKEND=jax, or {_KERAS}NUM_PROCESSES=1 to train alone"
         )
-    # Its log would tell of a lost process before the sentence here does.
+    # Else JAX logs a lost process before our message does.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import jax
 
     jax.config.update("jax_cpu_collectives_implementation", "gloo")
-    # Else a process is aborted where another has ended, before it can tell.
+    # Else JAX aborts this process when another ends, before our message.
     jax.config.update("jax_enable_recoverability", True)
     jax.config.update("jax_enable_preemption_service", False)
     try:
@@ -69,7 +73,7 @@ def join():
     _joined = True
 
 
-def _from_environment(environment) -> dict | None:
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any] | None:
     """Arguments of `jax.distributed.initialize`; None for one process.
 
     >>> _from_environment({"KERAS_DISTRIBUTION_NUM_PROCESSES": "1"})
@@ -111,7 +115,7 @@ def _from_environment(environment) -> dict | None:
 
 
 def count() -> int:
-    """The processes of the run."""
+    """The number of processes of the run."""
     if not _joined:
         return 1
     import jax
@@ -120,7 +124,7 @@ def count() -> int:
 
 
 def index() -> int:
-    """Which of them this is, from 0."""
+    """The number of this process, from 0."""
     if not _joined:
         return 0
     import jax
@@ -129,13 +133,13 @@ def index() -> int:
 
 
 def is_first() -> bool:
-    """Whether this is the process that decides, writes and tells."""
+    """Whether this is the process that decides, prints and writes."""
     return index() == 0
 
 
 @contextlib.contextmanager
-def only_first_prints():
-    """Only process 0 prints."""
+def only_first_prints() -> Iterator[None]:
+    """Silences the standard output of all processes but process 0."""
     if is_first():
         yield
         return
@@ -143,15 +147,18 @@ def only_first_prints():
         yield
 
 
-def broadcast_from_first(decide):
-    """What process 0 decides, on all of them; all raise its `UserError` too.
+def broadcast_from_first(decide: Callable[[], _T]) -> _T:
+    """Calls a function in process 0 and returns its result in all processes.
 
     Args:
-        decide: called by process 0 alone; returns what JSON can hold.
+        decide: returns a value that JSON can hold.
+
+    Raises:
+        UserError: in all processes, if the function raises it.
     """
     if count() == 1:
         return decide()
-    answer = {}
+    answer: dict[str, Any] = {}
     if is_first():
         try:
             answer = {"value": decide()}
@@ -163,17 +170,17 @@ def broadcast_from_first(decide):
     return answer["value"]
 
 
-def after_first(make):
-    """Calls a function by process 0, and then by the others.
+def after_first(make: Callable[[], _T]) -> _T:
+    """Calls a function in process 0, and then in the others.
 
-    What the first leaves on the disk, the others find there.
+    So the others find on the disk what process 0 has written.
     """
-    made = []
+    made: list[_T] = []
     broadcast_from_first(lambda: made.append(make()))
     return made[0] if made else make()
 
 
-def _broadcast(answer):
+def _broadcast(answer: dict[str, Any]) -> dict[str, Any]:
     import numpy as np
     from jax.experimental import multihost_utils
 
@@ -184,19 +191,21 @@ def _broadcast(answer):
 
 
 @contextlib.contextmanager
-def explain_lost_process(remedy):
-    """Tells in one sentence that another process has ended.
+def explain_lost_process(remedy: Callable[[], str]) -> Iterator[None]:
+    """Explains the runtime's error when another process has ended.
 
     Args:
-        remedy: a function that gives the end of the sentence.
+        remedy: returns what to do, for the message.
 
     Raises:
-        UserError: in place of what the runtime says then.
+        UserError: in place of the runtime's error.
     """
     try:
         yield
     except (RuntimeError, ValueError) as error:
-        if count() == 1 or not any(word in str(error) for word in _LOSSES):
+        if count() == 1 or not any(
+            word in str(error) for word in _LOST_PROCESS_WORDS
+        ):
             raise
         raise UserError(
             f"another process of this run has ended; {remedy()}"

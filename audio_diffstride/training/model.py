@@ -1,8 +1,12 @@
-"""From a config to a classifier that can be trained."""
+"""Building and compiling the classifier of a config."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import keras
+import ml_collections
 
 from audio_diffstride import backends, models
 from audio_diffstride.config.architectures import ARCHITECTURES
@@ -12,11 +16,21 @@ from audio_diffstride.models.classifier import Classifier
 from audio_diffstride.optimization.losses import GlobalMean
 from audio_diffstride.optimization.optimizers import StrideAdam, StrideSGD
 
-_DROP = 0.1  # of the learning rate, at each boundary of its schedule
+_RATE_FACTOR = 0.1  # of the learning rate at each boundary of "steps"
 
 
-def build_model(config, tasks: dict[str, list[str]]) -> Classifier:
-    """The classifier of a config, with one head per task."""
+def build_model(
+    config: ml_collections.ConfigDict, tasks: dict[str, list[str]]
+) -> Classifier:
+    """Builds the classifier of a config, with one head per task.
+
+    Args:
+        config: the config of the run.
+        tasks: {task: names of its classes}.
+
+    Raises:
+        UserError: if the config does not make a model.
+    """
     dtype = config.training.precision
     of_images = "image" in config
     classifier = models.ImageClassifier if of_images else models.AudioClassifier
@@ -28,14 +42,14 @@ def build_model(config, tasks: dict[str, list[str]]) -> Classifier:
     return classifier(tasks, front_end, encoder, dtype=dtype)
 
 
-def _pixels(config, dtype: str) -> Pixels:
+def _pixels(config: ml_collections.ConfigDict, dtype: str) -> Pixels:
     image = config.image
     return Pixels(
         image.size, image.mean, image.deviation, dtype=dtype, name="pixels"
     )
 
 
-def _sound(config, dtype: str) -> keras.layers.Layer:
+def _sound(config: ml_collections.ConfigDict, dtype: str) -> keras.layers.Layer:
     if ARCHITECTURES[config.model.encoder].axes == 1:
         return Waveform(
             config.front_end.sample_rate_hz, dtype=dtype, name="waveform"
@@ -43,7 +57,9 @@ def _sound(config, dtype: str) -> keras.layers.Layer:
     return LogMelSpectrogram(**config.front_end, dtype=dtype, name="log_mel")
 
 
-def _encoder(config, dtype: str) -> keras.layers.Layer:
+def _encoder(
+    config: ml_collections.ConfigDict, dtype: str
+) -> keras.layers.Layer:
     arguments = dict(config.model)
     architecture = ARCHITECTURES[arguments.pop("encoder")]
     stem = arguments.pop("stem")
@@ -65,11 +81,11 @@ def _encoder(config, dtype: str) -> keras.layers.Layer:
     )
 
 
-def compile_model(model: Classifier, config):
+def compile_model(model: Classifier, config: ml_collections.ConfigDict) -> None:
     """Sets loss, metrics, optimiser and weight decay.
 
-    A task's loss and accuracy are means over the examples that have a label
-    for it, so that one without labels in a batch has no gradient at all.
+    A task's loss and accuracy are means over the examples with a label for
+    it. A task without labels in a batch has no gradient there.
     """
     training = config.training
     model.compile(
@@ -85,20 +101,22 @@ def compile_model(model: Classifier, config):
     decay_kernels(model, training.weight_decay)
 
 
-def decay_kernels(model, weight_decay: float):
-    """Adds `weight_decay` times the sum of their squares to the loss.
+def decay_kernels(model: Any, weight_decay: float) -> None:
+    """Adds weight decay to the kernels of convolutions and heads.
 
-    Kernels only, those of convolutions and heads: a stride that is pulled to
-    zero would keep everything, and norms and biases have no scale to lose. It
-    is the loss of the paper's released code, whose gradient is twice
-    `weight_decay` times the weight.
+    The loss gets `weight_decay` times the sum of the squared weights, so the
+    gradient is 2 * `weight_decay` * weight, as in the paper's released code.
+    Strides have no decay, because a stride pulled to zero would keep
+    everything. Norms and biases have no scale to lose.
     """
     for variable in model.trainable_variables:
         if weight_decay and variable.name == "kernel":
             variable.regularizer = keras.regularizers.L2(weight_decay)
 
 
-def _optimizer(training) -> keras.optimizers.Optimizer:
+def _optimizer(
+    training: ml_collections.ConfigDict,
+) -> keras.optimizers.Optimizer:
     arguments = {
         "learning_rate": _learning_rate(training),
         "stride_step_ratio": training.stride_step_ratio,
@@ -108,8 +126,8 @@ def _optimizer(training) -> keras.optimizers.Optimizer:
     return StrideAdam(**arguments)
 
 
-def _learning_rate(training):
-    """A number, or a schedule over the run's steps."""
+def _learning_rate(training: ml_collections.ConfigDict) -> Any:
+    """A number, or a schedule over the steps of the run."""
     rate = training.learning_rate
     if training.schedule == "constant":
         return rate
@@ -120,9 +138,9 @@ def _learning_rate(training):
     if training.schedule == "steps":
         shares = training.schedule_boundaries
         return keras.optimizers.schedules.PiecewiseConstantDecay(
-            # The last step at the rate before.
+            # The last step before each drop of the rate.
             [round(share * training.num_steps) - 1 for share in shares],
-            [rate * _DROP**drops for drops in range(len(shares) + 1)],
+            [rate * _RATE_FACTOR**drops for drops in range(len(shares) + 1)],
         )
     raise UserError(
         "training.schedule must be 'constant', 'cosine' or 'steps', not "
@@ -130,8 +148,8 @@ def _learning_rate(training):
     )
 
 
-def task_weights(text: str, tasks) -> dict[str, float]:
-    """The weight of each task's loss; 1 where the text does not say.
+def task_weights(text: str, tasks: Iterable[str]) -> dict[str, float]:
+    """Parses the weights of the tasks' losses; the default is 1.
 
     >>> task_weights("pitch=0.5", ["instrument", "pitch"])
     {'instrument': 1.0, 'pitch': 0.5}

@@ -1,14 +1,14 @@
-"""How far a run has come, and its files, which all follow from that.
+"""The progress of a run, and the files that follow from it.
 
-At the end of an epoch the checkpoint is written first, then what is read by
-others: last.keras, best.keras, history.csv, strides.csv. All of them can be
-made from the checkpoint, and are, when a run goes on: so whenever it was
-killed, they agree.
+After an epoch the checkpoint is written first. Then come the files for
+readers: last.keras, best.keras, history.csv, strides.csv. A resumed run
+writes them again from its checkpoint. So they agree, whenever a kill came.
 """
 
 from __future__ import annotations
 
 import pathlib
+from typing import Any
 
 import keras
 import numpy as np
@@ -17,29 +17,30 @@ from audio_diffstride import cutoffs
 from audio_diffstride.backends import sharing
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic
+from audio_diffstride.runs import layout
 from audio_diffstride.training import checkpoints
 from audio_diffstride.training.checkpoints import Checkpoint
 from audio_diffstride.training.step_count import StepCount
 
 
-class Progress(StepCount, keras.callbacks.Callback):
-    """Keeps every epoch, and goes on from the last one kept.
+class Progress(StepCount):
+    """Saves a run after every epoch, and restores it.
 
-    The best model is the one with the highest `val_accuracy` in the logs, the
-    later of equals; without validation data it is the last.
+    The best model has the highest `val_accuracy` in the logs. Among equals it
+    is the latest. Without validation data it is the last model.
 
-    An epoch that Ctrl-C cut short is written to the files, for whoever wants
-    its model, but makes no checkpoint: going on, it is trained again in whole,
-    so that the run ends as if it had never been stopped.
+    An epoch that Ctrl-C cuts short is written to the files for readers, but
+    not to a checkpoint. A resumed run repeats that epoch from its start, so
+    it ends as if it had never been stopped.
 
     Args:
         workdir: of the run.
-        steps_per_epoch: of a whole epoch.
-        writes: whether it is this process that writes the files.
+        steps_per_epoch: of a complete epoch.
+        writes: whether this process writes the files.
 
     Attributes:
-        folder: of the checkpoints.
-        whole_steps: those that a run started again would not repeat.
+        folder: the folder of the checkpoints.
+        saved_step: the step that a resumed run starts from.
     """
 
     def __init__(
@@ -48,48 +49,55 @@ class Progress(StepCount, keras.callbacks.Callback):
         super().__init__()
         self._writes = writes
         self._workdir = workdir
-        self.folder = workdir / "checkpoints"
+        self.folder = workdir / layout.CHECKPOINTS
         self.steps_per_epoch = steps_per_epoch
-        self._history, self._strides = [], []
-        self._best_accuracy, self._best_state = -1.0, None
-        self.whole_steps = 0
+        self._history: list[dict[str, Any]] = []
+        self._strides: list[dict[str, Any]] = []
+        self._best_accuracy = -1.0
+        self._best_state: list[np.ndarray] = []
+        self.saved_step = 0
 
-    def restore(self, model):
-        """Makes the model, its optimiser and all files those of a checkpoint.
+    def restore(self, model: Any) -> None:
+        """Sets the model, its optimiser and all files to the last checkpoint.
 
-        Without one the run begins at step 0.
+        Without a checkpoint the run begins at step 0.
+
+        Raises:
+            UserError: if the model has other weights than the checkpoint.
         """
         found = checkpoints.read_latest(self.folder)
         if found is None:
-            if not self._writes:
-                return
-            for name in ("best.keras", "last.keras", "history.csv"):
-                (self._workdir / name).unlink(missing_ok=True)
+            if self._writes:
+                for name in (layout.BEST, layout.LAST, layout.HISTORY):
+                    (self._workdir / name).unlink(missing_ok=True)
             return
         self._history, self._strides = found.history, found.strides
         self._best_accuracy = found.best_accuracy
         self._best_state = found.best_state
-        self.whole_steps = found.step
+        self.saved_step = found.step
         self._assign(model, found.best_state)
         if self._writes:
-            _save(model, self._workdir / "best.keras")
+            _save(model, self._workdir / layout.BEST)
         self._assign(model, found.state)
         if self._writes:
-            _save(model, self._workdir / "last.keras")
+            _save(model, self._workdir / layout.LAST)
             self._write_rows()
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Any = None) -> None:
         if self._writes and not self._strides:
             self._strides.append(self._stride_row(0))
             self._write_rows()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if self._writes:
-            self._keep(epoch, logs)
-        elif self.step % self.steps_per_epoch == 0:
-            self.whole_steps = self.step
+            self._save_epoch(epoch, logs)
+        if self._is_complete():
+            self.saved_step = self.step
 
-    def _keep(self, epoch, logs):
+    def _is_complete(self) -> bool:
+        return self.step % self.steps_per_epoch == 0
+
+    def _save_epoch(self, epoch: int, logs: dict[str, float]) -> None:
         self._history.append({"epoch": epoch, **dict(sorted(logs.items()))})
         self._strides.append(self._stride_row(self.step))
         state = [np.array(v) for v in _variables(self.model)]
@@ -97,7 +105,7 @@ class Progress(StepCount, keras.callbacks.Callback):
         is_best = accuracy >= self._best_accuracy
         if is_best:
             self._best_accuracy, self._best_state = accuracy, state
-        if self.step % self.steps_per_epoch == 0:
+        if self._is_complete():
             checkpoints.write(
                 self.folder,
                 Checkpoint(
@@ -109,35 +117,34 @@ class Progress(StepCount, keras.callbacks.Callback):
                     self._best_state,
                 ),
             )
-            self.whole_steps = self.step
-        _save(self.model, self._workdir / "last.keras")
+        _save(self.model, self._workdir / layout.LAST)
         if is_best:
-            _save(self.model, self._workdir / "best.keras")
+            _save(self.model, self._workdir / layout.BEST)
         self._write_rows()
 
-    def _stride_row(self, step: int) -> dict:
+    def _stride_row(self, step: int) -> dict[str, Any]:
         return {"step": step, **cutoffs.strides(self.model)}
 
-    def _write_rows(self):
-        atomic.write_rows(self._workdir / "strides.csv", self._strides)
+    def _write_rows(self) -> None:
+        atomic.write_rows(self._workdir / layout.STRIDES, self._strides)
         if self._history:
-            atomic.write_rows(self._workdir / "history.csv", self._history)
+            atomic.write_rows(self._workdir / layout.HISTORY, self._history)
 
-    def _assign(self, model, state: list[np.ndarray]):
+    def _assign(self, model: Any, state: list[np.ndarray]) -> None:
         variables = _variables(model)
         shapes = [tuple(variable.shape) for variable in variables]
         if shapes != [array.shape for array in state]:
             raise UserError(
                 f"{self.folder} was written by another version of this "
-                "program, whose model had other weights; give another "
-                "--workdir, or --overwrite to begin anew"
+                "program, and its model had other weights; give another "
+                "--workdir, or --overwrite to start anew"
             )
         for variable, array in zip(variables, state):
             variable.assign(array)
 
 
-def _variables(model) -> list[keras.Variable]:
-    """All that training changes, in an order that the config decides."""
+def _variables(model: Any) -> list[keras.Variable]:
+    """All variables that training changes, in an order fixed by the config."""
     return [
         *model.trainable_variables,
         *model.non_trainable_variables,
@@ -145,6 +152,6 @@ def _variables(model) -> list[keras.Variable]:
     ]
 
 
-def _save(model, path: pathlib.Path):
+def _save(model: Any, path: pathlib.Path) -> None:
     with atomic.atomic_path(path) as partial, sharing.alone():
         model.save(partial)

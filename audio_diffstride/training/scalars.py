@@ -1,36 +1,37 @@
-"""TensorBoard scalars, written without TensorFlow."""
+"""TensorBoard scalars, without TensorFlow."""
 
 from __future__ import annotations
 
 import os
 import pathlib
 import time
-
-import keras
+from typing import Any
 
 from audio_diffstride import cutoffs
 from audio_diffstride.training.step_count import StepCount
 
 
-class TensorBoard(StepCount, keras.callbacks.Callback):
-    """TensorBoard scalars of the logs, and of every stride and cut-off.
+class TensorBoard(StepCount):
+    """Writes the logs, every stride and every cut-off after each epoch.
 
-    An epoch cut short has no place on their axis, which counts whole ones.
+    The axis counts complete epochs, so an interrupted epoch is left out.
 
     Args:
-        folder: where the file of events goes; each start of a run has one.
-        steps_per_epoch: of a whole epoch.
-        size: of an example's axes at the encoder's input.
+        folder: the folder of event files, one for each start of a run.
+        steps_per_epoch: of a complete epoch.
+        size: the sizes of an example's axes at the encoder's input.
     """
 
-    def __init__(self, folder: pathlib.Path, steps_per_epoch: int, size):
+    def __init__(
+        self, folder: pathlib.Path, steps_per_epoch: int, size: tuple[int, ...]
+    ):
         super().__init__()
         self._folder = folder
         self.steps_per_epoch = steps_per_epoch
         self._size = size
-        self._path = None
+        self._path: pathlib.Path | None = None
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if self.step % self.steps_per_epoch:
             return
         scalars = dict(logs or {})
@@ -39,10 +40,10 @@ class TensorBoard(StepCount, keras.callbacks.Callback):
         for row in cutoffs.report(self.model, self._size):
             name = f"{row['block']}_{row['axis']}"
             scalars[f"cutoffs/{name}"] = row["cutoff"]
-        # Before the epoch counts as done: then none is missing.
+        # Written before the checkpoint, so no epoch is missing after a kill.
         self._append(epoch, {f"epoch_{n}": v for n, v in scalars.items()})
 
-    def _append(self, epoch: int, scalars: dict[str, float]):
+    def _append(self, epoch: int, scalars: dict[str, float]) -> None:
         from tensorboard.compat.proto import event_pb2, summary_pb2
         from tensorboard.summary.writer import record_writer
 

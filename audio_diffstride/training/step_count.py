@@ -1,23 +1,28 @@
-"""How many steps a run has taken, for callbacks that need to know."""
+"""The number of completed steps, for callbacks."""
 
 from __future__ import annotations
 
+from typing import Any
 
-class StepCount:
-    """Mixed into a callback: `step` counts the run's steps, from 0.
+import keras
 
-    Not the optimiser's iterations: under float16 it skips a step whose
-    gradient overflows, but its batch has been used.
+
+class StepCount(keras.callbacks.Callback):
+    """A callback that counts the steps of a run.
+
+    The optimiser's iterations are another number. Under float16 it skips a
+    step if the gradient overflows, although the batch is used up.
 
     Attributes:
-        steps_per_epoch: of a whole epoch; to be set.
-        step: the steps that the run has taken.
+        steps_per_epoch: of a complete epoch; a subclass sets it.
+        step: number of completed steps of the run.
     """
 
-    def on_epoch_begin(self, epoch, logs=None):
-        super().on_epoch_begin(epoch, logs)
+    steps_per_epoch: int
+    step: int
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self.step = epoch * self.steps_per_epoch
 
-    def on_train_batch_end(self, batch, logs=None):
-        super().on_train_batch_end(batch, logs)
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self.step += 1

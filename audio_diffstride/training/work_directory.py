@@ -1,73 +1,47 @@
-"""A work directory is begun, gone on with, or left alone; by one at a time."""
+"""A work directory: one run in it, and one process that trains there."""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
 import pathlib
+from collections.abc import Iterator
+from typing import Any
+
+import ml_collections
 
 from audio_diffstride import backends
 from audio_diffstride.config import config_fields
-from audio_diffstride.datasets.store_files import SPLITS
+from audio_diffstride.datasets.store_files import SPLITS, Store
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic, locks
-from audio_diffstride.runs import provenance, run_stores
-from audio_diffstride.training import checkpoints
+from audio_diffstride.runs import layout, provenance, run_stores
 
-_OF_A_RUN = (
-    "run.json",
-    f"checkpoints/{checkpoints.PATTERN}",
-    "best.keras",
-    "last.keras",
-    "history.csv",
-    "strides.csv",
-    "tensorboard/*/events.out.tfevents.*",
-    "config.json",
-    "stores.json",
-)
-# What other commands said of it: of another run it would be wrong.
-_ABOUT_A_RUN = (
-    *(f"evaluation_{split}/scores.json" for split in SPLITS),
+# Results of other commands on the run. They would be wrong for another run.
+_RESULTS = (
     *(
-        f"evaluation_{split}/*/{name}"
+        f"{layout.EVALUATION.format(split=split)}/{name}"
         for split in SPLITS
-        for name in (
-            "classes.csv",
-            "confusion.csv",
-            "confusion.png",
-            "curves.csv",
-            "curves.png",
-            "recordings.csv",
-        )
+        for name in layout.FILES_OF_EVALUATION
     ),
-    "cost.json",
-    "cutoffs.csv",
-    "cutoffs.json",
-    "strides.png",
-    "report.html",
+    layout.COST,
+    *layout.FILES_OF_CUTOFFS,
+    layout.REPORT,
     *(
-        f"export_*/{name}"
-        for name in (
-            "model.onnx",
-            "model.tflite",
-            "parity.json",
-            "MODEL_CARD.md",
-            "saved_model/*.pb",
-            "saved_model/assets.extra/metadata.json",
-            "saved_model/variables/variables.*",
-            "saved_model/assets",
-        )
+        f"{layout.EXPORT.format(format='*')}/{name}"
+        for name in layout.FILES_OF_EXPORT
     ),
 )
-_OR_ELSE = "give another --workdir, or --overwrite to begin anew there"
+_OR_ELSE = "give another --workdir, or --overwrite to start anew there"
 
 
 @contextlib.contextmanager
-def locked(workdir: pathlib.Path):
-    """Holds a work directory, made if need be, against other processes.
+def locked(workdir: pathlib.Path) -> Iterator[None]:
+    """Locks a work directory against other processes; makes it if needed.
 
     Raises:
-        UserError: if another process trains there, or it cannot be written.
+        UserError: if another process trains there, or a file cannot be
+            written.
     """
     try:
         workdir.mkdir(parents=True, exist_ok=True)
@@ -75,35 +49,35 @@ def locked(workdir: pathlib.Path):
             f"another process is training in {workdir}; wait for it, or give "
             "another --workdir"
         )
-        with locks.exclusive(workdir / ".lock", refusal):
+        with locks.exclusive(workdir / layout.LOCK, refusal):
             yield
     except OSError as error:
         raise UserError(
             f"{error.filename or workdir} cannot be written: "
-            f"{error.strerror or error}; mend that, and the same command goes "
-            "on from the last whole epoch"
+            f"{error.strerror or error}; solve this, and the same command "
+            "resumes from the end of the last complete epoch"
         ) from error
 
 
 def begin(
     workdir: pathlib.Path,
-    config,
-    stores,
+    config: ml_collections.ConfigDict,
+    stores: list[Store],
     overwrite: bool,
-    workers=provenance.ALONE,
+    workers: dict[str, int] = provenance.SINGLE_WORKER,
 ) -> bool:
-    """Makes sure that what is there is this run, or nothing.
+    """Checks that the work directory holds this run or none.
 
-    A run goes on with the backend and the number of devices and processes
-    that it began with: the batches would be the same, but sums in another
-    order end with other bits.
+    A run resumes with its own backend and its own number of devices and
+    processes. Others would add the same numbers in another order, which
+    changes the last bits.
 
     Args:
-        workdir: of the run; held.
-        config: as resolved.
+        workdir: of the run; locked.
+        config: the resolved config.
         stores: the clip stores to train on.
         overwrite: whether to remove another run.
-        workers: how many devices, of how many processes, share its batches.
+        workers: {"devices": n, "processes": n} that share every batch.
 
     Returns:
         Whether the run has finished already.
@@ -111,7 +85,7 @@ def begin(
     Raises:
         UserError: if another run is there.
     """
-    run = None if overwrite else provenance.read(workdir)
+    run = None if overwrite else provenance.read(workdir, _OR_ELSE)
     if run is not None:
         now = provenance.inputs(config, stores)
         _check_config(workdir, run["config"], now["config"])
@@ -121,78 +95,86 @@ def begin(
             _check_workers(workdir, run["starts"], workers)
     if overwrite:
         remove(workdir)
-    for pattern in _OF_A_RUN:
+    for pattern in layout.FILES_OF_TRAINING:
         atomic.remove_partials(workdir / pattern)
     if run is not None:
         return run["finished"] is not None
-    for pattern in _OF_A_RUN:
+    for pattern in layout.FILES_OF_TRAINING:
         for path in workdir.glob(pattern):
             raise UserError(
-                f"{path} is there but no run.json to tell whose it is; "
-                f"{_OR_ELSE}"
+                f"{path} is there, but no {layout.PROVENANCE} that says which "
+                f"run it belongs to; {_OR_ELSE}"
             )
     return False
 
 
-def write_inputs(workdir: pathlib.Path, config, stores):
-    """Writes what evaluations and reports read: config.json, stores.json."""
+def write_inputs(
+    workdir: pathlib.Path,
+    config: ml_collections.ConfigDict,
+    stores: list[Store],
+) -> None:
+    """Writes config.json and stores.json, for evaluations and reports."""
     text = config.to_json_best_effort(indent=2) + "\n"
-    atomic.write_text(workdir / "config.json", text)
+    atomic.write_text(workdir / layout.CONFIG, text)
     run_stores.write(workdir, stores)
 
 
-def remove(workdir: pathlib.Path):
-    """Removes a run and what was said of it; nothing that is not theirs."""
-    for pattern in (*_OF_A_RUN, *_ABOUT_A_RUN):
+def remove(workdir: pathlib.Path) -> None:
+    """Removes a run and the results on it, but no other files."""
+    for pattern in (*layout.FILES_OF_TRAINING, *_RESULTS):
         atomic.remove_partials(workdir / pattern)
         for path in workdir.glob(pattern):
             path.rmdir() if path.is_dir() else path.unlink()
             _remove_empty(path.parent, workdir)
 
 
-def _remove_empty(folder: pathlib.Path, top: pathlib.Path):
+def _remove_empty(folder: pathlib.Path, top: pathlib.Path) -> None:
     while folder != top and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent
 
 
-def _check_config(workdir, before, now):
-    for name, was, is_now in config_fields.differences(
+def _check_config(
+    workdir: pathlib.Path, before: dict[str, Any], now: dict[str, Any]
+) -> None:
+    for name, old, new in config_fields.differences(
         config_fields.flatten(before), config_fields.flatten(now)
     ):
         raise UserError(
-            f"{workdir} holds a run with {name} = {was}, which is now "
-            f"{is_now}; {_OR_ELSE}"
+            f"{workdir} holds a run with {name} = {old}, which is now "
+            f"{new}; {_OR_ELSE}"
         )
 
 
-def _check_backend(workdir, starts):
-    """Another backend would end with other numbers."""
+def _check_backend(workdir: pathlib.Path, starts: list[dict]) -> None:
+    """Another backend would compute other numbers."""
     for start in starts[-1:]:
         before = start.get("backend", "tensorflow")
         if before != backends.name():
             raise UserError(
                 f"{workdir} holds a run on {before}, and KERAS_BACKEND is now "
-                f"{backends.name()}; set KERAS_BACKEND={before} to go on, or "
+                f"{backends.name()}; set KERAS_BACKEND={before} to resume, or "
                 f"{_OR_ELSE}"
             )
 
 
-def _check_workers(workdir, starts, now):
-    """Another number of devices would end with other last bits."""
+def _check_workers(
+    workdir: pathlib.Path, starts: list[dict], now: dict[str, int]
+) -> None:
+    """Another number of devices would compute other last bits."""
     for start in starts[-1:]:
-        before = start.get("workers", provenance.ALONE)
+        before = start.get("workers", provenance.SINGLE_WORKER)
         if before != now:
             raise UserError(
-                f"{workdir} holds a run on {_told(before)}, and now there are "
-                f"{_told(now)}; go on with as many, or {_OR_ELSE}"
+                f"{workdir} holds a run on {_describe(before)}, and now there "
+                f"are {_describe(now)}; resume with as many, or {_OR_ELSE}"
             )
 
 
-def _told(workers) -> str:
+def _describe(workers: dict[str, int]) -> str:
     """The number of devices and processes in words.
 
-    >>> _told({"devices": 4, "processes": 2})
+    >>> _describe({"devices": 4, "processes": 2})
     '4 devices of 2 processes'
     """
     devices, processes = workers["devices"], workers["processes"]
@@ -202,7 +184,9 @@ def _told(workers) -> str:
     )
 
 
-def _check_data(workdir, before, now):
+def _check_data(
+    workdir: pathlib.Path, before: list[dict], now: list[dict]
+) -> None:
     for first, second in itertools.zip_longest(before, now):
         if first != second:
             name = (second or first)["name"]

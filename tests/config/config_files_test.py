@@ -138,7 +138,7 @@ def test_a_json_file_without_a_config_is_an_error(
         ("config.json:small", "but must be a .py"),
         ("config.yaml", "but must be a .py"),
         ("", "--config is '', but must be a .py"),
-        ("bytes.json", "bytes.json is damaged: no UTF-8"),
+        ("bytes.json", "bytes.json is damaged: it is not UTF-8"),
         ("default.py:smal", "default.py fails: the only variant is :small"),
     ],
 )

@@ -9,8 +9,8 @@ import zipfile
 
 import pytest
 
-from audio_diffstride.runs import model_files
 from audio_diffstride.errors import UserError
+from audio_diffstride.runs import model_files
 from tests.support import finished_run
 from tests.support.synthetic import write_folder, write_store
 
@@ -36,13 +36,13 @@ def sentence(*command) -> str:
 
 def readers(workdir):
     """Every command that reads a run."""
-    module = "audio_diffstride"
+    package = ("-m", "audio_diffstride")
     return {
         "evaluate": ("evaluate.py", f"--workdir={workdir}"),
-        "cutoffs": ("-m", f"{module}.cutoffs", "--workdir", workdir),
-        "report": ("-m", f"{module}.report", "--workdir", workdir),
+        "cutoffs": (*package, "cutoffs", "--workdir", workdir),
+        "report": (*package, "report", "--workdir", workdir),
         "predict": (
-            *("-m", f"{module}.predict", workdir.parent / "own"),
+            *(*package, "predict", workdir.parent / "own"),
             *("--workdir", workdir, "--output", workdir.parent / "out"),
         ),
     }
@@ -150,7 +150,7 @@ def damaged(members, rng):
 
 
 @pytest.mark.filterwarnings("ignore")  # Keras warns of what it leaves out
-def test_a_thousand_damaged_models_are_loaded_or_told(workdir):
+def test_a_thousand_damaged_models_are_loaded_or_reported(workdir):
     path, rng = workdir / "best.keras", random.Random(0)
     whole = path.read_bytes()
     with zipfile.ZipFile(path) as archive:

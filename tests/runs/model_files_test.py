@@ -8,12 +8,10 @@ import zipfile
 import keras
 import pytest
 
-from audio_diffstride import cutoffs
-from audio_diffstride.runs import model_files, loading
 from audio_diffstride import training
+from audio_diffstride.__main__ import call
 from audio_diffstride.errors import UserError
-from audio_diffstride.__main__ import call
-from audio_diffstride.__main__ import call
+from audio_diffstride.runs import loading, model_files
 from tests.support.synthetic import tiny_config
 
 
@@ -62,7 +60,7 @@ def test_a_whole_file_is_loaded(good, tmp_path):
 
 
 @pytest.mark.parametrize("share", [0, 0.001, 0.1, 0.3, 0.5, 0.7, 0.9, 0.999])
-def test_a_file_that_is_cut_off_is_told(share, good, tmp_path):
+def test_a_file_that_is_cut_off_is_reported(share, good, tmp_path):
     content = good.read_bytes()
     path = tmp_path / "best.keras"
     path.write_bytes(content[: round(share * len(content))])
@@ -70,7 +68,7 @@ def test_a_file_that_is_cut_off_is_told(share, good, tmp_path):
 
 
 @pytest.mark.parametrize("share", [0.01, 0.3, 0.5, 0.9])
-def test_a_byte_that_changed_is_told(share, good, tmp_path):
+def test_a_byte_that_changed_is_reported(share, good, tmp_path):
     content = bytearray(good.read_bytes())
     content[round(share * len(content))] ^= 0xFF
     path = tmp_path / "best.keras"
@@ -94,7 +92,9 @@ MEMBERS = [
 
 
 @pytest.mark.parametrize("name, content, message", MEMBERS)
-def test_a_member_that_is_wrong_is_told(name, content, message, good, tmp_path):
+def test_a_member_that_is_wrong_is_reported(
+    name, content, message, good, tmp_path
+):
     rewrite(good, tmp_path / "best.keras", {name: content})
     assert message in told(tmp_path / "best.keras")
 
@@ -160,7 +160,7 @@ CONFIGS = [
 @pytest.mark.parametrize(
     "change, message", [c[1:] for c in CONFIGS], ids=[c[0] for c in CONFIGS]
 )
-def test_a_config_of_another_model_is_told(change, message, good, tmp_path):
+def test_a_config_of_another_model_is_reported(change, message, good, tmp_path):
     rewrite(good, tmp_path / "best.keras", change=change)
     assert message in told(tmp_path / "best.keras")
 
@@ -247,7 +247,9 @@ def test_nothing_foreign_is_compiled(name, place, good, tmp_path):
     assert not marker.exists()
 
 
-def test_a_model_that_is_no_classifier_is_told_and_its_code_not_run(tmp_path):
+def test_a_model_that_is_no_classifier_is_reported_and_its_code_not_run(
+    tmp_path,
+):
     path, marker = tmp_path / "best.keras", tmp_path / "marker"
     layers = [keras.Input((2,)), lambda_layer(str(marker))]
     keras.Sequential(layers).save(path)
@@ -281,9 +283,10 @@ def test_every_command_tells_it_alike(good, tmp_path):
     commands = {
         "report": lambda: call("report", ["--workdir", str(workdir)]),
         "cutoffs": lambda: call("cutoffs", ["--workdir", str(workdir)]),
-        "predict": lambda: call("predict", 
+        "predict": lambda: call(
+            "predict",
             [str(sound), "--workdir", str(workdir)]
-            + ["--output", str(tmp_path / "out.csv")]
+            + ["--output", str(tmp_path / "out.csv")],
         ),
         "evaluate": lambda: loading.load_model(workdir),
     }

@@ -6,15 +6,12 @@ import shutil
 
 import pytest
 
-from audio_diffstride import cutoffs
-from audio_diffstride.cutoffs import stride_plot
-from audio_diffstride.evaluation import score_files
-from audio_diffstride.runs import loading
-from audio_diffstride.sweep import paper_table
-from audio_diffstride.runs import run_stores
-from audio_diffstride.errors import UserError
-from audio_diffstride.files import csv_files
 from audio_diffstride.__main__ import call
+from audio_diffstride.cutoffs import stride_plot
+from audio_diffstride.errors import UserError
+from audio_diffstride.evaluation import score_files
+from audio_diffstride.files import csv_files
+from audio_diffstride.runs import loading, run_stores
 from tests.support import finished_run
 from tests.support.synthetic import tiny_config, write_store
 
@@ -156,7 +153,7 @@ CASES = [
         read_scores,
         "tasks.a.intervals are no pairs",
     ),
-    ("strides.csv", empty, draw_strides, "is damaged: it is no CSV"),
+    ("strides.csv", empty, draw_strides, "is damaged: it is not a CSV"),
     (
         "strides.csv",
         constant("step\n0\n"),
@@ -174,7 +171,7 @@ CASES = [
         "strides.csv",
         constant("step,block1_time\n0,wide\n"),
         draw_strides,
-        "block1_time is 'wide', no number; train",
+        "block1_time is 'wide', not a number; train",
     ),
     (
         "strides.csv",
@@ -182,8 +179,8 @@ CASES = [
         draw_strides,
         "it has a column 'block_x'",
     ),
-    ("strides.csv", constant("\udcff"), draw_strides, "it is no CSV"),
-    ("history.csv", empty, read_history, "is damaged: it is no CSV"),
+    ("strides.csv", constant("\udcff"), draw_strides, "it is not a CSV"),
+    ("history.csv", empty, read_history, "is damaged: it is not a CSV"),
     ("history.csv", constant("loss\n1\n"), read_history, "no column epoch"),
     ("history.csv", constant("epoch,loss\n"), read_history, "it has no rows"),
     (
@@ -192,22 +189,24 @@ CASES = [
         read_history,
         "row 2 has 1 fields, not 2",
     ),
-    ("history.csv", constant('epoch\n"0\n'), read_history, "it is no CSV"),
-    ("history.csv", constant("epoch\nx\n"), read_history, "epoch is 'x', no"),
-    (CURVES, empty, report_on, "is damaged: it is no CSV; run evaluate.py"),
+    ("history.csv", constant('epoch\n"0\n'), read_history, "it is not a CSV"),
+    ("history.csv", constant("epoch\nx\n"), read_history, "epoch is 'x', not"),
+    (CURVES, empty, report_on, "is damaged: it is not a CSV; run evaluate.py"),
     (CURVES, constant("class\na\n"), report_on, "it has no column threshold"),
-    (RECORDINGS, empty, report_on, "is damaged: it is no CSV; run evaluate"),
+    (RECORDINGS, empty, report_on, "is damaged: it is not a CSV; run evaluate"),
     (
         RECORDINGS,
         lambda text: text.replace("take9.wav,0.0", "take9.wav,soon"),
         report_on,
-        "start_s is 'soon', no number; run evaluate.py again",
+        "start_s is 'soon', not a number; run evaluate.py again",
     ),
 ]
 
 
 @pytest.mark.parametrize("file, damage, read, message", CASES)
-def test_a_damaged_file_is_told(file, damage, read, message, whole, tmp_path):
+def test_a_damaged_file_is_reported(
+    file, damage, read, message, whole, tmp_path
+):
     workdir = tmp_path / "run"
     shutil.copytree(whole, workdir)
     path = workdir / file
@@ -237,7 +236,7 @@ def test_the_report_tells_it_too_and_writes_nothing(file, whole, tmp_path):
 @pytest.mark.parametrize(
     "file", ["config.json", STORES, SCORES, "strides.csv", "history.csv"]
 )
-def test_a_folder_in_place_of_a_file_is_told(file, whole, tmp_path):
+def test_a_folder_in_place_of_a_file_is_reported(file, whole, tmp_path):
     workdir = tmp_path / "run"
     shutil.copytree(whole, workdir)
     (workdir / file).unlink()
@@ -252,13 +251,14 @@ def test_the_tables_tell_a_damaged_run(whole, tmp_path):
         shutil.copytree(whole, workdir)
         (workdir / file).write_text("{")
         with pytest.raises(UserError, match=f"{workdir}/{file} is damaged"):
-            call("tables", 
-                ["--runs", str(workdir), "--output", str(tmp_path / "out")]
+            call(
+                "tables",
+                ["--runs", str(workdir), "--output", str(tmp_path / "out")],
             )
     assert not (tmp_path / "out").exists()
 
 
-def test_no_run_and_no_model_are_told(tmp_path):
+def test_no_run_and_no_model_are_reported(tmp_path):
     with pytest.raises(UserError, match="is not the work directory of a run"):
         loading.load_config(tmp_path)
     with pytest.raises(UserError, match="has no best.keras: train"):

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from audio_diffstride.runs import run_stores
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.errors import UserError
+from audio_diffstride.runs import run_stores
 from tests.support.synthetic import write_store
 
 
@@ -22,7 +22,7 @@ def test_what_was_written_is_found_from_any_folder(tmp_path, monkeypatch):
     assert entry["name"] == "two" and entry["fingerprint"] == "1"
 
 
-def test_a_store_that_is_gone_or_changed_is_told(tmp_path):
+def test_a_store_that_is_gone_or_changed_is_reported(tmp_path):
     store = write_store(tmp_path / "a", fingerprint="1")
     run_stores.write(tmp_path, [store])
     (tmp_path / "a").rename(tmp_path / "moved")
@@ -45,7 +45,7 @@ def test_a_run_older_than_the_file_asks_for_the_stores(tmp_path):
     assert len(stores) == 1 and problems == []
 
 
-def test_a_damaged_file_is_told(tmp_path):
+def test_a_damaged_file_is_reported(tmp_path):
     (tmp_path / "stores.json").write_text("{")
     with pytest.raises(UserError, match="stores.json is damaged"):
         run_stores.find(tmp_path)

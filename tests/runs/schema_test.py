@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from audio_diffstride import AudioClassifier, TimeFrequencyEncoder
-from audio_diffstride.runs import model_files
 from audio_diffstride.errors import UserError
 from audio_diffstride.models import schema
+from audio_diffstride.runs import model_files
 from tests.support.synthetic import tone
 
 STORED = pathlib.Path(__file__).parent / "stored"
 
 
 @pytest.mark.parametrize("number", [2, -1, "1", None])
-def test_a_file_of_a_later_version_is_told(number, tmp_path):
+def test_a_file_of_a_later_version_is_reported(number, tmp_path):
     path = tmp_path / "best.keras"
     with (
         zipfile.ZipFile(STORED / "schema0.keras") as source,

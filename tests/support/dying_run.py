@@ -1,16 +1,22 @@
 """A tiny training that is killed at a chosen moment, as if from outside.
 
-    python -m tests.dying_run STORE WORKDIR MOMENT COUNT
+    python -m tests.support.dying_run STORE WORKDIR MOMENT COUNT
 
-dies by SIGKILL the COUNTth time that the moment comes: "step" (in a training
-step), "validation" (in the midst of one), "write" (a file is half written,
-whichever it is), "written" (a file has just got its name).
+It dies by SIGKILL at the COUNTth moment of a kind:
+
+    step        in a training step
+    validation  during the validation after an epoch
+    write       when half of a file is written
+    written     when a file has just got its name
 """
 
 import contextlib
 import os
+import pathlib
 import signal
 import sys
+
+import pytest
 
 from audio_diffstride import training
 from audio_diffstride.datasets.clips import ClipStore
@@ -21,73 +27,82 @@ from tests.support.synthetic import tiny_config
 
 
 def three_epochs():
-    """The config of the runs that are stopped, in steps of two."""
-    config = tiny_config()
+    """A config of three epochs of two steps, with a network of one block."""
+    config = tiny_config(channels=(4,), strides=((2, 2),))
     config.training.num_steps = 6
     return config
 
 
-def _dies(count: int):
-    """A function that kills this process when it is called that often."""
-    calls = iter(range(1, count + 1))
+@contextlib.contextmanager
+def moments(on_step, on_validation, on_partial, on_written):
+    """Calls a function at every moment of each kind.
 
-    def come():
-        if next(calls) == count:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return come
-
-
-def die_at(moment: str, count: int):
-    """Arranges for this process to be killed."""
-    come = _dies(count)
+    Args:
+        on_step: called without arguments.
+        on_validation: called without arguments.
+        on_partial: called with the temporary path of a file, when complete.
+        on_written: called with the path of a file.
+    """
     after_step = finite.TerminateOnNonFinite.on_train_batch_end
     logits = inference.recording_logits
-    whole_path = atomic.atomic_path
+    atomic_path = atomic.atomic_path
 
     def step(*args, **kwargs):
-        come()
+        on_step()
         return after_step(*args, **kwargs)
 
     def validation(*args, **kwargs):
         result = logits(*args, **kwargs)
-        come()
+        on_validation()
         return result
 
     @contextlib.contextmanager
     def write(path):
-        with whole_path(path) as partial:
+        with atomic_path(path) as partial:
             yield partial
-            size = partial.stat().st_size
-            os.truncate(partial, size // 2)
-            come()
-            raise AssertionError("only the last write may be cut")
+            on_partial(partial)
+        on_written(path)
 
-    @contextlib.contextmanager
-    def counted_write(path):
-        nonlocal count
-        count -= 1
-        with (write if count == 0 else whole_path)(path) as partial:
-            yield partial
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(finite.TerminateOnNonFinite, "on_train_batch_end", step)
+        patch.setattr(inference, "recording_logits", validation)
+        patch.setattr(atomic, "atomic_path", write)
+        yield
 
-    @contextlib.contextmanager
-    def written(path):
-        with whole_path(path) as partial:
-            yield partial
-        come()
 
-    if moment == "step":
-        finite.TerminateOnNonFinite.on_train_batch_end = step
-    elif moment == "validation":
-        inference.recording_logits = validation
-    elif moment == "write":
-        come = _dies(1)
-        atomic.atomic_path = counted_write
-    else:
-        atomic.atomic_path = written
+@contextlib.contextmanager
+def recorded_moments():
+    """Yields the moments of the runs within: [name of the file or ""]."""
+    kinds = {"step": [], "validation": [], "write": []}
+    with moments(
+        on_step=lambda: kinds["step"].append(""),
+        on_validation=lambda: kinds["validation"].append(""),
+        on_partial=lambda partial: None,
+        on_written=lambda path: kinds["write"].append(pathlib.Path(path).name),
+    ):
+        yield kinds
+
+
+def kill_at(kind: str, count: int):
+    """A context that kills this process at the given moment."""
+    calls = dict.fromkeys(("step", "validation", "write", "written"), 0)
+
+    def come(here: str, partial=None):
+        calls[here] += 1
+        if here == kind and calls[here] == count:
+            if partial:
+                os.truncate(partial, partial.stat().st_size // 2)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return moments(
+        on_step=lambda: come("step"),
+        on_validation=lambda: come("validation"),
+        on_partial=lambda partial: come("write", partial),
+        on_written=lambda path: come("written"),
+    )
 
 
 if __name__ == "__main__":
-    store, workdir, moment, count = sys.argv[1:]
-    die_at(moment, int(count))
-    training.train(three_epochs(), workdir, [ClipStore(store)])
+    store, workdir, kind, count = sys.argv[1:]
+    with kill_at(kind, int(count)):
+        training.train(three_epochs(), workdir, [ClipStore(store)])

@@ -1,6 +1,6 @@
 """A tiny training on several virtual devices, as one process of a run.
 
-    python -m tests.shared_run STORES WORKDIR DEVICES [FIELD=VALUE ...]
+    python -m tests.support.shared_run STORES WORKDIR DEVICES [FIELD=VALUE ...]
 
 Every process has four CPU devices. Adam's epsilon is so large that it does not
 step by the sign of rounding: then the count of devices decides nothing. Every

@@ -34,8 +34,8 @@ def test_damaged_runs_are_told(file, change, message, tmp_path):
     "text, message",
     [
         (None, "strides.csv is missing"),
-        ("step,block1_time\n0,0.5\n", "block1_time is not of strides from 1"),
-        ("step,block1_time\n0,\n", "block1_time is not of strides from 1"),
+        ("step,block1_time\n0,0.5\n", "block1_time does not hold strides of 1"),
+        ("step,block1_time\n0,\n", "block1_time does not hold strides of 1"),
         ("step,wide\n0,2\n", "it has a column 'wide'"),
     ],
 )
@@ -67,7 +67,7 @@ def test_damaged_plans_are_told(change, message, tmp_path):
     "before, after, message",
     [
         (",spectral,", ",inside,", "its row of .* is not of that run"),
-        (",50.0,", ",high,", "pitch_accuracy is 'high', no number"),
+        (",50.0,", ",high,", "pitch_accuracy is 'high', not a number"),
         (",50.0,", ",,", "its row of .* is not of that run"),
         (",50.0,", ",inf,", "pitch_accuracy of .* is inf"),
         (",0.5,", ",,", "complexity of .* is empty"),

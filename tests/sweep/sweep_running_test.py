@@ -34,7 +34,8 @@ def write(path, content):
     path.write_text(json.dumps(content))
 if name == "train":
     write(workdir / "flags.json", flags)
-    write(workdir / "run.json", {"starts": [], "finished": finished})
+    run = {"config": {}, "data": [], "starts": [], "finished": finished}
+    write(workdir / "run.json", run)
 else:
     scores = json.loads((here / "scores").read_text())
     split = flags["split"]

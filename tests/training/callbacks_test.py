@@ -12,7 +12,7 @@ def test_validation_scores_accuracy_and_nothing_dearer(monkeypatch):
     monkeypatch.delattr(metrics, "scores")
     labels = {"a": np.array([0, 0, 1], np.int32)}
     callback = callbacks.ValidateRecordings(
-        [make_clips([10, 10, 5], labels)], shown=10, batch_size=2
+        [make_clips([10, 10, 5], labels)], evaluation_input=10, batch_size=2
     )
     callback.set_model(Reader())
     logs = {}

@@ -49,7 +49,7 @@ def test_the_last_two_are_kept_by_their_steps_and_no_other_file_goes(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["notes"]
 
 
-def test_any_damage_is_told_and_the_one_before_is_read(tmp_path, capsys):
+def test_any_damage_is_reported_and_the_one_before_is_read(tmp_path, capsys):
     checkpoints.write(tmp_path, make(9))
     checkpoints.write(tmp_path, make(10))
     path = tmp_path / "step-10.checkpoint"

@@ -130,7 +130,7 @@ def test_one_killed_the_other_ends_and_both_go_on(stores, killed, tmp_path):
     assert processes[other].returncode not in (0, None)
     sentence = (
         "error: another process of this run has ended; the same command on "
-        "all goes on from step 12"
+        "all resumes from step 12"
     )
     assert sentence in errors[other]
     if killed == 1:
@@ -154,7 +154,7 @@ def test_killed_it_goes_on_as_if_it_never_was(stores, backend, count, tmp_path):
     process = start(stores, workdir, backend, count, "die_after=15")
     process.communicate(timeout=300)
     assert process.returncode == -signal.SIGKILL
-    assert "going on from step 12" in finish(
+    assert "resuming from step 12" in finish(
         start(stores, workdir, backend, count)
     )
     for name in ("history.csv", "strides.csv"):
@@ -169,7 +169,7 @@ def asking(count: str, batch_size: int = 8):
     return config
 
 
-def test_more_devices_than_there_are_is_told(monkeypatch):
+def test_more_devices_than_there_are_is_reported(monkeypatch):
     monkeypatch.setattr(sharing, "local_devices", lambda: ["a", "b"])
     monkeypatch.setattr(backends, "name", lambda: "jax")
     assert devices.count(asking("all")) == 2
@@ -207,7 +207,9 @@ def test_several_devices_need_a_backend_that_can(monkeypatch):
         ),
     ],
 )
-def test_variables_that_make_no_run_are_told(variables, message, monkeypatch):
+def test_variables_that_make_no_run_are_reported(
+    variables, message, monkeypatch
+):
     monkeypatch.setattr(backends, "name", lambda: "torch")
     for name, value in variables.items():
         monkeypatch.setenv(f"KERAS_DISTRIBUTION_{name}", value)

@@ -7,8 +7,9 @@ import signal
 import numpy as np
 import pytest
 
-from audio_diffstride import cutoffs, training
+from audio_diffstride import training
 from audio_diffstride.__main__ import call
+from audio_diffstride.cutoffs import cutoffs
 from audio_diffstride.datasets.images import ImageStore
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import inference, score_files
@@ -42,26 +43,26 @@ def test_a_trained_run_knows_its_store_and_its_accuracy(workdir, images):
     assert isinstance(store, ImageStore) and problems == []
     model = loading.load_model(workdir, "last")
     results = inference.evaluate(
-        model, images.clips("validation"), loading.shown(config)
+        model, images.clips("validation"), loading.evaluation_input(config)
     )
     with open(workdir / "history.csv", newline="") as file:
         row = list(csv.DictReader(file))[-1]
     assert results["level"]["accuracy"] == float(row["val_accuracy"])
 
 
-def test_it_is_evaluated_tabulated_and_its_cut_offs_told(
+def test_it_is_evaluated_tabulated_and_its_cut_offs_reported(
     workdir, images, tmp_path, capsys
 ):
     config = loading.load_config(workdir)
     model = loading.load_model(workdir)
     recordings = inference.label_recordings(
-        model, images.clips("test"), loading.shown(config)
+        model, images.clips("test"), loading.evaluation_input(config)
     )
     origin = {"data": images.name, "split_name": images.split_name}
     content = {
         "split": "test",
         "model": "best",
-        **loading.how_shown(config),
+        **loading.describe_evaluation_input(config),
         "tasks": {t: {**origin, **r.scores()} for t, r in recordings.items()},
     }
     folder = score_files.write(workdir, content, recordings)
@@ -119,7 +120,7 @@ def test_an_interrupted_run_ends_as_one_that_was_not(
         assert (tmp_path / name).read_bytes() == (workdir / name).read_bytes()
 
 
-def test_stores_that_do_not_fit_are_told(images, tmp_path):
+def test_stores_that_do_not_fit_are_reported(images, tmp_path):
     sound = write_store(tmp_path / "sound")
     colour = write_image_store(tmp_path / "colour", shape=(8, 8, 3))
     config = tiny_images_config()

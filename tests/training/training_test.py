@@ -24,6 +24,22 @@ def workdir(store, tmp_path_factory):
     return workdir
 
 
+@pytest.fixture(scope="module")
+def again(store, tmp_path_factory):
+    """A second run of the same config, and the batches that it asked for."""
+    workdir = tmp_path_factory.mktemp("again")
+    asked = []
+    batch = TrainingWindows.__getitem__
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            TrainingWindows,
+            "__getitem__",
+            lambda windows, index: asked.append(index) or batch(windows, index),
+        )
+        training.train(tiny_config(), workdir, [store])
+    return workdir, asked
+
+
 def weights(workdir):
     return loading.load_model(workdir, "last").get_weights()
 
@@ -78,27 +94,18 @@ def test_tensorboard_has_losses_strides_and_cutoffs(workdir):
     } <= tags
 
 
-def test_the_same_config_gives_the_same_bits(workdir, store, tmp_path):
-    training.train(tiny_config(), tmp_path, [store])
-    for first, second in zip(weights(workdir), weights(tmp_path)):
+def test_the_same_config_gives_the_same_bits(workdir, again):
+    other, _ = again
+    for first, second in zip(weights(workdir), weights(other)):
         np.testing.assert_array_equal(first, second)
     first, second = (
-        (folder / "history.csv").read_text() for folder in (workdir, tmp_path)
+        (folder / "history.csv").read_text() for folder in (workdir, other)
     )
     assert first == second
 
 
-def test_the_batches_come_in_the_order_of_their_steps(
-    store, tmp_path, monkeypatch
-):
-    asked = []
-    batch = TrainingWindows.__getitem__
-    monkeypatch.setattr(
-        TrainingWindows,
-        "__getitem__",
-        lambda windows, index: asked.append(index) or batch(windows, index),
-    )
-    training.train(tiny_config(), tmp_path, [store])
+def test_the_batches_come_in_the_order_of_their_steps(again):
+    _, asked = again
     # The first ones are looked at for their shapes, and it begins again.
     begin = len(asked) - 1 - asked[::-1].index(0)
     assert asked[begin:] == [*range(len(asked) - begin)]
@@ -150,16 +157,25 @@ def test_the_report_is_printed_and_written(workdir, tmp_path, capsys):
 
 @pytest.mark.parametrize("arm", ["strided_conv", "spectral", "average_pool"])
 def test_every_arm_trains(arm, store, tmp_path):
-    training.train(tiny_config(downsampling=arm), tmp_path, [store])
+    config = small_config(downsampling=arm)
+    training.train(config, tmp_path, [store])
     assert np.isfinite([float(row["loss"]) for row in history(tmp_path)]).all()
 
 
-def write_two_tasks(path, with_b):
-    """A store whose clips have task a, and task b where `with_b` says so."""
+def small_config(**model):
+    """A config with a network of one block."""
+    return tiny_config(channels=(4,), strides=((2, 2),), **model)
+
+
+def write_two_tasks(path, with_b, more_tasks=None):
+    """A store whose clips have task a, and task b where `with_b` says so.
+
+    No clip has a label for `more_tasks`.
+    """
     with ClipStoreWriter.open(
         path,
         name="two",
-        tasks={"a": ["x", "y"], "b": ["1", "2", "3"]},
+        tasks={"a": ["x", "y"], "b": ["1", "2", "3"], **(more_tasks or {})},
         sample_rate_hz=16000,
         fingerprint="",
         split_name="own",
@@ -173,22 +189,39 @@ def write_two_tasks(path, with_b):
     return ClipStore(path)
 
 
-def test_a_task_without_labels_has_no_gradient(tmp_path):
-    store = write_two_tasks(tmp_path / "store", with_b=lambda index: False)
-    config = tiny_config()
-    training.train(config, tmp_path / "run", [store])
+@pytest.fixture(scope="module")
+def three_tasks(tmp_path_factory):
+    """A run: task b has the weight 0, task c no labels, no data validate.
+
+    Returns its work directory, and the kernels of the heads of the tasks
+    before and after: {task: (before, after)}.
+    """
+    folder = tmp_path_factory.mktemp("three")
+    store = write_two_tasks(
+        folder / "store", lambda index: True, more_tasks={"c": ["u", "v"]}
+    )
+    config = small_config()
+    config.training.task_weights = "b=0"
+    training.train(config, folder / "run", [store])
     keras.utils.set_random_seed(config.seed)
     start = training.build_model(config, store.tasks)
-    end = loading.load_model(tmp_path / "run", "last")
-    np.testing.assert_array_equal(
-        end.heads[1].kernel.numpy(), start.heads[1].kernel.numpy()
-    )
-    assert (end.heads[0].kernel.numpy() != start.heads[0].kernel.numpy()).any()
+    end = loading.load_model(folder / "run", "last")
+    assert list(start.tasks) == list(end.tasks) == ["a", "b", "c"]
+    heads = zip(start.heads, end.heads)
+    kernels = [tuple(head.kernel.numpy() for head in pair) for pair in heads]
+    return folder / "run", dict(zip("abc", kernels))
+
+
+def test_a_task_without_labels_has_no_gradient(three_tasks):
+    _, kernels = three_tasks
+    np.testing.assert_array_equal(*kernels["c"])
+    before, after = kernels["a"]
+    assert (before != after).any()
 
 
 def test_a_tasks_loss_is_the_mean_over_its_labelled_examples(tmp_path):
     store = write_two_tasks(tmp_path / "store", with_b=lambda index: index < 2)
-    config = tiny_config()
+    config = small_config()
     model = training.build_model(config, store.tasks)
     training.compile_model(model, config)
     clips = store.clips("train")
@@ -206,7 +239,7 @@ def test_a_tasks_loss_is_the_mean_over_its_labelled_examples(tmp_path):
 
 def test_two_data_sets_train_one_model(store, tmp_path):
     other = write_two_tasks(tmp_path / "store", with_b=lambda index: True)
-    config = tiny_config()
+    config = small_config()
     config.data.proportions = (1, 3)
     training.train(config, tmp_path / "run", [store, other])
     model = loading.load_model(tmp_path / "run")
@@ -218,24 +251,15 @@ def test_two_data_sets_train_one_model(store, tmp_path):
     assert "val_a_accuracy" not in row
 
 
-def test_a_task_of_weight_zero_is_not_learned(tmp_path):
-    store = write_two_tasks(tmp_path / "store", with_b=lambda index: True)
-    config = tiny_config()
-    config.training.task_weights = "b=0"
-    training.train(config, tmp_path / "run", [store])
-    keras.utils.set_random_seed(config.seed)
-    start = training.build_model(config, store.tasks)
-    end = loading.load_model(tmp_path / "run", "last")
-    np.testing.assert_array_equal(
-        end.heads[1].kernel.numpy(), start.heads[1].kernel.numpy()
-    )
+def test_a_task_of_weight_zero_is_not_learned(three_tasks):
+    _, kernels = three_tasks
+    np.testing.assert_array_equal(*kernels["b"])
 
 
-def test_without_validation_data_the_best_model_is_the_last(tmp_path):
-    store = write_two_tasks(tmp_path / "store", with_b=lambda index: True)
-    training.train(tiny_config(), tmp_path / "run", [store])
+def test_without_validation_data_the_best_model_is_the_last(three_tasks):
+    workdir, _ = three_tasks
     best, last = (
-        loading.load_model(tmp_path / "run", which).get_weights()
+        loading.load_model(workdir, which).get_weights()
         for which in ("best", "last")
     )
     for first, second in zip(best, last):
@@ -262,7 +286,7 @@ def test_without_validation_data_the_best_model_is_the_last(tmp_path):
         ("data", "proportions", (1, 0), "no room for data.proportions"),
     ],
 )
-def test_a_config_that_cannot_be_trained_is_told(
+def test_a_config_that_cannot_be_trained_is_reported(
     section, field, value, message, store, tmp_path
 ):
     config = tiny_config()

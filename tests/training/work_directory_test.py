@@ -58,7 +58,7 @@ def test_another_config_is_refused_by_its_first_field(
         work_directory.begin(run, config, stores, overwrite=False)
 
 
-def test_a_field_that_is_gone_is_told(run, stores):
+def test_a_field_that_is_gone_is_reported(run, stores):
     config = tiny_config()
     del config.training.schedule
     with pytest.raises(UserError, match="schedule = 'cosine'.* now not set"):
@@ -80,14 +80,16 @@ def test_a_finished_run_is_known(run, stores):
 
 def test_files_without_a_run_are_refused_unless_overwritten(tmp_path, stores):
     (tmp_path / "config.json").write_text("somebody's")
-    with pytest.raises(UserError, match="config.json is there but no run.json"):
+    with pytest.raises(
+        UserError, match="config.json is there, but no run.json"
+    ):
         work_directory.begin(tmp_path, tiny_config(), stores, overwrite=False)
     assert (tmp_path / "config.json").read_text() == "somebody's"
     work_directory.begin(tmp_path, tiny_config(), stores, overwrite=True)
     assert not (tmp_path / "config.json").exists()
 
 
-def test_a_damaged_run_json_is_told(run, stores):
+def test_a_damaged_run_json_is_reported(run, stores):
     for text in ("{", "{}", "[]"):
         (run / "run.json").write_text(text)
         with pytest.raises(UserError, match="run.json is damaged"):
@@ -175,7 +177,7 @@ def test_every_start_is_recorded_with_what_it_ran_on(run, stores, capsys):
     content["starts"][-1]["packages"]["numpy"] = "1.0"
     (run / "run.json").write_text(json.dumps(content))
     provenance.add_start(run, 4, tiny_config(), stores)
-    assert "began with numpy 1.0 and goes on" in capsys.readouterr().out
+    assert "began with numpy 1.0 and resumes" in capsys.readouterr().out
 
 
 def test_the_revision_is_that_of_the_checkout(tmp_path):
@@ -205,5 +207,7 @@ def test_the_revision_is_that_of_the_checkout(tmp_path):
 
 def test_a_run_goes_on_with_the_backend_it_began_with(run, stores, monkeypatch):
     monkeypatch.setattr(backends, "name", lambda: "jax")
-    with pytest.raises(UserError, match="set KERAS_BACKEND=tensorflow to go"):
+    with pytest.raises(
+        UserError, match="set KERAS_BACKEND=tensorflow to resume"
+    ):
         work_directory.begin(run, tiny_config(), stores, overwrite=False)
