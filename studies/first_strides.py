@@ -6,7 +6,7 @@ from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError
 from audio_diffstride.sweep.comparison import sign_flip_p
 from audio_diffstride.sweep.results import Result
-from audio_diffstride.terminal.text_table import mean_and_deviation
+from audio_diffstride.terminal.text_table import mean_and_std
 
 
 def table(rows: dict[str, list[Result]]) -> list[list[str]]:
@@ -22,7 +22,7 @@ def table(rows: dict[str, list[Result]]) -> list[list[str]]:
         lines.append(
             [ARMS[arm].title, axis]
             + [
-                mean_and_deviation([*of_row.get((arm, axis), {}).values()], 2)
+                mean_and_std([*of_row.get((arm, axis), {}).values()], 2)
                 for of_row in learned.values()
             ]
         )
@@ -62,7 +62,7 @@ def compare(
         lower = sum(value < 0 for value in values)
         lines.append(
             [f"{title} less {other}", axis]
-            + [mean_and_deviation(values, 2, sign="+")]
+            + [mean_and_std(values, 2, sign="+")]
             + [f"{lower} of {len(values)}", f"{sign_flip_p(values):.2g}"]
         )
     return lines

@@ -6,7 +6,7 @@ import statistics
 
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.sweep.results import Result
-from audio_diffstride.terminal.text_table import mean_and_deviation
+from audio_diffstride.terminal.text_table import mean_and_std
 from studies.gains import Gain
 
 
@@ -16,7 +16,7 @@ def accuracies(found: list[Gain]) -> list[list[str]]:
     lines = [["Accuracy in %", "Task", *(ARMS[arm].title for arm in arms)]]
     for row, task in dict.fromkeys((gain.row, gain.task) for gain in found):
         cells = {
-            gain.arm: mean_and_deviation(gain.accuracies)
+            gain.arm: mean_and_std(gain.accuracies)
             for gain in found
             if (gain.row, gain.task, gain.is_matched) == (row, task, False)
         }
@@ -36,7 +36,7 @@ def differences(found: list[Gain], reference: str) -> list[list[str]]:
         lines.append(
             [gain.row, gain.task, ARMS[gain.arm].title]
             + ["matched" if gain.is_matched else "equal"]
-            + [mean_and_deviation(points, sign="+"), f"{gain.p:.2g}"]
+            + [mean_and_std(points, sign="+"), f"{gain.p:.2g}"]
             + [f"{gain.cost_ratio:.2f} x"]
         )
     return lines
@@ -76,7 +76,7 @@ def _setting(result: Result) -> str:
 
 def _mean_accuracies(several: list[Result]) -> str:
     return ", ".join(
-        f"{task} {mean_and_deviation([r.accuracies[task] for r in several])}"
+        f"{task} {mean_and_std([r.accuracies[task] for r in several])}"
         for task in several[0].accuracies
     )
 

@@ -1,11 +1,13 @@
-"""What the finished runs of a sweep came to, from their work directories."""
+"""The results of a sweep's finished runs, read from their work directories."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
 import math
+import os
 import pathlib
+from typing import Any
 
 from audio_diffstride.config import config_fields
 from audio_diffstride.errors import UserError
@@ -21,16 +23,16 @@ _REMEDY = "train the run again, or restore the file"
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """One run that was trained to its end and evaluated.
+    """One run that was trained to its last step and evaluated.
 
     Attributes:
         run: as planned.
         accuracies: {task: accuracy in %}.
-        origin: {task: what it was evaluated on, in words}.
-        complexity: J of Eq. 6 of the model that was evaluated.
-        multiply_adds: of one window through it.
-        training_s: how long it took, or None if it was interrupted.
-        strides: {place_axis: stride} of the model that was evaluated.
+        origin: {task: data set, split and number of recordings, as text}.
+        complexity: J of Eq. 6 of the evaluated model.
+        multiply_adds: of the evaluated model, for one window or image.
+        training_s: from start to end, or None if it was interrupted.
+        strides: {place_axis: stride} of the evaluated model.
     """
 
     run: PlannedRun
@@ -53,7 +55,7 @@ class Result:
 
     @property
     def first_strides(self) -> dict[str, float]:
-        """{place_axis: stride} of the first place, an axis each."""
+        """{place_axis: stride} of the axes of the first place."""
         first = next(iter(self.strides), "").split("_")[0]
         return {
             name: stride
@@ -63,18 +65,18 @@ class Result:
 
 
 def collect(
-    folder,
+    folder: str | os.PathLike[str],
     runs: list[PlannedRun],
     split: str,
     kept: dict[str, Result] | None = None,
 ) -> list[Result]:
-    """The results that are there, in the order of the plan.
+    """The results that exist, in the order of the plan.
 
     Args:
         folder: of the sweep.
         runs: of its plan.
-        split: that they were evaluated on.
-        kept: {name: result} of runs, for those whose work directory is gone.
+        split: that the runs were evaluated on.
+        kept: {name: result}, for runs without a work directory.
 
     Raises:
         UserError: for a damaged file, or a run that is not as planned.
@@ -92,13 +94,23 @@ def collect(
     return results
 
 
-def _result(workdir, run: PlannedRun, tasks: dict) -> Result:
-    cost = costs.of_run(workdir)
+def is_finished(workdir: str | os.PathLike[str]) -> bool:
+    """Whether a run was trained to its last step."""
+    try:
+        return _read_run(workdir)["finished"] is not None
+    except FileNotFoundError:
+        return False
+
+
+def _result(
+    workdir: pathlib.Path, run: PlannedRun, tasks: dict[str, Any]
+) -> Result:
+    cost = costs.read_or_measure(workdir)
     return Result(
         run,
         {task: 100 * scores["accuracy"] for task, scores in tasks.items()},
         {
-            task: f"{_shown(scores['data'])}, "
+            task: f"{_data_name(scores['data'])}, "
             f"{scores['split_name']} split, {scores['recordings']} recordings"
             for task, scores in tasks.items()
         },
@@ -109,16 +121,16 @@ def _result(workdir, run: PlannedRun, tasks: dict) -> Result:
     )
 
 
-def _shown(data: str) -> str:
-    """A data set's name, or the end of its path.
+def _data_name(data: str) -> str:
+    """The name of a data set, or the end of its path.
 
-    >>> _shown("tones"), _shown("recordings/birds/manifest.csv")
+    >>> _data_name("tones"), _data_name("recordings/birds/manifest.csv")
     ('tones', 'birds/manifest.csv')
     """
     return "/".join(pathlib.Path(data).parts[-2:])
 
 
-def _check_as_planned(workdir, run: PlannedRun):
+def _check_as_planned(workdir: pathlib.Path, run: PlannedRun) -> None:
     config = load_config(workdir, [*run.fields]).to_dict()
     values = config_fields.flatten(config)
     for field, planned in run.fields.items():
@@ -131,24 +143,10 @@ def _check_as_planned(workdir, run: PlannedRun):
             )
 
 
-def is_finished(workdir) -> bool:
-    """Whether a run has come to its end."""
-    run = _read_run(workdir)
-    return run is not None and run["finished"] is not None
-
-
-def _read_run(workdir) -> dict | None:
-    path = pathlib.Path(workdir) / "run.json"
-    try:
-        return json_files.read(path, _RUN, _REMEDY)
-    except FileNotFoundError:
-        return None
-
-
-def _training_s(workdir) -> float | None:
+def _training_s(workdir: pathlib.Path) -> float | None:
     run = _read_run(workdir)
     if len(run["starts"]) != 1:
-        return None  # who knows how long it lay still
+        return None  # The time between an interruption and a resume is unknown.
     try:
         begin, end = (
             datetime.datetime.fromisoformat(date)
@@ -159,3 +157,8 @@ def _training_s(workdir) -> float | None:
         raise UserError(
             f"{workdir}/run.json is damaged: {error}; {_REMEDY}"
         ) from error
+
+
+def _read_run(workdir: str | os.PathLike[str]) -> dict[str, Any]:
+    path = pathlib.Path(workdir) / "run.json"
+    return json_files.read(path, _RUN, _REMEDY)

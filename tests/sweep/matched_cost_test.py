@@ -5,7 +5,7 @@ import pytest
 from audio_diffstride.__main__ import call
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError
-from audio_diffstride.sweep import matched_cost, plan
+from audio_diffstride.sweep import initial_strides, matched_cost, plan
 from tests.support.planned_sweep import CONFIG as QUICKSTART
 
 # Of two blocks, which are made sooner than six.
@@ -51,7 +51,7 @@ def test_what_an_arm_sets_is_no_part_of_the_others_cost():
 
 
 def test_each_setting_is_matched_apart_and_seeds_together():
-    strides = [plan.parse_strides(t, 2) for t in ("2-1x2", "3-1x2")]
+    strides = [initial_strides.parse(t, 2) for t in ("2-1x2", "3-1x2")]
     runs = planned("strided_conv", "spectral", strides=strides, seeds=2)
     matched = matched_cost.match(CONFIG, runs, "strided_conv")
     by_setting = {}

@@ -50,8 +50,8 @@ def test_damaged_strides_are_told(text, message, tmp_path):
     "change, message",
     [
         (lambda c: c.update(runs=[]), "it has no runs"),
-        (lambda c: c["runs"][0].update(name="../x"), "is no run of a sweep"),
-        (lambda c: c["runs"][0].update(arm="best"), "is no run of a sweep"),
+        (lambda c: c["runs"][0].update(name="../x"), "is not a run of a sweep"),
+        (lambda c: c["runs"][0].update(arm="best"), "is not a run of a sweep"),
         (lambda c: c["runs"][0].update(more=1), "a run has the fields name,"),
         (lambda c: c["runs"][0].pop("seed"), r"runs\[0\].seed is missing"),
     ],

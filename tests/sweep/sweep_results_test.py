@@ -10,7 +10,7 @@ import scipy.stats
 
 from audio_diffstride.__main__ import call
 from audio_diffstride.errors import UserError
-from audio_diffstride.sweep import comparison, results, runs_csv, table
+from audio_diffstride.sweep import comparison, results, runs_csv, settings_table
 from tests.support.planned_sweep import begin, edit_json, finish
 from tests.sweep.tables_test import SCORES
 
@@ -55,7 +55,7 @@ def test_the_papers_table_3_comes_out_of_runs_of_its_means(tmp_path):
         )
     ]
     random.Random(0).shuffle(found)  # their order says nothing
-    tables = table.tables(runs, found)
+    tables = settings_table.tables(runs, found)
     header, first, *_, worst, mean = tables["Accuracy in % on pitch (tones)"]
     assert header == ["Initial strides", "Strided conv."]
     assert first == ["(2, 2, 2, 2, 2, 2)", "91.4 ± 0.2 (3)"]
@@ -67,11 +67,11 @@ def test_a_mean_over_some_of_the_runs_is_not_printed(tmp_path):
     runs = six_configurations(tmp_path)
     found = [of(run, 50.0) for run in runs if run.arm == "diffstride"]
     missing = found.pop()
-    lines = [*table.tables(runs, found).values()][0]
+    lines = [*settings_table.tables(runs, found).values()][0]
     assert lines[0][1:] == ["Strided conv.", "DiffStride"]
     assert lines[6] == ["(3, 2, 3, 3, 2, 3)", "", "50.0 ± 0.0 (2)"]
     assert lines[7] == ["Mean accuracy", "", ""]
-    lines = [*table.tables(runs, [*found, missing]).values()][0]
+    lines = [*settings_table.tables(runs, [*found, missing]).values()][0]
     assert lines[7] == ["Mean accuracy", "", "50.0 ± 0.0 (18)"]
 
 
@@ -91,7 +91,7 @@ def test_varied_fields_are_columns_and_tasks_and_costs_are_tables(tmp_path):
         (("90", "90", ""), "Training in s"),
     ):
         one, two, three = (text and f"{text} (1)" for text in first)
-        assert table.tables(runs, found)[caption] == [
+        assert settings_table.tables(runs, found)[caption] == [
             header,
             [*rows[0], "", one],
             [*rows[1], two, three],
@@ -151,7 +151,7 @@ def test_everything_is_written_from_what_is_there(tmp_path, capsys):
         finish(tmp_path, run, {"pitch": 0.5 + number / 100, "$é": 0.25})
     call("sweep", ["--output", str(tmp_path)])
     printed = capsys.readouterr().out
-    assert "1 of 8 runs are not there" in printed
+    assert "1 of 8 runs are missing" in printed
     assert "tones, official split, 12678 recordings" in printed
     output = tmp_path / "results_test"
     files = {path.name: path.stat().st_size for path in output.iterdir()}

@@ -119,7 +119,7 @@ def test_a_run_that_fails_is_told_and_the_others_go_on(
     "told, message",
     [
         ("os.kill(os.getpid(), 9)", "it was killed by signal 9"),
-        ("finished = None", "it was stopped before its end"),
+        ("finished = None", "it stopped before its last step"),
         ("sys.exit(3)", "it ended with status 3 and printed nothing"),
         ("raise OSError('no disk')", "OSError: no disk"),
     ],
@@ -131,8 +131,10 @@ def test_a_reason_that_all_runs_have_ends_the_sweep(
     runs = begin(tmp_path / "sweep", seeds=3)
     with pytest.raises(UserError) as caught:
         running.run_all(tmp_path / "sweep", runs, "test")
-    sentence = "two runs in a row fail for the same reason: "
-    assert str(caught.value) == sentence + message
+    assert str(caught.value) == (
+        f"two runs in a row fail for the same reason: {message}; see "
+        f"{tmp_path / 'sweep'}/logs"
+    )
     assert len(calls(commands)) == 2
 
 

@@ -143,7 +143,7 @@ def test_tables_that_are_there_are_not_overwritten_unasked(tmp_path):
 
 
 def test_mistakes_are_told(tmp_path):
-    with pytest.raises(UserError, match="no run there was evaluated"):
+    with pytest.raises(UserError, match="none of these runs was evaluated"):
         paper_table.collect([tmp_path])
     write_run(tmp_path / "a", {"pitch": 0.9})
     write_run(tmp_path / "b", {"pitch": 0.9})
