@@ -1,1 +1,1 @@
-"""How the studies of docs/studies.md are made from kept runs."""
+"""How the tables and figures of docs/studies.md are made."""

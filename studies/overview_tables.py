@@ -11,7 +11,10 @@ from studies.gains import Gain
 
 
 def accuracies(found: list[Gain]) -> list[list[str]]:
-    """A line per row and task, a column per arm, as configured."""
+    """One line per row and task, one column per arm.
+
+    Runs at matched cost are left out.
+    """
     arms = [a for a in ARMS if any(gain.arm == a for gain in found)]
     lines = [["Accuracy in %", "Task", *(ARMS[arm].title for arm in arms)]]
     for row, task in dict.fromkeys((gain.row, gain.task) for gain in found):
@@ -25,7 +28,7 @@ def accuracies(found: list[Gain]) -> list[list[str]]:
 
 
 def differences(found: list[Gain], reference: str) -> list[list[str]]:
-    """A line per arm that is compared, of every row and task."""
+    """One line per row, task and arm that is compared with the reference."""
     title = ARMS[reference].title.removesuffix(".").lower()
     lines = [["Row", "Task", "Arm", "Width", f"Points over {title}"]]
     lines[0] += ["p", "Multiply-adds"]
@@ -43,15 +46,15 @@ def differences(found: list[Gain], reference: str) -> list[list[str]]:
 
 
 def settings(sweeps: dict[str, list[Result]]) -> list[list[str]]:
-    """A line per sweep, setting and arm: accuracy, cost, first strides.
+    """One line per sweep, setting and arm: accuracy, cost, first strides.
 
     Args:
-        sweeps: {name: its results}.
+        sweeps: {name: results}.
     """
     lines = [["Sweep", "Setting", "Arm", "Accuracy in %", "Multiply-adds"]]
     lines[0] += ["First strides"]
     for name, found in sweeps.items():
-        runs = {}
+        runs: dict[tuple[str, str], list[Result]] = {}
         for result in found:
             key = (_setting(result), result.run.arm)
             runs.setdefault(key, []).append(result)
@@ -82,7 +85,7 @@ def _mean_accuracies(several: list[Result]) -> str:
 
 
 def _first_strides(several: list[Result]) -> str:
-    """Of the axes of the first place, where they are learned."""
+    """The mean stride of each axis of the first place; "" if not learned."""
     if not several[0].run.learns_strides:
         return ""
     return ", ".join(

@@ -21,9 +21,9 @@ def sign_flip_p(differences: Sequence[float]) -> float:
     """The two-sided p-value of a sign-flip permutation test.
 
     If the arms were alike, each difference could as well have the other sign.
-    The p-value is the share of all sign patterns with a mean at least as far from
-    0. For more than 16 differences, 100,000 random patterns and the observed
-    one are used.
+    The p-value is the share of all sign patterns with a mean at least as far
+    from 0. For more than 16 differences, 100,000 random patterns and the
+    observed one are used.
 
     Args:
         differences: one per pair, at least one.

@@ -36,7 +36,9 @@ def test_published_strides_that_are_never_drawn_are_one_more(first):
 
 
 def test_every_arm_gets_the_same_settings_and_seeds():
-    strides = initial_strides.draw_random(initial_strides.published(CONFIG), 4, 3, seed=0)
+    strides = initial_strides.draw_random(
+        initial_strides.published(CONFIG), 4, 3, seed=0
+    )
     vary = {"model.width": [0.1, 0.2]}
     runs = plan.plan(CONFIG, choose(["all"]), strides, vary, seeds=3)
     assert len(runs) == 3 * 4 * 2 * 3
@@ -91,7 +93,10 @@ def test_every_arm_makes_a_config(arm):
 
 @pytest.mark.parametrize("strides", [PAIRS, ((1.25, 2), (1 / 3 + 1, 1))])
 def test_strides_are_read_as_they_are_written(strides):
-    assert initial_strides.parse(initial_strides.format_strides(strides), axes=2) == strides
+    assert (
+        initial_strides.parse(initial_strides.format_strides(strides), axes=2)
+        == strides
+    )
 
 
 def test_a_plan_is_gone_on_with_and_loses_no_run(tmp_path):
@@ -172,7 +177,9 @@ def test_mistakes_are_told_before_anything_is_written(flags, message, tmp_path):
 
 
 def test_what_is_swept_needs_a_config(tmp_path):
-    with pytest.raises(UserError, match="--seeds needs --config, without which no"):
+    with pytest.raises(
+        UserError, match="--seeds needs --config, without which no"
+    ):
         call("sweep", ["--output", str(tmp_path), "--seeds", "2"])
     with pytest.raises(UserError, match="holds no sweep: it has no plan.json"):
         call("sweep", ["--output", str(tmp_path)])
