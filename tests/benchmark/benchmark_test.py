@@ -17,10 +17,12 @@ from audio_diffstride.__main__ import call
 from audio_diffstride.benchmark import (
     arms,
     devices,
+    fit_steps,
     growth,
     input_side,
     memory,
-    recipe,
+    released,
+    replacements,
     timing,
 )
 from audio_diffstride.benchmark.fft_layer import fft_diffstride
@@ -65,7 +67,7 @@ def test_every_arm_trains_and_the_slice_has_the_sizes_of_outside(one_block):
     y = {"class": np.zeros(2, "int64")}
     shapes = {}
     for name in arms.names():
-        model = arms.model(name, width=0.03)
+        model = arms.compiled_classifier(name, width=0.03)
         assert np.isfinite(model.train_on_batch(x, y))
         features = model.front_end(x)
         shapes[name] = tuple(model.encoder(features).shape)
@@ -75,7 +77,7 @@ def test_every_arm_trains_and_the_slice_has_the_sizes_of_outside(one_block):
 
 def test_a_folder_without_the_released_layer_is_told(tmp_path):
     with pytest.raises(UserError, match="not a checkout of google-research"):
-        arms.released_pooling(tmp_path)
+        released.import_pooling(tmp_path)
 
 
 def test_times_are_medians_and_the_steps_take_turns(monkeypatch):
@@ -103,7 +105,7 @@ def block_of_ones(megabytes):
 @pytest.mark.slow
 def test_peak_memory_is_that_of_the_step():
     small, large = (
-        memory.peak_bytes("tests.benchmark_test:block_of_ones", megabytes=size)
+        memory.peak_bytes(f"{__name__}:block_of_ones", megabytes=size)
         for size in (1, 201)
     )
     assert 195e6 < large - small < 215e6
@@ -138,7 +140,7 @@ def test_the_recipe_is_printed_and_its_share_of_the_rate_counted(
 ):
     monkeypatch.setattr(timing, "matmul_rate", lambda dtype, size: 1e9)
     monkeypatch.setattr(memory, "peak_bytes", lambda *a, **k: 3_000_000)
-    monkeypatch.setattr(recipe, "timed_steps", lambda *a, **k: lambda: 0.5)
+    monkeypatch.setattr(fit_steps, "timed_steps", lambda *a, **k: lambda: 0.5)
     monkeypatch.setattr(input_side, "windows_per_second", lambda *a: 100.0)
     output = tmp_path / "numbers.json"
     call(
@@ -151,7 +153,7 @@ def test_the_recipe_is_printed_and_its_share_of_the_rate_counted(
     content = json.loads(output.read_text())
     assert content["machine"]["backend"] == "tensorflow"
     *rows, drawn, transferred = content["recipe"]
-    beside = [recipe.CONVOLUTIONS, recipe.SAME_BATCH]
+    beside = [arms.CONVOLUTIONS, fit_steps.SAME_BATCH]
     assert [r["arm"] for r in rows] == ["strided_conv", "inside", *beside]
     # Four channels: 3 taps on 50 x 64 outputs of one, 50 x 32 of four.
     assert rows[0]["multiply_adds"] == 3 * 4 * 50 * 64 + 3 * 16 * 50 * 32
@@ -181,7 +183,7 @@ def test_a_turn_of_steps_compiles_nothing_anew_and_moves_no_stride(one_block):
             "classifier",
             lambda *a, **k: made.append(original(*a, **k)) or made[0],
         )
-        fit = recipe.timed_steps("inside", windows, 0.02, "float32", steps=1)
+        fit = fit_steps.timed_steps("inside", windows, 0.02, "float32", steps=1)
     first = fit(), made[0].train_function
     second = fit(), made[0].train_function
     assert first[0] > 0 and second[0] > 0
@@ -191,16 +193,23 @@ def test_a_turn_of_steps_compiles_nothing_anew_and_moves_no_stride(one_block):
 
 
 def test_the_front_end_of_the_arms_has_the_shapes_of_the_products():
-    ours, products = arms.FlatBank(), LogMelSpectrogram()
+    ours, products = replacements.FlatBank(), LogMelSpectrogram()
     for layer in (ours, products):
         layer.build((None, 16000))
     assert ours.mel_weights.shape == products.mel_weights.shape
     assert ours.mel_weights.dtype == products.mel_weights.dtype
-    assert arms.NoFrontEnd()(np.ones((2, 16000))).shape == (2, 100, 64, 1)
+    assert replacements.NoFrontEnd()(np.ones((2, 16000))).shape == (
+        2,
+        100,
+        64,
+        1,
+    )
 
 
 def test_a_rate_counts_every_product_of_a_turn(monkeypatch):
-    monkeypatch.setattr(timing, "interleaved", lambda steps, n: {"": 2.0})
+    monkeypatch.setattr(
+        timing, "interleaved", lambda steps, n: dict.fromkeys(steps, 2.0)
+    )
     assert timing.matmul_rate("bfloat16", size=8) == 4 * 8**3 / 2.0
 
 
@@ -292,7 +301,7 @@ def test_the_recipe_needs_numpy_keras_and_one_backend_only(backend, tmp_path):
     rows = json.loads(output.read_text())["recipe"]
     assert [row["arm"] for row in rows[:-2]] == [
         "inside",
-        recipe.CONVOLUTIONS,
-        recipe.SAME_BATCH,
+        arms.CONVOLUTIONS,
+        fit_steps.SAME_BATCH,
     ]
     assert all(row["steps_per_s"] > 0 for row in rows[:-2])
