@@ -50,8 +50,16 @@ def test_fft_form_equals_the_layer_in_value_and_gradient(band, size):
 
 
 @pytest.fixture
+def eagerly():
+    """Steps that are not compiled, where only their results matter."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture
 def one_block(monkeypatch):
-    """Networks of one block, which are made in no time."""
+    """Networks of one block, which are quick to build."""
 
     class Small(TimeFrequencyEncoder):
         def __init__(self, **arguments):
@@ -120,7 +128,7 @@ def test_growth_changes_one_thing_at_a_time():
 
 
 def test_the_network_is_printed_beside_the_strided_one(
-    one_block, monkeypatch, capsys, tmp_path
+    one_block, eagerly, monkeypatch, capsys, tmp_path
 ):
     monkeypatch.setattr(arms, "names", lambda released: ["strided_conv", "fft"])
     monkeypatch.setattr(timing, "matmul_rate", lambda: 1e9)

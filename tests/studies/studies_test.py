@@ -12,6 +12,7 @@ import pytest
 from audio_diffstride.__main__ import call, parse
 from audio_diffstride.sweep import plan_file, runs_csv
 from audio_diffstride.sweep.arguments import plan_runs, set_defaults
+from tests.support.planned_sweep import count_once
 
 ROOT = pathlib.Path(__file__).parents[2]
 RESULTS = ROOT / "docs" / "results"
@@ -53,7 +54,8 @@ def test_every_study_has_its_command():
 
 
 @pytest.mark.parametrize("name", SWEEPS)
-def test_the_kept_plan_is_what_the_command_plans(name, tmp_path):
+def test_the_kept_plan_is_what_the_command_plans(name, tmp_path, monkeypatch):
+    count_once(monkeypatch)
     args = parse("sweep", commands()[name])
     set_defaults(args)
     plan_file.begin(tmp_path, *plan_runs(args))

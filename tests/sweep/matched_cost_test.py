@@ -7,6 +7,7 @@ from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError
 from audio_diffstride.sweep import initial_strides, matched_cost, plan
 from tests.support.planned_sweep import CONFIG as QUICKSTART
+from tests.support.planned_sweep import count_once
 
 # Of two blocks, which are made sooner than six.
 CONFIG = QUICKSTART | {
@@ -14,6 +15,11 @@ CONFIG = QUICKSTART | {
     "model.strides": ((2, 2), (1, 2)),
     "model.width": 0.5,
 }
+
+
+@pytest.fixture(autouse=True)
+def quick_costs(monkeypatch):
+    count_once(monkeypatch)
 
 
 def cost(run):
@@ -65,7 +71,7 @@ def test_each_setting_is_matched_apart_and_seeds_together():
     assert len({*map(max, by_setting.values())}) > 2
 
 
-def test_a_network_is_counted_once_whatever_it_hears(monkeypatch):
+def test_a_network_is_counted_once_whatever_its_data(monkeypatch):
     counted = []
 
     def multiply_adds(fields):

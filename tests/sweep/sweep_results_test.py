@@ -4,6 +4,7 @@ import csv
 import random
 import shutil
 
+import matplotlib.figure
 import numpy as np
 import pytest
 import scipy.stats
@@ -23,6 +24,16 @@ TABLE_3 = {
     "3-1-2": (86.4, 0.1),
     "3-2-3": (82.0, 0.6),
 }
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Figures as empty files, for tests of other files."""
+    monkeypatch.setattr(
+        matplotlib.figure.Figure,
+        "savefig",
+        lambda figure, path, **kwargs: path.touch(),
+    )
 
 
 def of(run, accuracy, training_s=90.0, task="pitch", **strides):
@@ -171,7 +182,7 @@ def test_everything_is_written_from_what_is_there(tmp_path, capsys):
     )
 
 
-def test_a_run_that_is_not_done_or_not_evaluated_is_not_there(tmp_path):
+def test_a_run_that_is_not_done_or_not_evaluated_is_missing(undrawn, tmp_path):
     runs = begin(tmp_path, seeds=3, arms=("spectral",))
     finish(tmp_path, runs[0], 0.5, finished=None)
     workdir = finish(tmp_path, runs[1], 0.5)
@@ -197,7 +208,7 @@ def test_the_time_of_an_interrupted_run_is_not_known(tmp_path):
     assert result.training_s is None
 
 
-def test_the_recall_of_a_class_is_the_mean_over_the_runs(tmp_path):
+def test_the_recall_of_a_class_is_the_mean_over_the_runs(undrawn, tmp_path):
     runs = begin(tmp_path, seeds=2)
     for number, run in enumerate(runs):
         workdir = finish(tmp_path, run, 0.5)
