@@ -1,4 +1,4 @@
-"""Compares the arms of several sweeps in gain and cost.
+r"""Compares the arms of several sweeps in gain and cost.
 
     python -m studies.overview --output docs/results \
         --row "pitch" docs/results/pitch \

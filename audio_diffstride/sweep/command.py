@@ -1,4 +1,4 @@
-"""Trains and compares arms, initial strides, config fields and seeds.
+r"""Trains and compares arms, initial strides, config fields and seeds.
 
 Every combination is one run with its own work directory in --output:
 

@@ -83,7 +83,7 @@ def test_every_arm_trains_and_the_slice_has_the_sizes_of_outside(one_block):
     assert shapes["inside"] == shapes["spectral"]
 
 
-def test_a_folder_without_the_released_layer_is_told(tmp_path):
+def test_a_folder_without_the_released_layer_is_reported(tmp_path):
     with pytest.raises(UserError, match="not a checkout of google-research"):
         released.import_pooling(tmp_path)
 
@@ -231,12 +231,12 @@ def test_a_rate_counts_every_product_of_a_turn(monkeypatch):
         ("--output no/such/folder/x.json", "no folder no/such/folder"),
     ],
 )
-def test_wrong_flags_are_told(flags, told):
+def test_wrong_flags_are_reported(flags, told):
     with pytest.raises(UserError, match=re.escape(told)):
         call("benchmark", flags.split())
 
 
-def test_what_the_backend_does_not_have_is_told(monkeypatch):
+def test_what_the_backend_does_not_have_is_reported(monkeypatch):
     with pytest.raises(UserError, match="--arms has no nosuch with the back"):
         call("benchmark", ["--arms", "nosuch"])
     monkeypatch.setattr(backends, "name", lambda: "torch")
@@ -247,7 +247,7 @@ def test_what_the_backend_does_not_have_is_told(monkeypatch):
         call("benchmark", ["--released", "somewhere"])
 
 
-def test_a_gpu_that_is_not_there_is_told(monkeypatch):
+def test_a_gpu_that_is_not_there_is_reported(monkeypatch):
     monkeypatch.setattr(devices, "_has_gpu", lambda backend: False)
     assert devices.choose(None) == "cpu"
     with pytest.raises(UserError, match="tensorflow sees no GPU here"):

@@ -180,7 +180,7 @@ def test_recall_is_the_mean_of_a_quarter_of_the_classes(tmp_path):
         recall_quarters.tables(tmp_path, "validation")
 
 
-def test_mistakes_are_told(tmp_path):
+def test_mistakes_are_reported(tmp_path):
     out = ["--output", str(tmp_path / "out")]
     with pytest.raises(UserError, match="'Notes' has no folder"):
         overview.main(["--row", "Notes", *out])

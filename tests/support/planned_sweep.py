@@ -8,12 +8,28 @@ from audio_diffstride.files import atomic
 from audio_diffstride.sweep import matched_cost, plan, plan_file
 from configs import quickstart
 from tests.support.synthetic import write_csv
-from tests.sweep.tables_test import SCORES
 
 CONFIG = config_fields.check(
     config_fields.flatten(quickstart.get_config().to_dict()), "quickstart"
 )
 
+
+_CLASS = dict.fromkeys(("precision", "recall", "f1", "average_precision"))
+SCORES = {
+    "recordings": 12678,
+    "groups": 0,
+    "classes": ["x", "y"],
+    "chance": 0.5,
+    "balanced_accuracy": 0.5,
+    "top_k": {},
+    "intervals": {},
+    "resampled": "recordings",
+    "per_class": [
+        {"class": name, "support": 1, "auroc": None, **_CLASS} for name in "xy"
+    ],
+    "absent": [],
+    "confusion_matrix": [[1, 0], [0, 1]],
+}
 
 # Of all tests in a process: building a network to count it takes a while.
 _COUNTED = {}

@@ -91,7 +91,7 @@ def test_a_network_is_counted_once_whatever_its_data(monkeypatch):
     assert len(runs) == 16 and 0 < once == len(counted) - once
 
 
-def test_a_cost_that_cannot_be_met_is_told():
+def test_a_cost_that_cannot_be_met_is_reported():
     tiny = CONFIG | {"model.channels": (4, 4), "model.width": 0.25}
     runs = plan.plan(tiny, ("strided_conv", "outside"), [], {}, 1)
     with pytest.raises(UserError, match="at no width does the arm 'outside'"):

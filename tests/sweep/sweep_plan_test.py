@@ -99,7 +99,7 @@ def test_strides_are_read_as_they_are_written(strides):
     )
 
 
-def test_a_plan_is_gone_on_with_and_loses_no_run(tmp_path):
+def test_a_plan_is_resumed_and_loses_no_run(tmp_path):
     runs = begin(tmp_path / "a", seeds=2, strides=[PAIRS * 2])
     assert begin(tmp_path / "a", seeds=2, strides=[PAIRS * 2]) == runs
     before = (tmp_path / "a" / "plan.json").read_bytes()
@@ -168,7 +168,9 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
         ("--vary model.width=1 model.width=2", "model.width is given twice"),
     ],
 )
-def test_mistakes_are_told_before_anything_is_written(flags, message, tmp_path):
+def test_mistakes_are_reported_before_anything_is_written(
+    flags, message, tmp_path
+):
     command = ["--config", "configs/quickstart.py", "--output"]
     with pytest.raises(UserError) as caught:
         call("sweep", [*command, str(tmp_path / "sweep"), *flags.split()])

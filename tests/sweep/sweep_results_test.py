@@ -12,8 +12,7 @@ import scipy.stats
 from audio_diffstride.__main__ import call
 from audio_diffstride.errors import UserError
 from audio_diffstride.sweep import comparison, results, runs_csv, settings_table
-from tests.support.planned_sweep import begin, edit_json, finish
-from tests.sweep.tables_test import SCORES
+from tests.support.planned_sweep import SCORES, begin, edit_json, finish
 
 # Riad et al., 2022, Table 3, CIFAR10: strided convolutions, mean and deviation
 TABLE_3 = {

@@ -13,9 +13,8 @@ import pytest
 from audio_diffstride.__main__ import call
 from audio_diffstride.errors import UserError
 from audio_diffstride.sweep import running
-from tests.support.planned_sweep import begin
+from tests.support.planned_sweep import SCORES, begin
 from tests.support.synthetic import write_folder
-from tests.sweep.tables_test import SCORES
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -92,7 +91,7 @@ def test_every_run_is_trained_and_evaluated_once(commands, tmp_path, capsys):
     assert calls(commands) == [f"evaluate {name}" for name in names]
 
 
-def test_a_run_that_fails_is_told_and_the_others_go_on(
+def test_a_run_that_fails_is_reported_and_the_others_go_on(
     commands, tmp_path, capsys
 ):
     (commands / "told").write_text(
