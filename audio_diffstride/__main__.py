@@ -60,7 +60,7 @@ COMMANDS = {
         "sweep.command", "train and compare many settings", resumes=True
     ),
     "tables": Command(
-        "sweep.paper_table", "tabulate evaluated runs as the paper's Table 1"
+        "sweep.tables_command", "tabulate evaluated runs as the paper's Table 1"
     ),
     "benchmark": Command(
         "benchmark.command", "measure the time and memory of every arm"

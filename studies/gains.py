@@ -1,27 +1,28 @@
-"""What an arm gains over another, over runs with the same data and seed."""
+"""What an arm gains over a reference, in runs with equal data and seed."""
 
 from __future__ import annotations
 
 import dataclasses
 import statistics
+from collections.abc import Iterator
 
 from audio_diffstride.errors import UserError
-from audio_diffstride.sweep.comparison import setting_means, sign_flip_p
+from audio_diffstride.sweep.comparison import Pair, setting_means, sign_flip_p
 from audio_diffstride.sweep.results import Result
 
 
 @dataclasses.dataclass(frozen=True)
 class Gain:
-    """An arm against the reference, on one task of one row.
+    """An arm compared with the reference, on one task of one row.
 
     Attributes:
-        row: its title.
+        row: the title of the row.
         task: of the accuracies.
         arm: one of `arms.ARMS`.
-        is_matched: whether it is of a further folder of the row.
+        is_matched: whether its width was set for equal cost (`--match_cost`).
         accuracies: in %, of all its runs.
         differences: {(setting, seed): accuracy less that of the reference}.
-        cost_ratio: multiply-adds over those of the reference, on average.
+        cost_ratio: multiply-adds divided by those of the reference, the mean.
     """
 
     row: str
@@ -29,30 +30,31 @@ class Gain:
     arm: str
     is_matched: bool
     accuracies: list[float]
-    differences: dict[tuple, float]
+    differences: dict[Pair, float]
     cost_ratio: float
 
     @property
     def mean(self) -> float:
-        """Of the differences, in % points."""
+        """The mean difference, in % points."""
         return statistics.mean(self.differences.values())
 
     @property
-    def deviation(self) -> float:
-        """Sample deviation of the differences; 0 for one."""
+    def std(self) -> float:
+        """The sample standard deviation of the differences; 0 for one."""
         values = [*self.differences.values()]
         return statistics.stdev(values) if len(values) > 1 else 0.0
 
     @property
     def standard_error(self) -> float:
-        """Of the mean difference."""
-        return self.deviation / len(self.differences) ** 0.5
+        """The standard error of the mean difference."""
+        return self.std / len(self.differences) ** 0.5
 
     @property
     def p(self) -> float:
-        """Of `sign_flip_p`; each setting's mean is one difference, if several.
+        """The p-value of `sign_flip_p`.
 
-        Runs of one setting share its data, so they are not independent.
+        Runs of one setting share their data, so they are not independent. If
+        there are several settings, the mean of each counts as one difference.
         """
         means = setting_means(self.differences)
         if len(means) == 1:
@@ -60,13 +62,15 @@ class Gain:
         return sign_flip_p(means)
 
 
-def gains(title: str, sweeps: list[list[Result]], reference: str):
-    """Yields every arm of a row against the reference, task by task.
+def gains(
+    title: str, sweeps: list[list[Result]], reference: str
+) -> Iterator[Gain]:
+    """Compares every arm of a row with the reference, task by task.
 
     Args:
         title: of the row.
-        sweeps: its own results, then those at other widths.
-        reference: the arm that they are compared with.
+        sweeps: the row's own results, then those at matched cost.
+        reference: the arm that the others are compared with.
 
     Raises:
         UserError: if the row has no run of the reference.
@@ -91,7 +95,14 @@ def gains(title: str, sweeps: list[list[Result]], reference: str):
                     yield _gain(title, task, arm, bool(number), pairs, base)
 
 
-def _gain(title, task, arm, is_matched, pairs, base) -> Gain:
+def _gain(
+    title: str,
+    task: str,
+    arm: str,
+    is_matched: bool,
+    pairs: dict[Pair, Result],
+    base: dict[Pair, Result],
+) -> Gain:
     return Gain(
         title,
         task,

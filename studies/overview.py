@@ -1,16 +1,23 @@
-"""Several sweeps side by side: what each arm gains over one, at which cost.
+r"""Compares the arms of several sweeps in gain and cost.
 
     python -m studies.overview --output docs/results \
         --row "pitch" docs/results/pitch \
         --row "digits" docs/results/speakers docs/results/speakers_matched
 
-writes overview.md and overview.png. A row is a sweep; further folders after it
-are sweeps of the same runs at other widths (`--match_cost`), which are compared
-with the first folder's runs of the reference arm and drawn hollow. Where the
-first strides of the rows went is a table too; `--compare_strides pitch digits`
-tests the ones against the others. Then come the sweeps of --settings, setting
-by setting, and, of those of --recall, what each arm makes of low and of high
-classes.
+A row is a sweep. More folders after the first are sweeps of the same runs at
+matched cost (`audio-diffstride sweep --match_cost`). Their arms are compared
+with the reference arm of the first folder.
+
+Written to --output: overview.md and overview.png. The tables are
+
+    the accuracy of every arm in every row
+    the gain of every arm over the reference, and its relative cost
+    the learned strides of the first block, row by row
+    with --compare_strides, the first strides of two rows compared
+    with --settings, accuracy and cost in every setting of some sweeps
+    with --recall, the mean recall in each quarter of the classes
+
+overview.png shows gain against cost. Points at matched cost are hollow.
 """
 
 from __future__ import annotations
@@ -18,14 +25,22 @@ from __future__ import annotations
 import argparse
 import itertools
 import pathlib
+import sys
+from collections.abc import Sequence
 
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError, report_user_errors
 from audio_diffstride.files import atomic, outputs
-from audio_diffstride.sweep import plan_file, recall, runs_csv
+from audio_diffstride.sweep import plan_file, runs_csv
 from audio_diffstride.sweep.results import Result
+from audio_diffstride.terminal.arguments import Parser
 from audio_diffstride.terminal.text_table import aligned, to_markdown
-from studies import first_strides, overview_plot, overview_tables
+from studies import (
+    first_strides,
+    overview_plot,
+    overview_tables,
+    recall_quarters,
+)
 from studies.gains import Gain, gains
 
 _NOTE = (
@@ -35,30 +50,42 @@ _NOTE = (
 )
 
 
-def _read_rows(args) -> dict[str, list[list[Result]]]:
-    """{title: results of its sweep, then of those at other widths}."""
-    rows = {}
+def _read_rows(args: argparse.Namespace) -> dict[str, list[list[Result]]]:
+    """{title: results of its sweep, then of those at matched cost}."""
+    rows: dict[str, list[list[Result]]] = {}
     for title, *folders in args.row:
         if not folders:
-            raise UserError(f"--row {title!r} has no folder; give a sweep's")
+            raise UserError(
+                f"--row {title!r} has no folder; give that of a sweep after it"
+            )
         if title in rows:
             raise UserError(f"--row {title!r} is there twice; rename one")
         rows[title] = [_read(folder, args.split) for folder in folders]
     for title in itertools.chain(*args.compare_strides):
         if title not in rows:
-            raise UserError(f"--compare_strides: there is no --row {title!r}")
+            raise UserError(
+                f"--compare_strides: there is no --row {title!r}; give titles "
+                "of rows"
+            )
     return rows
 
 
 def _read(folder: str, split: str) -> list[Result]:
     found = runs_csv.collect(folder, plan_file.read(folder), split)
     if not found:
-        raise UserError(f"{folder} has no result on the {split} split")
+        raise UserError(
+            f"{folder} has no result on the {split} split; run the sweep "
+            f"with --split {split}"
+        )
     return found
 
 
-def _tables(args, rows, found: list[Gain]) -> list[list[list[str]]]:
-    """All that is asked for, each with its header."""
+def _tables(
+    args: argparse.Namespace,
+    rows: dict[str, list[list[Result]]],
+    found: list[Gain],
+) -> list[list[list[str]]]:
+    """The tables of overview.md, in order."""
     tables = [
         overview_tables.accuracies(found),
         overview_tables.differences(found, args.reference),
@@ -75,22 +102,19 @@ def _tables(args, rows, found: list[Gain]) -> list[list[list[str]]]:
         }
         tables.append(overview_tables.settings(sweeps))
     for folder in args.recall:
-        tables += recall.by_quarter(folder, args.split)
+        tables += recall_quarters.tables(folder, args.split)
     return tables
 
 
-def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m studies.overview",
-        description=__doc__.splitlines()[0],
-    )
+def _parser() -> Parser:
+    parser = Parser("python -m studies.overview", __doc__ or "")
     parser.add_argument(
         "--row",
         nargs="+",
         action="append",
         required=True,
         metavar=("TITLE", "FOLDER"),
-        help="a title and the folder of a sweep, then those at other widths",
+        help="a title and the folder of a sweep, then those at matched cost",
     )
     parser.add_argument(
         "--compare_strides",
@@ -98,35 +122,48 @@ def _arguments() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar=("TITLE", "OTHER"),
-        help="two rows, the first strides of which are compared",
+        help="the titles of two rows whose first strides are compared",
     )
     parser.add_argument(
         "--settings",
         nargs="+",
         default=[],
         metavar="FOLDER",
-        help="sweeps whose settings are listed one by one",
+        help="sweeps to list setting by setting",
     )
     parser.add_argument(
         "--recall",
         nargs="+",
         default=[],
         metavar="FOLDER",
-        help="sweeps whose recall is shown by quarters of the classes",
-    )
-    parser.add_argument("--output", required=True, help="a folder")
-    parser.add_argument(
-        "--split", choices=("test", "validation"), default="test"
+        help="sweeps to show the recall of",
     )
     parser.add_argument(
-        "--reference", choices=ARMS, metavar="ARM", default="strided_conv"
+        "--output", required=True, help="the folder of overview.md and .png"
+    )
+    parser.add_argument(
+        "--split",
+        choices=("test", "validation"),
+        default="test",
+        help="which results to compare; default test",
+    )
+    parser.add_argument(
+        "--reference",
+        choices=ARMS,
+        metavar="ARM",
+        default="strided_conv",
+        help="the arm that the others are compared with; default strided_conv",
     )
     return parser
 
 
-def main(argv=None):
-    """The command; see the module's text."""
-    args = _arguments().parse_args(argv)
+def main(argv: Sequence[str] | None = None) -> None:
+    """Runs the command.
+
+    Args:
+        argv: its flags; default those of the process.
+    """
+    args = _parser().parse_args(sys.argv[1:] if argv is None else argv)
     output = outputs.folder(args.output)
     rows = _read_rows(args)
     found = [

@@ -1,20 +1,29 @@
-"""What arms gain against what they cost: a panel per row and task."""
+"""Gains of arms against their costs: one panel per row and task."""
 
 from __future__ import annotations
+
+import os
+from typing import Any
 
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.files import atomic
 from audio_diffstride.sweep.complexity_plot import MARKERS
+from studies.gains import Gain
 
 _COLUMNS = 3
 
 
-def draw(gains: list, reference: str, path):
+def draw(
+    gains: list[Gain], reference: str, path: str | os.PathLike[str]
+) -> None:
     """Draws mean differences with their standard errors, as a PNG.
 
+    Points of arms at matched cost are hollow.
+
     Args:
-        gains: of `overview`; those at matched cost are drawn hollow.
-        reference: the arm that is at zero difference and one time the cost.
+        gains: of every row, arm and task.
+        reference: the arm that is compared with. It has difference 0 and
+            relative cost 1.
         path: of the PNG.
     """
     import matplotlib.figure
@@ -29,7 +38,7 @@ def draw(gains: list, reference: str, path):
     axes = [*figure.subplots(rows, columns, squeeze=False).flat]
     arms = [arm for arm in ARMS if any(gain.arm == arm for gain in gains)]
     title = ARMS[reference].title.removesuffix(".").lower()
-    labelled = {}
+    labelled: dict[str, Any] = {}  # {label: what the legend shows}
     for (row, task), panel in zip(panels, axes):
         panel.axhline(0, color="0.6", linewidth=0.8)
         panel.set_xscale("log", base=2)

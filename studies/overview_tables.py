@@ -6,17 +6,20 @@ import statistics
 
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.sweep.results import Result
-from audio_diffstride.terminal.text_table import mean_and_deviation
+from audio_diffstride.terminal.text_table import mean_and_std
 from studies.gains import Gain
 
 
 def accuracies(found: list[Gain]) -> list[list[str]]:
-    """A line per row and task, a column per arm, as configured."""
+    """One line per row and task, one column per arm.
+
+    Runs at matched cost are left out.
+    """
     arms = [a for a in ARMS if any(gain.arm == a for gain in found)]
     lines = [["Accuracy in %", "Task", *(ARMS[arm].title for arm in arms)]]
     for row, task in dict.fromkeys((gain.row, gain.task) for gain in found):
         cells = {
-            gain.arm: mean_and_deviation(gain.accuracies)
+            gain.arm: mean_and_std(gain.accuracies)
             for gain in found
             if (gain.row, gain.task, gain.is_matched) == (row, task, False)
         }
@@ -25,7 +28,7 @@ def accuracies(found: list[Gain]) -> list[list[str]]:
 
 
 def differences(found: list[Gain], reference: str) -> list[list[str]]:
-    """A line per arm that is compared, of every row and task."""
+    """One line per row, task and arm that is compared with the reference."""
     title = ARMS[reference].title.removesuffix(".").lower()
     lines = [["Row", "Task", "Arm", "Width", f"Points over {title}"]]
     lines[0] += ["p", "Multiply-adds"]
@@ -36,22 +39,22 @@ def differences(found: list[Gain], reference: str) -> list[list[str]]:
         lines.append(
             [gain.row, gain.task, ARMS[gain.arm].title]
             + ["matched" if gain.is_matched else "equal"]
-            + [mean_and_deviation(points, sign="+"), f"{gain.p:.2g}"]
+            + [mean_and_std(points, sign="+"), f"{gain.p:.2g}"]
             + [f"{gain.cost_ratio:.2f} x"]
         )
     return lines
 
 
 def settings(sweeps: dict[str, list[Result]]) -> list[list[str]]:
-    """A line per sweep, setting and arm: accuracy, cost, first strides.
+    """One line per sweep, setting and arm: accuracy, cost, first strides.
 
     Args:
-        sweeps: {name: its results}.
+        sweeps: {name: results}.
     """
     lines = [["Sweep", "Setting", "Arm", "Accuracy in %", "Multiply-adds"]]
     lines[0] += ["First strides"]
     for name, found in sweeps.items():
-        runs = {}
+        runs: dict[tuple[str, str], list[Result]] = {}
         for result in found:
             key = (_setting(result), result.run.arm)
             runs.setdefault(key, []).append(result)
@@ -76,13 +79,13 @@ def _setting(result: Result) -> str:
 
 def _mean_accuracies(several: list[Result]) -> str:
     return ", ".join(
-        f"{task} {mean_and_deviation([r.accuracies[task] for r in several])}"
+        f"{task} {mean_and_std([r.accuracies[task] for r in several])}"
         for task in several[0].accuracies
     )
 
 
 def _first_strides(several: list[Result]) -> str:
-    """Of the axes of the first place, where they are learned."""
+    """The mean stride of each axis of the first place; "" if not learned."""
     if not several[0].run.learns_strides:
         return ""
     return ", ".join(

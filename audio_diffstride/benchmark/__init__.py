@@ -1,1 +1,1 @@
-"""What the layer and the network cost."""
+"""What the layer and the networks cost: time and memory."""

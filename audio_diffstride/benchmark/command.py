@@ -1,210 +1,182 @@
-"""How fast the layer and the network are, and how much memory they take.
+"""Measures how fast the layer and the networks are, and their peak memory.
 
     audio-diffstride benchmark
     audio-diffstride benchmark --parts network --width 0.25
-    KERAS_BACKEND=jax audio-diffstride benchmark --device gpu
+    KERAS_BACKEND=jax audio-diffstride benchmark --device gpu --output gpu.json
 
-Times are medians of interleaved repetitions, memory is the peak of a training
-step in a process of its own. Machines differ and are noisy: read the ratios.
+The parts:
+
+    layers      DiffStride alone, as a matrix product and by FFTs
+    blocks      a training step of each block of the audio network
+    network     a training step and a forward pass of the whole network
+    recipe      training as in the paper, with the input side: for a GPU
+    pipeline    what else takes time: windows, front end, prediction, import
+    growth      time and memory against length, batch and width
+
+A time is the median of interleaved repetitions. Memory is the peak of a
+training step in its own process. Machines differ and are noisy, so compare
+ratios. Tables are printed. With --output FILE.json all numbers are written
+there. The figure of growth is FILE.png beside it.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
+import pathlib
+from collections.abc import Callable, Sequence
 
-from audio_diffstride.benchmark import arguments, devices
+from audio_diffstride.benchmark import devices
+from audio_diffstride.errors import UserError, join_some
 from audio_diffstride.files import atomic
-from audio_diffstride.terminal.text_table import aligned
 
-
-def _print(title: str, rows: list[dict], formats: dict):
-    """A table of the rows; `formats` is {column: function of a row}."""
-    lines = [list(formats)]
-    lines += [[make(row) for make in formats.values()] for row in rows]
-    print(f"\n{title}", *aligned(lines), sep="\n", flush=True)
-
-
-def _number(column: str, digits: int = 1, unit: float = 1, suffix: str = ""):
-    """The number of a row, in that unit; a dash where there is none."""
-    return lambda row: (
-        f"{row[column] / unit:.{digits}f}{suffix}" if row[column] else "-"
-    )
-
-
-def _ratio(column: str, of: dict):
-    """How many times that of another row."""
-    return _number(column, 2, unit=of[column] or 1, suffix=" x")
-
-
-def run_layers(args) -> list[dict]:
-    """Part "layers"; see `layers.measure`."""
-    from audio_diffstride.benchmark import layers
-
-    rows = layers.measure(args.repetitions, args.released)
-    for shape in dict.fromkeys(row["shape"] for row in rows):
-        chosen = [row for row in rows if row["shape"] == shape]
-        columns = {"way": lambda row: row["way"]}
-        for column, name in (
-            ("training_ms", "training ms"),
-            ("forward_ms", "forward ms"),
-            ("peak_mb", "peak MB"),
-        ):
-            columns[name] = _number(column)
-            columns[f"{name.split()[0]} ratio"] = _ratio(column, chosen[0])
-        _print(f"DiffStride alone on {shape}", chosen, columns)
-    return rows
-
-
-def run_blocks(args) -> list[dict]:
-    """Part "blocks"; see `network.measure_blocks`."""
-    from audio_diffstride.benchmark import network
-
-    rows = network.measure_blocks(args.batch or 16, args.repetitions)
-    blocks = [column for column in rows[0] if column != "arm"]
-    columns = {"training ms": lambda row: row["arm"]}
-    columns.update({block: _number(block) for block in blocks})
-    _print("A training step of each block alone", rows, columns)
-    return rows
-
-
-def run_network(args) -> list[dict]:
-    """Part "network"; see `network.measure`."""
-    from audio_diffstride.benchmark import network
-    from audio_diffstride.benchmark.timing import matmul_rate
-
-    rate = matmul_rate()
-    print(f"\nmatrix products: {rate / 1e9:.0f} billion multiply-adds/s")
-    every_row, batch = [], args.batch or 16
-    for width in args.width or (1.0, 0.25):
-        rows = network.measure(
-            width, batch, args.repetitions, rate, args.released
-        )
-        strided = rows[0]
-        _print(
-            f"The audio network, width {width:g}, batch {batch}",
-            rows,
-            {
-                "arm": lambda row: row["arm"],
-                "training ms": _number("training_ms", 0),
-                "time": _ratio("training_ms", strided),
-                "forward ms": _number("forward_ms", 0),
-                "forward": _ratio("forward_ms", strided),
-                "peak MB": _number("peak_mb", 0),
-                "memory": _ratio("peak_mb", strided),
-                "10^6 mult-adds": _number("multiply_adds", 0, unit=1e6),
-                "of peak": _number("share_of_rate", 0, 0.01, " %"),
-            },
-        )
-        every_row += [{"width": width, **row} for row in rows]
-    return every_row
-
-
-def run_recipe(args) -> list[dict]:
-    """Part "recipe"; see `recipe.measure`."""
-    from audio_diffstride.benchmark import input_side, recipe, timing
-
-    every_row, batch = [], args.batch or 256
-    for precision in args.precision:
-        dtype = precision.removeprefix("mixed_")
-        rate = timing.matmul_rate(dtype, *args.matrix)
-        print(f"\n{dtype} products: {2 * rate / 1e12:.3g} TFLOP/s")
-        for width in args.width or (1.0,):
-            rows = recipe.measure(
-                args.arms,
-                width,
-                batch,
-                precision,
-                args.steps,
-                args.repetitions,
-                rate,
-            )
-            _print(
-                f"Training, {precision}, width {width:g}, batch {batch}",
-                rows,
-                {
-                    "arm": lambda row: row["arm"],
-                    "steps/s": _number("steps_per_s", 2),
-                    "ms": _number("training_ms"),
-                    "time": _ratio("training_ms", rows[0]),
-                    "peak MB": _number("peak_mb", 0),
-                    "10^6 mult-adds": _number("multiply_adds", 0, unit=1e6),
-                    "utilisation": _number("utilisation", 0, 0.01, " %"),
-                    "10^6 steps, h": lambda r: f"{r['training_ms'] / 3.6:.1f}",
-                },
-            )
-            setting = {"precision": precision, "width": width, "batch": batch}
-            setting["matmul_flops_per_s"] = 2 * rate
-            every_row += [{**setting, **row} for row in rows]
-    _print(
-        f"Input, batches of {batch}",
-        rows := input_side.measure(batch, args.repetitions),
-        {
-            "what": lambda row: row["what"],
-            "windows/s": _number("windows_per_s", 0),
-            "steps/s": lambda row: f"{row['windows_per_s'] / batch:.1f}",
-        },
-    )
-    return every_row + rows
-
-
-def run_pipeline(args) -> list[dict]:
-    """Part "pipeline"; see `pipeline.measure`."""
-    from audio_diffstride.benchmark import pipeline
-
-    rows = pipeline.measure(args.repetitions)
-    _print(
-        "Around the network, at width 0.25",
-        rows,
-        {"what": lambda row: row["what"], "measured": lambda r: r["text"]},
-    )
-    return rows
-
-
-def run_growth(args) -> list[dict]:
-    """Part "growth"; see `growth.measure`."""
-    from audio_diffstride.benchmark import growth
-
-    rows = growth.measure(args.repetitions)
-    _print(
-        "Growth of a training step with length, batch and width",
-        rows,
-        {
-            "arm": lambda row: row["arm"],
-            "length s": lambda row: f"{row['seconds']:g}",
-            "batch": lambda row: str(row["batch_size"]),
-            "width": lambda row: f"{row['width']:g}",
-            "training ms": _number("training_ms", 0),
-            "per second": _number("ms_per_second"),
-            "peak MB": _number("peak_mb", 0),
-            "MB per second": _number("mb_per_second"),
-        },
-    )
-    if args.output:
-        growth.draw(rows, args.output.with_suffix(".png"))
-    return rows
-
-
-PARTS = {
-    "layers": run_layers,
-    "blocks": run_blocks,
-    "network": run_network,
-    "recipe": run_recipe,
-    "pipeline": run_pipeline,
-    "growth": run_growth,
-}
+# A part is a module of this room. Its `run(args)` returns rows of numbers.
+PARTS = ("layers", "blocks", "network", "recipe", "pipeline", "growth")
+_NEED_TENSORFLOW = ("layers", "pipeline")
+_PRECISIONS = ("float32", "mixed_bfloat16")
+# Side of the square matrices that measure the rate. A GPU needs large ones.
+_MATRIX_SIZE = {"cpu": 2048, "gpu": 8192}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the flags of `audio-diffstride benchmark`."""
-    arguments.add(parser, list(PARTS))
+    parser.add_argument(
+        "--parts",
+        type=_names("--parts", PARTS),
+        help="what to measure, with commas; default layers,blocks,network on "
+        "a CPU (layers with TensorFlow only), recipe on a GPU",
+    )
+    parser.add_argument(
+        "--device",
+        choices=devices.CHOICES,
+        help="default a GPU if the backend sees one",
+    )
+    parser.add_argument(
+        "--width",
+        type=lambda text: [_positive_float(width) for width in text.split(",")],
+        help="factors on the channels, with commas; default 1,0.25, for the "
+        "recipe 1",
+    )
+    parser.add_argument(
+        "--batch",
+        type=_positive_int,
+        help="windows per step; default 16, for the recipe 256",
+    )
+    parser.add_argument(
+        "--repetitions",
+        type=_positive_int,
+        default=9,
+        help="how often each time is measured; default 9",
+    )
+    parser.add_argument(
+        "--released",
+        type=pathlib.Path,
+        metavar="PATH",
+        help="a checkout of google-research/diffstride, to compare with",
+    )
+    parser.add_argument(
+        "--output",
+        type=pathlib.Path,
+        metavar="FILE.json",
+        help="file for all numbers",
+    )
+    recipe = parser.add_argument_group("the part recipe")
+    recipe.add_argument(
+        "--precision",
+        type=_names("--precision", _PRECISIONS),
+        default=list(_PRECISIONS),
+        help=f"with commas; default {','.join(_PRECISIONS)}",
+    )
+    recipe.add_argument(
+        "--arms",
+        type=lambda text: text.split(","),
+        help="with commas; the others are compared with the first; default all",
+    )
+    recipe.add_argument(
+        "--steps",
+        type=_positive_int,
+        default=20,
+        help="how many steps are timed in a row; default 20",
+    )
 
 
 def run(args: argparse.Namespace) -> None:
     """Measures, and prints the tables."""
     device = devices.choose(args.device)
-    arguments.finish(args, device)
-    machine = devices.described()
+    _set_defaults(args, device)
+    machine = devices.describe()
     print(*(f"{name}: {value}" for name, value in machine.items()), sep="\n")
-    results = {part: PARTS[part](args) for part in args.parts}
+    results = {}
+    for part in args.parts:
+        module = importlib.import_module(f"audio_diffstride.benchmark.{part}")
+        results[part] = module.run(args)
     if args.output:
         atomic.write_json(args.output, {"machine": machine, **results})
+
+
+def _set_defaults(args: argparse.Namespace, device: str) -> None:
+    """Sets what depends on the device and the backend.
+
+    Raises:
+        UserError: for parts and arms that the backend does not have.
+    """
+    from audio_diffstride import backends
+    from audio_diffstride.benchmark import arms
+
+    if args.output and not args.output.parent.is_dir():
+        raise UserError(
+            f"--output: there is no folder {args.output.parent}; make it, or "
+            "give another"
+        )
+    backend = backends.name()
+    args.matrix_size = _MATRIX_SIZE[device]
+    if args.parts is None:
+        if device == "gpu":
+            args.parts = ["recipe"]
+        elif backend == "tensorflow":
+            args.parts = ["layers", "blocks", "network"]
+        else:
+            args.parts = ["blocks", "network"]
+    for part in args.parts:
+        if part in _NEED_TENSORFLOW and backend != "tensorflow":
+            raise UserError(
+                f"the part {part} is for TensorFlow only; leave it out of "
+                f"--parts, or set KERAS_BACKEND=tensorflow"
+            )
+    known = arms.names(args.released)
+    args.arms = args.arms or known
+    if unknown := [arm for arm in args.arms if arm not in known]:
+        raise UserError(
+            f"--arms has no {join_some(unknown)} with the backend {backend}; "
+            f"it has {', '.join(known)}"
+        )
+
+
+def _names(flag: str, known: Sequence[str]) -> Callable[[str], list[str]]:
+    """The type of a flag that takes some of the known names."""
+
+    def parse(text: str) -> list[str]:
+        given = text.split(",")
+        if unknown := [name for name in given if name not in known]:
+            raise argparse.ArgumentTypeError(
+                f"{flag} has no {', '.join(unknown)}; it has {', '.join(known)}"
+            )
+        return given
+
+    return parse
+
+
+def _positive_int(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an int > 0")
+    return int(text)
+
+
+def _positive_float(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a float > 0")
+    return value

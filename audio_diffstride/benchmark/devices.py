@@ -1,4 +1,4 @@
-"""The device that is measured: which it is, when it is done, what it holds."""
+"""The measured device: choose it, wait for it, read its memory and name."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 import shutil
 import subprocess
+from typing import Any
 
 from audio_diffstride.errors import UserError
 
@@ -13,10 +14,10 @@ CHOICES = ("cpu", "gpu")
 
 
 def choose(device: str | None) -> str:
-    """Takes a device, before anything is computed.
+    """Chooses the device. Call it before anything is computed.
 
     Args:
-        device: "cpu" or "gpu"; None is a GPU where the backend has one, else
+        device: "cpu" or "gpu". None is a GPU if the backend sees one, else
             the CPU.
 
     Returns:
@@ -25,7 +26,7 @@ def choose(device: str | None) -> str:
     Raises:
         UserError: if the backend cannot be used, or has no GPU.
     """
-    # Peaks are measured in other processes, which need some memory too.
+    # Leave memory for the other processes, in which peaks are measured.
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     if device == "cpu":
@@ -63,12 +64,12 @@ def _has_gpu(backend: str) -> bool:
     return jax.default_backend() == "gpu"
 
 
-def wait(logs: dict | None = None):
-    """Returns when the device has done all that it was told to.
+def wait(outputs: Any = None) -> None:
+    """Waits until the device has finished its work.
 
     Args:
-        logs: of the last training step; on JAX, whose steps are one program
-            each, they are ready when it has ended.
+        outputs: of the last computation, such as the logs of a training step.
+            JAX waits for them: a step is one program, with one end.
     """
     from audio_diffstride import backends
 
@@ -84,11 +85,11 @@ def wait(logs: dict | None = None):
     else:
         import jax
 
-        jax.block_until_ready(logs)
+        jax.block_until_ready(outputs)
 
 
 def peak_bytes() -> int | None:
-    """The most memory of the GPU that this process has held; None on a CPU."""
+    """The peak memory of this process on the GPU; None on a CPU."""
     from audio_diffstride import backends
 
     if not _has_gpu(backends.name()):
@@ -106,8 +107,8 @@ def peak_bytes() -> int | None:
     return jax.local_devices()[0].memory_stats()["peak_bytes_in_use"]
 
 
-def described() -> dict[str, object]:
-    """Device, cores, driver, backend, versions, and what float32 means."""
+def describe() -> dict[str, Any]:
+    """Device, cores, driver, backend, versions, and precision of float32."""
     import keras
 
     from audio_diffstride import backends
@@ -128,15 +129,15 @@ def described() -> dict[str, object]:
 def _driver() -> str | None:
     if not shutil.which("nvidia-smi"):
         return None
-    asked = ["--query-gpu=driver_version", "--format=csv,noheader"]
+    query = ["--query-gpu=driver_version", "--format=csv,noheader"]
     done = subprocess.run(
-        ["nvidia-smi", *asked], capture_output=True, text=True
+        ["nvidia-smi", *query], capture_output=True, text=True
     )
     return done.stdout.strip() or None
 
 
 def _float32_products(backend: str) -> str:
-    """Whether a GPU may round the factors of float32 products to TF32."""
+    """Whether a GPU may round factors of float32 products to TF32."""
     if backend == "tensorflow":
         import tensorflow as tf
 

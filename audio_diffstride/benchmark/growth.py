@@ -1,34 +1,62 @@
-"""Part "growth": time and memory against length, batch and width."""
+"""Part "growth": time and memory against window length, batch and width."""
 
 from __future__ import annotations
 
-import pathlib
+import argparse
+import os
+from typing import Any
 
-from audio_diffstride.benchmark import memory, network
+from audio_diffstride.benchmark import memory, network, tables
 from audio_diffstride.benchmark.timing import interleaved
 
 ARMS = ("strided_conv", "inside", "scale-free", "outside")
-START = {"seconds": 1.0, "batch_size": 4, "width": 0.25}
-STEPS = {
+START: dict[str, Any] = {"seconds": 1.0, "batch_size": 4, "width": 0.25}
+VALUES: dict[str, tuple] = {
     "seconds": (1.0, 3.0, 10.0, 30.0),
     "batch_size": (4, 16, 64),
     "width": (0.25, 0.5, 1.0),
 }
 
 
-def settings() -> list[dict]:
-    """From the same start, one of the three at a time."""
+def run(args: argparse.Namespace) -> list[tables.Row]:
+    """Measures, prints a table, and draws a figure beside --output."""
+    rows = measure(args.repetitions)
+    tables.print_table(
+        "Growth of a training step with length, batch and width",
+        rows,
+        {
+            "arm": tables.text("arm"),
+            "length s": lambda row: f"{row['seconds']:g}",
+            "batch": tables.text("batch_size"),
+            "width": lambda row: f"{row['width']:g}",
+            "training ms": tables.number("training_ms", 0),
+            "per second": tables.number("ms_per_second"),
+            "peak MB": tables.number("peak_mb", 0),
+            "MB per second": tables.number("mb_per_second"),
+        },
+    )
+    if args.output:
+        draw(rows, args.output.with_suffix(".png"))
+    return rows
+
+
+def settings() -> list[dict[str, Any]]:
+    """The start, and the start with one of the three changed."""
     every = [
         {**START, name: value}
-        for name, values in STEPS.items()
+        for name, values in VALUES.items()
         for value in values
     ]
     return [s for number, s in enumerate(every) if s not in every[:number]]
 
 
-def measure(repetitions: int) -> list[dict]:
-    """A row per setting and arm: milliseconds and megabytes of a step."""
-    rows = []
+def measure(repetitions: int) -> list[tables.Row]:
+    """One row per setting and arm: milliseconds and megabytes of a step.
+
+    Args:
+        repetitions: three times how often each is timed, at least 9.
+    """
+    rows: list[tables.Row] = []
     for setting in settings():
         times = interleaved(
             {arm: network.training_step(arm, **setting) for arm in ARMS},
@@ -36,7 +64,7 @@ def measure(repetitions: int) -> list[dict]:
         )
         audio_s = setting["seconds"] * setting["batch_size"]
         for arm, seconds in times.items():
-            peak = memory.peak_bytes(
+            peak_bytes = memory.peak_bytes(
                 f"{network.__name__}:training_step", arm=arm, **setting
             )
             rows.append(
@@ -45,15 +73,20 @@ def measure(repetitions: int) -> list[dict]:
                     **setting,
                     "training_ms": 1000 * seconds,
                     "ms_per_second": 1000 * seconds / audio_s,
-                    "peak_mb": peak and peak / 1e6,
-                    "mb_per_second": peak and peak / 1e6 / audio_s,
+                    "peak_mb": peak_bytes and peak_bytes / 1e6,
+                    "mb_per_second": peak_bytes and peak_bytes / 1e6 / audio_s,
                 }
             )
     return rows
 
 
-def draw(rows: list[dict], path: pathlib.Path):
-    """Time and memory against length, batch and width, on log axes."""
+def draw(rows: list[tables.Row], path: str | os.PathLike[str]) -> None:
+    """Draws time and memory against length, batch and width, on log axes.
+
+    Args:
+        rows: of `measure`.
+        path: of the PNG.
+    """
     from matplotlib import ticker
     from matplotlib.figure import Figure
 
@@ -64,7 +97,7 @@ def draw(rows: list[dict], path: pathlib.Path):
         "batch_size": "batch",
         "width": "width",
     }
-    for column, name in enumerate(STEPS):
+    for column, name in enumerate(VALUES):
         fixed = {k: v for k, v in START.items() if k != name}
         for row, (quantity, unit) in enumerate(
             (("training_ms", "training step (ms)"), ("peak_mb", "peak (MB)"))
@@ -79,7 +112,9 @@ def draw(rows: list[dict], path: pathlib.Path):
                     and all(r[k] == v for k, v in fixed.items())
                 ]
                 ax.loglog(*zip(*points), marker="o", markersize=3, label=arm)
-            ax.set_xticks(STEPS[name], [f"{value:g}" for value in STEPS[name]])
+            ax.set_xticks(
+                VALUES[name], [f"{value:g}" for value in VALUES[name]]
+            )
             ax.xaxis.set_minor_locator(ticker.NullLocator())
             ax.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
             ax.yaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))

@@ -1,23 +1,26 @@
-"""Training windows of noise, and how fast they come."""
+"""Training windows of noise, and how fast they are drawn."""
 
 from __future__ import annotations
 
+import os
 import tempfile
 
 import numpy as np
 
 from audio_diffstride.benchmark import devices
+from audio_diffstride.benchmark.tables import Row
 from audio_diffstride.benchmark.timing import interleaved
 from audio_diffstride.datasets.clips import Clips, ClipStore, ClipStoreWriter
 from audio_diffstride.datasets.windows import TrainingWindows
 
 WINDOW = 16000  # samples
 NUM_CLASSES = 10
-_MANY = 10**6  # batches: more than any measurement takes
+_NUM_BATCHES = 10**6  # more than any measurement takes
+_BATCHES_PER_TURN = 20
 
 
-def noise_store(folder) -> ClipStore:
-    """A store of 256 clips of 2.5 s in ten classes, below a folder."""
+def noise_store(folder: str | os.PathLike[str]) -> ClipStore:
+    """Writes a store of 256 clips of 2.5 s in ten classes into a folder."""
     rng = np.random.default_rng(0)
     with ClipStoreWriter.open(
         f"{folder}/store",
@@ -35,15 +38,15 @@ def noise_store(folder) -> ClipStore:
 
 
 def training_windows(clips: Clips, batch_size: int) -> TrainingWindows:
-    """Random windows of a second, as a run draws them."""
-    return TrainingWindows(clips, WINDOW, batch_size, _MANY)
+    """Random windows of one second, drawn as in a run."""
+    return TrainingWindows(clips, WINDOW, batch_size, _NUM_BATCHES)
 
 
 class SameBatch(TrainingWindows):
-    """The first batch again and again: an input side that takes no time."""
+    """Returns the first batch again and again, which takes no time."""
 
     def __init__(self, clips: Clips, batch_size: int):
-        super().__init__(clips, WINDOW, batch_size, _MANY)
+        super().__init__(clips, WINDOW, batch_size, _NUM_BATCHES)
         self._batch = super().__getitem__(0)
 
     def __getitem__(self, index):
@@ -53,31 +56,37 @@ class SameBatch(TrainingWindows):
 def windows_per_second(
     clips: Clips, batch_size: int, repetitions: int, transfer: bool = False
 ) -> float:
-    """What one core draws from a store.
+    """Windows per second that one core draws from a store.
 
     Args:
         clips: of the store.
         batch_size: windows per batch.
         repetitions: how often 20 batches are timed.
-        transfer: whether they are also put on the device.
+        transfer: whether they are also copied to the device.
     """
     from keras import ops
 
     batches = training_windows(clips, batch_size)
-    numbers = iter(range(_MANY))
+    numbers = iter(range(_NUM_BATCHES))
 
-    def draw():
-        for _ in range(20):
+    def draw() -> None:
+        for _ in range(_BATCHES_PER_TURN):
             waveforms = batches[next(numbers)][0]
             if transfer:
                 waveforms = ops.convert_to_tensor(waveforms)
                 devices.wait(waveforms)
 
-    return 20 * batch_size / interleaved({"": draw}, repetitions)[""]
+    seconds = interleaved({"draw": draw}, repetitions)["draw"]
+    return _BATCHES_PER_TURN * batch_size / seconds
 
 
-def measure(batch_size: int, repetitions: int) -> list[dict]:
-    """A row for drawing windows, and one for drawing and transferring them."""
+def measure(batch_size: int, repetitions: int) -> list[Row]:
+    """One row for drawing windows, one for drawing and transferring them.
+
+    Args:
+        batch_size: windows per batch.
+        repetitions: how often 20 batches are timed.
+    """
     with tempfile.TemporaryDirectory() as folder:
         clips = noise_store(folder).clips("train")
         return [

@@ -1,10 +1,10 @@
-"""The peak memory of a step, measured in a process of its own.
+"""The peak memory of a step, measured in its own process.
 
     python -m audio_diffstride.benchmark.memory MODULE:FUNCTION JSON
 
-calls the function with the arguments, runs the step that it returns, and
-prints the most bytes that were held: of the GPU where one is used, else by how
-many the process's resident memory rose.
+calls the function with the arguments, and runs the step that it returns. It
+prints the peak in bytes. On a GPU it is the peak of the device. On a CPU it is
+how much the resident memory of the process grew.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pathlib
 import re
 import subprocess
 import sys
+from typing import Any
 
 from audio_diffstride.benchmark import devices
 from audio_diffstride.errors import UserError
@@ -23,22 +24,22 @@ from audio_diffstride.errors import UserError
 _STATUS = pathlib.Path("/proc/self/status")
 
 
-def peak_bytes(maker: str, **arguments) -> int | None:
-    """What a step needs beyond the runtime itself: weights, maps, the rest.
+def peak_bytes(maker: str, **arguments: Any) -> int | None:
+    """The peak memory of a step in bytes, without that of the runtime itself.
 
     Args:
         maker: "module:function" of a function that returns a step.
-        **arguments: of that function, as JSON has them.
+        **arguments: of that function. They must be JSON values.
 
     Returns:
-        Bytes; None on systems without /proc.
+        Bytes, or None on systems without /proc.
 
     Raises:
-        UserError: if the step fails, as where memory does not suffice.
+        UserError: if the step fails, for example for lack of memory.
     """
     if not _STATUS.exists():
         return None
-    # Freed blocks go back to the system at once, and do not count again.
+    # Return freed blocks to the system at once, so that they do not count.
     environment = {
         **os.environ,
         "MALLOC_MMAP_THRESHOLD_": "65536",
@@ -54,27 +55,32 @@ def peak_bytes(maker: str, **arguments) -> int | None:
         named = [line for line in lines if re.match(r"[\w.]+Error: ", line)]
         reason = (named or lines or ["it was killed"])[-1]
         raise UserError(
-            f"the step of {arguments} whose memory was to be measured failed: "
-            f"{reason}"
+            f"the memory of the step {arguments} could not be measured: "
+            f"{reason}; give a smaller --batch or --width, or other --parts"
         )
     return int(done.stdout.split()[-1])
 
 
 def _resident_bytes(which: str) -> int:
-    """VmRSS, the resident memory now, or VmHWM, the most since the start."""
+    """VmRSS, the resident memory now, or VmHWM, its peak so far."""
     for line in _STATUS.read_text().splitlines():
         if line.startswith(which):
             return 1024 * int(line.split()[1])
     raise OSError(f"no {which} in {_STATUS}")
 
 
-def main(maker: str, arguments: str):
-    """The command; see the module's text."""
+def main(maker: str, arguments: str) -> None:
+    """Runs the command; see the docstring of the module.
+
+    Args:
+        maker: "module:function" of a function that returns a step.
+        arguments: of that function, as a JSON object.
+    """
     from keras import ops
 
     module, function = maker.split(":")
     make = getattr(importlib.import_module(module), function)
-    float(ops.sum(ops.ones((8, 8))))  # the runtime itself is no part of it
+    float(ops.sum(ops.ones((8, 8))))  # loads the runtime, which does not count
     before = _resident_bytes("VmRSS")
     step = make(**json.loads(arguments))
     for _ in range(3):

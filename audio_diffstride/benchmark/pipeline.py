@@ -1,7 +1,8 @@
-"""Part "pipeline": whether anything else than the network takes time."""
+"""Part "pipeline": what takes time beside the network."""
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import subprocess
 import sys
@@ -10,10 +11,11 @@ import time
 
 import numpy as np
 
-from audio_diffstride.benchmark import arms, input_side
+from audio_diffstride.benchmark import arms, input_side, tables
 from audio_diffstride.benchmark.input_side import WINDOW
 from audio_diffstride.benchmark.timing import interleaved
 from audio_diffstride.datasets import windows
+from audio_diffstride.datasets.clips import Clips
 from audio_diffstride.evaluation import inference
 from audio_diffstride.predict.scoring import WindowScorer
 from audio_diffstride.predict.streams import Window
@@ -22,8 +24,23 @@ BATCH = 64
 WIDTH = 0.25
 
 
-def measure(repetitions: int) -> list[dict]:
-    """A row per question: what is asked, the number, and it in words."""
+def run(args: argparse.Namespace) -> list[tables.Row]:
+    """Measures, and prints a table."""
+    rows = measure(args.repetitions)
+    tables.print_table(
+        f"Around the network, at width {WIDTH}",
+        rows,
+        {"what": tables.text("what"), "measured": tables.text("text")},
+    )
+    return rows
+
+
+def measure(repetitions: int) -> list[tables.Row]:
+    """One row per quantity: its name, its value, and the value with its unit.
+
+    Args:
+        repetitions: how often each is timed.
+    """
     with tempfile.TemporaryDirectory() as folder:
         clips = input_side.noise_store(folder).clips("train")
         return [
@@ -34,15 +51,15 @@ def measure(repetitions: int) -> list[dict]:
         ]
 
 
-def _windows_per_second(clips, repetitions: int) -> dict:
+def _windows_per_second(clips: Clips, repetitions: int) -> tables.Row:
     rate = input_side.windows_per_second(clips, 256, repetitions)
     return _row("training windows from the store", rate, f"{rate:,.0f}/s")
 
 
-def _share_of_front_end(repetitions: int) -> dict:
+def _share_of_front_end(repetitions: int) -> tables.Row:
     import tensorflow as tf
 
-    model = arms.model("strided_conv", WIDTH)
+    model = arms.compiled_classifier("strided_conv", WIDTH)
     x = np.zeros((BATCH, WINDOW), "int16")
     y = {"class": np.zeros(BATCH, "int64")}
     front_end = tf.function(model.front_end, autograph=False)
@@ -59,10 +76,10 @@ def _share_of_front_end(repetitions: int) -> dict:
     )
 
 
-def _overheads(clips, repetitions: int) -> list[dict]:
+def _overheads(clips: Clips, repetitions: int) -> list[tables.Row]:
     import tensorflow as tf
 
-    model = arms.model("strided_conv", WIDTH)
+    model = arms.compiled_classifier("strided_conv", WIDTH)
     forward = tf.function(
         lambda x: model(x, training=False),
         input_signature=[tf.TensorSpec((None, WINDOW), tf.int16)],
@@ -71,23 +88,23 @@ def _overheads(clips, repetitions: int) -> list[dict]:
     scorer = WindowScorer(model, WINDOW)
     batches = windows.EvaluationWindows(clips, WINDOW, BATCH)
     waveforms = np.concatenate([batches[i][0] for i in range(len(batches))])
-    cut = [
+    windows_of_recording = [
         Window(start_sample=0, held_samples=WINDOW, samples=x)
         for x in waveforms
     ]
 
-    def bare(size):
+    def forward_all(size: int) -> None:
         for begin in range(0, len(waveforms), size):
             forward(waveforms[begin : begin + size])["class"].numpy()
 
     seconds = interleaved(
         {
-            "bare": lambda: bare(BATCH),
+            "bare": lambda: forward_all(BATCH),
             "evaluation": lambda: inference.recording_logits(
                 model, clips, WINDOW, BATCH
             ),
-            "bare, batches of 32": lambda: bare(32),
-            "prediction": lambda: list(scorer(cut)),
+            "bare, batches of 32": lambda: forward_all(32),
+            "prediction": lambda: list(scorer(windows_of_recording)),
         },
         repetitions,
     )
@@ -101,8 +118,11 @@ def _overheads(clips, repetitions: int) -> list[dict]:
     ]
 
 
-def _import_seconds(repetitions: int) -> dict:
-    times = {"import keras": [], "import keras, audio_diffstride": []}
+def _import_seconds(repetitions: int) -> tables.Row:
+    times: dict[str, list[float]] = {
+        "import keras": [],
+        "import keras, audio_diffstride": [],
+    }
     for _ in range(max(3, repetitions // 2)):
         for code, seconds in times.items():
             begin = time.perf_counter()
@@ -116,5 +136,5 @@ def _import_seconds(repetitions: int) -> dict:
     )
 
 
-def _row(what: str, value: float, text: str) -> dict:
+def _row(what: str, value: float, text: str) -> tables.Row:
     return {"what": what, "value": value, "text": text}

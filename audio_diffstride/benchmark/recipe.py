@@ -1,100 +1,81 @@
-"""Part "recipe": training as the paper's recipe has it, on any backend.
+"""Part "recipe": training as in the paper, on any backend.
 
-Needs NumPy, Keras and one backend only. What is timed is `fit`, with the
-callbacks of a run that look at every step and windows drawn from a store: the
-steps of a run, so a million of them take a million times as long.
+It needs NumPy, Keras and one backend only.
 """
 
 from __future__ import annotations
 
-import contextlib
+import argparse
 import functools
-import io
 import tempfile
-import time
-import types
 
-import keras
+from audio_diffstride.benchmark import (
+    arms,
+    fit_steps,
+    input_side,
+    memory,
+    tables,
+    timing,
+)
+from audio_diffstride.benchmark.fit_steps import SAME_BATCH
 
-from audio_diffstride.backends import during_fit
-from audio_diffstride.benchmark import arms, devices, input_side, memory
-from audio_diffstride.benchmark.timing import in_turns
-from audio_diffstride.optimization.size_refresh import RefreshSizes
-from audio_diffstride.training.finite import TerminateOnNonFinite
-from audio_diffstride.training.model import compile_model
-
-# Beside the arms: what bounds them.
-CONVOLUTIONS, SAME_BATCH = "convolutions", "strided_conv, one batch"
-
-# A multiply-add is two operations; backward takes two products of its size.
+# A multiply-add is two operations. A step has a forward pass and two products
+# of its size backward.
 FLOPS_PER_MULTIPLY_ADD = 2 * 3
 
-_TRAINING = types.SimpleNamespace(
-    optimizer="adam",
-    weight_decay=0.0,
-    learning_rate=1e-4,
-    schedule="constant",
-    task_weights="",
-    # Strides get their gradients and their steps of Adam, but stay: a size
-    # that moved in one turn and not in another would spoil the comparison.
-    stride_step_ratio=0.0,
-    jit_compile=False,
-)
 
-
-class Stopwatch(keras.callbacks.Callback):
-    """The seconds of the steps after the first.
-
-    Attributes:
-        seconds: of a step, the mean.
-    """
-
-    def on_train_batch_end(self, batch, logs=None):
-        if batch in (0, self.params["steps"] - 1):
-            devices.wait(logs)
-            now = time.perf_counter()
-        if batch == 0:
-            self._begin = now
-        elif batch == self.params["steps"] - 1:
-            self.seconds = (now - self._begin) / batch
-
-
-def timed_steps(name: str, windows, width: float, precision: str, steps: int):
-    """A function that takes some steps and returns the seconds of one.
-
-    Args:
-        name: of an arm, `CONVOLUTIONS` or `SAME_BATCH`.
-        windows: the batches.
-        width: factor on the channels.
-        precision: "float32" or "mixed_bfloat16".
-        steps: how many are timed at a time.
-    """
-    arm = "strided_conv" if name == SAME_BATCH else name
-    model = arms.classifier(arm, width, precision=precision)
-    compile_model(model, types.SimpleNamespace(training=_TRAINING))
-    sizes, stopwatch = RefreshSizes(), Stopwatch()
-    finite = TerminateOnNonFinite(windows, 0, steps + 1)
-
-    def fit():
-        with contextlib.redirect_stdout(io.StringIO()):  # of the callbacks
-            model.fit(
-                during_fit.prefetched(windows),
-                steps_per_epoch=steps + 1,
-                callbacks=[finite, sizes, stopwatch],
-                shuffle=False,
-                verbose=0,
+def run(args: argparse.Namespace) -> list[tables.Row]:
+    """Measures every precision and width, then the input side."""
+    all_rows, batch = [], args.batch or 256
+    for precision in args.precision:
+        dtype = precision.removeprefix("mixed_")
+        rate = timing.matmul_rate(dtype, args.matrix_size)
+        print(f"\n{dtype} products: {2 * rate / 1e12:.3g} TFLOP/s")
+        for width in args.width or (1.0,):
+            rows = measure(
+                args.arms,
+                width,
+                batch,
+                precision,
+                args.steps,
+                args.repetitions,
+                rate,
             )
-        return stopwatch.seconds
+            _print_arms(
+                f"Training, {precision}, width {width:g}, batch {batch}", rows
+            )
+            setting = {"precision": precision, "width": width, "batch": batch}
+            setting["matmul_flops_per_s"] = 2 * rate
+            all_rows += [{**setting, **row} for row in rows]
+    rows = input_side.measure(batch, args.repetitions)
+    tables.print_table(
+        f"Input, batches of {batch}",
+        rows,
+        {
+            "what": tables.text("what"),
+            "windows/s": tables.number("windows_per_s", 0),
+            "steps/s": tables.number("windows_per_s", unit=batch),
+        },
+    )
+    return all_rows + rows
 
-    return fit
 
-
-def few_steps(name: str, width: float, batch_size: int, precision: str):
-    """The same as a step whose memory is measured, with windows of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        clips = input_side.noise_store(folder).clips("train")
-        windows = input_side.SameBatch(clips, batch_size)
-    return timed_steps(name, windows, width, precision, steps=1)
+def _print_arms(title: str, rows: list[tables.Row]) -> None:
+    tables.print_table(
+        title,
+        rows,
+        {
+            "arm": tables.text("arm"),
+            "steps/s": tables.number("steps_per_s", 2),
+            "ms": tables.number("training_ms"),
+            "time": tables.ratio("training_ms", rows[0]),
+            "peak MB": tables.number("peak_mb", 0),
+            "10^6 mult-adds": tables.number("multiply_adds", 0, unit=1e6),
+            "utilisation": tables.number("utilisation", 0, 0.01, " %"),
+            # 10^6 steps of 3.6 ms take one hour.
+            "10^6 steps, h": tables.number("training_ms", unit=3.6),
+        },
+    )
 
 
 def measure(
@@ -106,25 +87,26 @@ def measure(
     repetitions: int,
     rate: float,
 ) -> list[dict]:
-    """A row per arm, then those of `CONVOLUTIONS` and `SAME_BATCH`.
+    """One row per arm, then those of `arms.CONVOLUTIONS` and `SAME_BATCH`.
 
     Args:
         names: of the arms.
         width: factor on the channels.
-        batch_size: windows of a second per step.
+        batch_size: windows of one second per step.
         precision: "float32" or "mixed_bfloat16".
-        steps: how many are timed at a time.
-        repetitions: how often.
-        rate: multiply-adds per second of large products of that precision.
+        steps: how many are timed in a row.
+        repetitions: how often they are timed.
+        rate: multiply-adds per second of large products in this precision.
 
     Returns:
-        Rows of milliseconds, steps per second, megabytes, multiply-adds of a
-        window forward, and the share of the rate that a step reaches.
+        Rows of milliseconds, steps per second, megabytes, and multiply-adds
+        of a forward pass of one window. `utilisation` is the share of the
+        rate that a step reaches.
     """
-    names = [*names, CONVOLUTIONS, SAME_BATCH]
-    peaks = {
+    names = [*names, arms.CONVOLUTIONS, SAME_BATCH]
+    peaks_bytes = {
         name: memory.peak_bytes(
-            f"{__name__}:few_steps",
+            f"{fit_steps.__name__}:few_steps",
             name=name,
             width=width,
             batch_size=batch_size,
@@ -137,29 +119,37 @@ def measure(
         drawn = input_side.training_windows(clips, batch_size)
         same = input_side.SameBatch(clips, batch_size)
         make = functools.partial(
-            timed_steps, width=width, precision=precision, steps=steps
+            fit_steps.timed_steps, width=width, precision=precision, steps=steps
         )
-        runs = {
+        fits = {
             name: make(name, same if name == SAME_BATCH else drawn)
             for name in names
         }
-        seconds = in_turns(runs, repetitions, warm_up=1)
+        steps_s = timing.in_turns(fits, repetitions, warm_up=1)
     return [
-        _row(n, seconds[n], peaks[n], width, batch_size, rate) for n in names
+        _row(n, steps_s[n], peaks_bytes[n], width, batch_size, rate)
+        for n in names
     ]
 
 
-def _row(name, seconds, peak, width, batch_size, rate) -> dict:
-    of_strided = name in (CONVOLUTIONS, SAME_BATCH)
+def _row(
+    name: str,
+    step_s: float,
+    peak_bytes: int | None,
+    width: float,
+    batch_size: int,
+    rate: float,
+) -> tables.Row:
+    is_strided = name in (arms.CONVOLUTIONS, SAME_BATCH)
     count = arms.count_multiply_adds(
-        "strided_conv" if of_strided else name, width
+        "strided_conv" if is_strided else name, width
     )
-    done = count and count * batch_size * FLOPS_PER_MULTIPLY_ADD / seconds
+    reached = count and count * batch_size * FLOPS_PER_MULTIPLY_ADD / step_s
     return {
         "arm": name,
-        "training_ms": 1000 * seconds,
-        "steps_per_s": 1 / seconds,
-        "peak_mb": peak and peak / 1e6,
+        "training_ms": 1000 * step_s,
+        "steps_per_s": 1 / step_s,
+        "peak_mb": peak_bytes and peak_bytes / 1e6,
         "multiply_adds": count,
-        "utilisation": done and done / (2 * rate),
+        "utilisation": reached and reached / (2 * rate),
     }

@@ -1,1 +1,1 @@
-"""Sweeps: arms, strides, fields and seeds, each a run; tables and figures."""
+"""Sweeps: many runs that differ in arm, strides, fields and seed."""

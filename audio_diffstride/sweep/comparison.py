@@ -1,24 +1,29 @@
-"""Two arms against each other, over runs that differ in nothing else."""
+"""Two arms compared over runs that are equal otherwise."""
 
 from __future__ import annotations
 
 import itertools
 import statistics
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from audio_diffstride.sweep.results import Result
 
-_MAX_EXACT = 16  # pairs whose every sign is tried: 65,536 ways
-_DRAWS = 100_000
+_MAX_EXACT = 16  # pairs up to which every sign is tried: 65,536 ways
+_NUM_DRAWS = 100_000
+
+Pair = tuple[tuple[str, ...], int]  # what two runs share: setting and seed
 
 
-def sign_flip_p(differences) -> float:
-    """The two-sided p-value that differences have no sign of their own.
+def sign_flip_p(differences: Sequence[float]) -> float:
+    """The two-sided p-value of a sign-flip permutation test.
 
-    If the two arms were alike, each difference could as well have had the
-    other sign: p is the share of all signs that make the mean at least as far
-    from 0. Of more than 16 differences, 100,000 drawn signs and the given.
+    If the arms were alike, each difference could as well have the other sign.
+    The p-value is the share of all sign patterns with a mean at least as far
+    from 0. For more than 16 differences, 100,000 random patterns and the
+    observed one are used.
 
     Args:
         differences: one per pair, at least one.
@@ -32,7 +37,7 @@ def sign_flip_p(differences) -> float:
         numbers = np.arange(2**count)[:, None]
         signs = 1 - 2 * ((numbers >> np.arange(count)) & 1)
     else:
-        signs = np.random.default_rng(0).choice((-1, 1), (_DRAWS, count))
+        signs = np.random.default_rng(0).choice((-1, 1), (_NUM_DRAWS, count))
         signs[0] = 1
     sums = np.abs(signs @ values)
     observed = abs(values.sum())
@@ -40,25 +45,26 @@ def sign_flip_p(differences) -> float:
     return float((sums >= observed - 1e-9 * np.abs(values).sum()).mean())
 
 
-def setting_means(differences: dict[tuple, float]) -> list[float]:
-    """The mean of each setting, of differences by (setting, seed)."""
-    of_setting = {}
+def setting_means(differences: dict[Pair, float]) -> list[float]:
+    """The mean difference of each setting."""
+    of_setting: dict[tuple[str, ...], list[float]] = {}
     for (setting, _), difference in differences.items():
         of_setting.setdefault(setting, []).append(difference)
     return [*map(statistics.mean, of_setting.values())]
 
 
-def compare(results: list[Result]) -> list[dict]:
-    """A row per task and pair of arms that have runs in common.
+def compare(results: list[Result]) -> list[dict[str, Any]]:
+    """Compares every two arms that have runs in common, task by task.
 
     Returns:
+        One row per task and pair of arms:
         task, arm, other: what is compared
         pairs: runs of both with the same strides, varied fields and seed
         difference: mean accuracy of `arm` less that of `other`, in % points
-        deviation: sample deviation of the differences, "" for one
+        deviation: sample standard deviation of the differences, "" for one
         p: of `sign_flip_p` on the pairs
-        settings: rows of the table that the pairs are of
-        p_settings: the same on the mean difference of each setting
+        settings: the number of table rows that the pairs belong to
+        p_settings: of `sign_flip_p` on the mean difference of each setting
     """
     arms = list(dict.fromkeys(result.run.arm for result in results))
     tasks = dict.fromkeys(t for r in results for t in r.accuracies)
@@ -70,7 +76,9 @@ def compare(results: list[Result]) -> list[dict]:
     ]
 
 
-def _compare(results: list[Result], task: str, arm: str, other: str):
+def _compare(
+    results: list[Result], task: str, arm: str, other: str
+) -> Iterator[dict[str, Any]]:
     of_arm, of_other = (
         {
             (result.run.setting, result.run.seed): result.accuracies[task]
@@ -79,12 +87,14 @@ def _compare(results: list[Result], task: str, arm: str, other: str):
         }
         for name in (arm, other)
     )
-    by_key = {
-        key: of_arm[key] - of_other[key] for key in of_arm if key in of_other
+    by_pair = {
+        pair: of_arm[pair] - of_other[pair]
+        for pair in of_arm
+        if pair in of_other
     }
-    if not by_key:
+    if not by_pair:
         return
-    differences, means = [*by_key.values()], setting_means(by_key)
+    differences, means = [*by_pair.values()], setting_means(by_pair)
     several = len(differences) > 1
     yield {
         "task": task,
@@ -99,15 +109,15 @@ def _compare(results: list[Result], task: str, arm: str, other: str):
     }
 
 
-def cells(rows: list[dict]) -> list[list[str]]:
-    """The rows for a terminal or a page."""
+def cells(rows: list[dict[str, Any]]) -> list[list[str]]:
+    """The rows of `compare` as a table for a terminal or a page."""
     lines = [
         ["Task", "Arm", "less", "Difference (% points)", "p"]
         + ["Settings", "p over settings"]
     ]
     for row in rows:
-        deviation = row["deviation"]
-        spread = f" ± {deviation:.1f}" if deviation != "" else ""
+        std = row["deviation"]
+        spread = f" ± {std:.1f}" if std != "" else ""
         lines.append(
             [
                 row["task"],

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from typing import Any
+
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.files import atomic
 from audio_diffstride.sweep.results import Result
 
-MARKERS = "os^Dv*XP<"  # of the arms, which colour alone need not tell apart
+# Arms differ in marker and in colour, so that they can be told apart without
+# colour.
+MARKERS = "os^Dv*XP<"
+
+_Cost = Callable[[Result], float]
 
 
-def draw(results: list[Result], path):
+def draw(results: list[Result], path: str | os.PathLike[str]) -> None:
     """Draws accuracy against J and against multiply-adds, as a PNG.
 
+    A row of panels is a task, a marker an arm.
+
     Args:
-        results: at least one; tasks are rows, arms are markers.
+        results: at least one.
         path: of the PNG.
     """
     import matplotlib.figure
@@ -23,14 +33,14 @@ def draw(results: list[Result], path):
         figsize=(9, 0.8 + 3 * len(tasks)), layout="constrained"
     )
     panels = figure.subplots(len(tasks), 2, sharey="row", squeeze=False)
-    costs = {
+    costs: dict[str, _Cost] = {
         "complexity J": lambda r: r.complexity,
         "multiply-adds per example (millions)": lambda r: r.multiply_adds / 1e6,
     }
     for task, row in zip(tasks, panels):
         of_task = [r for r in results if task in r.accuracies]
         for panel, (label, cost) in zip(row, costs.items()):
-            _points(panel, of_task, task, cost)
+            _plot_runs(panel, of_task, task, cost)
             panel.set_xlabel(label)
             panel.grid(alpha=0.3)
             panel.spines[["top", "right"]].set_visible(False)
@@ -48,7 +58,9 @@ def draw(results: list[Result], path):
         figure.savefig(partial, dpi=150, format="png")
 
 
-def _points(panel, results: list[Result], task: str, cost):
+def _plot_runs(
+    panel: Any, results: list[Result], task: str, cost: _Cost
+) -> None:
     arms = list(dict.fromkeys(result.run.arm for result in results))
     for number, arm in enumerate(arms):
         chosen = [r for r in results if r.run.arm == arm]
@@ -62,11 +74,13 @@ def _points(panel, results: list[Result], task: str, cost):
             label=ARMS[arm].title,
         )
         if ARMS[arm].learns_strides:
-            _name_values(panel, chosen, task, cost)
+            _annotate_varied(panel, chosen, task, cost)
 
 
-def _name_values(panel, results: list[Result], task: str, cost):
-    """The values of varied fields, beside their runs."""
+def _annotate_varied(
+    panel: Any, results: list[Result], task: str, cost: _Cost
+) -> None:
+    """Writes the values of the varied fields beside each run."""
     for result in results:
         panel.annotate(
             ", ".join(result.run.varied.values()),

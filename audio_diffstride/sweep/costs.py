@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
+from typing import Any
 
 from audio_diffstride.files import atomic, json_files
 from audio_diffstride.files.json_files import NUMBER
@@ -11,15 +13,17 @@ from audio_diffstride.runs import layout
 _SHAPE = {"complexity": NUMBER, "multiply_adds": int, "strides": {str: NUMBER}}
 
 
-def of_run(workdir) -> dict:
-    """The cost of best.keras, which is what scores are of.
+def read_or_measure(workdir: str | os.PathLike[str]) -> dict[str, Any]:
+    """The cost of best.keras, the model that is evaluated.
+
+    It is measured once. Later calls read cost.json.
 
     Args:
-        workdir: of a finished run; it is measured once, and then read.
+        workdir: of a finished run.
 
     Returns:
-        complexity: J of Eq. 6 at the strides that the model has
-        multiply_adds: of one window, or image, heads included
+        complexity: J of Eq. 6 at the strides of the model
+        multiply_adds: for one window or image, heads included
         strides: {place_axis: stride}
     """
     path = pathlib.Path(workdir) / layout.COST
@@ -31,8 +35,8 @@ def of_run(workdir) -> dict:
         return cost
 
 
-def _measure(workdir) -> dict:
-    # Seconds of TensorFlow, for runs that are not measured yet.
+def _measure(workdir: str | os.PathLike[str]) -> dict[str, Any]:
+    # Importing TensorFlow takes seconds.
     from audio_diffstride import cutoffs
     from audio_diffstride.config import config_fields
     from audio_diffstride.models import complexity, multiply_adds

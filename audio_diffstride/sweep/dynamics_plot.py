@@ -1,13 +1,17 @@
-"""How strides were learned: the paper's Figures 3, A.1 and A.2.
+"""How strides change during training: the paper's Figures 3, A.1 and A.2.
 
-Where runs of one accuracy end with other strides, they are one of the paper's
-equivalence classes.
+Runs of equal accuracy that end with different strides are what the paper calls
+an equivalence class.
 """
 
 from __future__ import annotations
 
 import math
+import os
 import pathlib
+from typing import Any
+
+import numpy as np
 
 from audio_diffstride.cutoffs import stride_plot
 from audio_diffstride.errors import UserError
@@ -15,18 +19,24 @@ from audio_diffstride.files import atomic
 from audio_diffstride.sweep.complexity_plot import MARKERS
 from audio_diffstride.sweep.results import Result
 
-_MAX_NAMED = 12  # settings in a legend
-_STYLES = ("-", "--", ":")  # of the axes
+_MAX_IN_LEGEND = 12  # settings
+_AXIS_STYLES = ("-", "--", ":")
+
+_History = dict[str, list[float]]  # {"step" or place_axis: a value per row}
 
 
-def draw(folder: pathlib.Path, results: list[Result], path):
+def draw(
+    folder: pathlib.Path, results: list[Result], path: str | os.PathLike[str]
+) -> None:
     """Draws four panels on the runs whose strides are learned, as a PNG.
 
-    (a) the strides of the first run against the step; (b) accuracy against
-    the product of all strides; (c) that product against the step; (d) the
-    strides of every place and axis. In (b) and (d) they are those of the model
-    that was evaluated; shades in (c) and (d) are the accuracy of the run, the
-    mean over its tasks.
+    (a) The strides of the first run against the training step.
+    (b) Accuracy against the product of all strides.
+    (c) The product of all strides against the training step.
+    (d) The strides of every place and axis.
+
+    (b) and (d) show the evaluated models. The shades in (c) and (d) are the
+    accuracies of the runs, means over their tasks.
 
     Args:
         folder: of the sweep.
@@ -34,8 +44,8 @@ def draw(folder: pathlib.Path, results: list[Result], path):
         path: of the PNG.
 
     Raises:
-        UserError: if the runs do not have the same places, or a strides.csv
-            is missing or damaged.
+        UserError: if the runs downsample at different places, or a
+            strides.csv is missing or damaged.
     """
     import matplotlib.cm
     import matplotlib.colors
@@ -44,24 +54,24 @@ def draw(folder: pathlib.Path, results: list[Result], path):
     if len({tuple(result.strides) for result in results}) > 1:
         raise UserError(
             "the runs of this sweep downsample at different places, so their "
-            "strides cannot be drawn together"
+            "strides cannot be drawn together; sweep their networks one by one"
         )
     histories = [
         stride_plot.history(folder / result.run.name) for result in results
     ]
-    low = min(result.accuracy for result in results)
-    high = max(result.accuracy for result in results)
+    accuracies = np.array([result.accuracy for result in results])
+    low, high = accuracies.min(), accuracies.max()
     shades = matplotlib.cm.ScalarMappable(
         matplotlib.colors.Normalize(low, high if high > low else low + 0.1),
         "viridis_r",
     )
-    colours = [shades.to_rgba(result.accuracy) for result in results]
+    colours = [*shades.to_rgba(accuracies)]
     figure = matplotlib.figure.Figure(figsize=(11, 8), layout="constrained")
     panels = figure.subplots(2, 2)
-    _strides_of_one(panels[0, 0], histories[0], results[0].run.name)
-    _accuracies(panels[0, 1], results)
-    _striding_factors(panels[1, 0], histories, colours)
-    _final_strides(panels[1, 1], results, colours)
+    _plot_strides_of_run(panels[0, 0], histories[0], results[0].run.name)
+    _plot_accuracies(panels[0, 1], results)
+    _plot_striding_factors(panels[1, 0], histories, colours)
+    _plot_final_strides(panels[1, 1], results, colours)
     bar = figure.colorbar(shades, ax=panels[1], aspect=30)
     bar.set_label("accuracy (%), mean over the tasks")
     for letter, panel in zip("abcd", panels.ravel()):
@@ -77,8 +87,8 @@ def draw(folder: pathlib.Path, results: list[Result], path):
         figure.savefig(partial, dpi=150, format="png")
 
 
-def _strides_of_one(panel, history: dict[str, list[float]], name: str):
-    """Places by colour and by a name at the end of the line, axes by dashes."""
+def _plot_strides_of_run(panel: Any, history: _History, name: str) -> None:
+    """Places differ in colour and have a name, axes differ in line style."""
     names = [column for column in history if column != "step"]
     places = list(dict.fromkeys(n.rpartition("_")[0] for n in names))
     axes = list(dict.fromkeys(n.rpartition("_")[2] for n in names))
@@ -87,7 +97,7 @@ def _strides_of_one(panel, history: dict[str, list[float]], name: str):
         panel.plot(
             history["step"],
             history[column],
-            _STYLES[axes.index(axis) % len(_STYLES)],
+            _AXIS_STYLES[axes.index(axis) % len(_AXIS_STYLES)],
             color=f"C{places.index(place)}",
         )
         panel.annotate(
@@ -100,18 +110,18 @@ def _strides_of_one(panel, history: dict[str, list[float]], name: str):
             color=f"C{places.index(place)}",
             parse_math=False,
         )
-    for axis, style in zip(axes, _STYLES):
+    for axis, style in zip(axes, _AXIS_STYLES):
         panel.plot([], [], style, color="black", label=f"along {axis}")
     panel.legend(frameon=False, fontsize=8)
-    # Room for the names.
+    # Leave room for the names.
     panel.set_xlim(right=max(history["step"]) * 1.15)
     panel.set_title(name, loc="left")
     panel.set_xlabel("training step")
     panel.set_ylabel("stride")
 
 
-def _accuracies(panel, results: list[Result]):
-    """A marker per setting, whose name stands beside one of its runs."""
+def _plot_accuracies(panel: Any, results: list[Result]) -> None:
+    """One marker per setting; the legend names them if they are few."""
     settings = list(dict.fromkeys(result.run.setting for result in results))
     for number, setting in enumerate(settings):
         points = [
@@ -126,7 +136,7 @@ def _accuracies(panel, results: list[Result]):
             markerfacecolor="none",
             label=", ".join(filter(None, setting)) or None,
         )
-    if 1 < len(settings) <= _MAX_NAMED:
+    if 1 < len(settings) <= _MAX_IN_LEGEND:
         panel.legend(frameon=False, fontsize=8, title="begun with")
     panel.set_xscale("log")
     _plain_numbers(panel.xaxis)
@@ -135,7 +145,9 @@ def _accuracies(panel, results: list[Result]):
     panel.set_ylabel("accuracy (%), mean over the tasks")
 
 
-def _striding_factors(panel, histories, colours):
+def _plot_striding_factors(
+    panel: Any, histories: list[_History], colours: list
+) -> None:
     for history, colour in zip(histories, colours):
         columns = [v for name, v in history.items() if name != "step"]
         factors = [math.prod(row) for row in zip(*columns)]
@@ -147,8 +159,8 @@ def _striding_factors(panel, histories, colours):
     panel.set_ylabel("product of all strides")
 
 
-def _plain_numbers(axis):
-    """On a logarithmic axis: 500 and 1000, not powers of ten."""
+def _plain_numbers(axis: Any) -> None:
+    """Labels a logarithmic axis 500 and 1000, not with powers of ten."""
     from matplotlib import ticker
 
     axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
@@ -156,10 +168,12 @@ def _plain_numbers(axis):
     axis.set_minor_locator(ticker.NullLocator())
 
 
-def _final_strides(panel, results: list[Result], colours):
+def _plot_final_strides(
+    panel: Any, results: list[Result], colours: list
+) -> None:
     names = list(results[0].strides)
     for number, (result, colour) in enumerate(zip(results, colours)):
-        # Side by side, so that equal strides are seen.
+        # Shifted sideways, so that equal strides do not cover each other.
         shift = 0.6 * ((number + 0.5) / len(results) - 0.5)
         panel.plot(
             [place + shift for place in range(len(names))],

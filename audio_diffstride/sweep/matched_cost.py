@@ -1,16 +1,16 @@
-"""Arms made as wide as one of them costs.
+"""Widths at which every arm costs as much as one of them.
 
-At equal width an arm that keeps more of an axis computes more in the blocks
-after it, and may win by that alone. Here every arm gets the factor on its
-channels at which it takes as many multiply-adds as one arm does as configured,
-at the strides that training starts from: what strides that are learned cost in
-the end is in the sweep's tables.
+At equal width an arm that keeps larger maps computes more in later blocks. It
+may win by that alone. Here the factor on an arm's channels,
+`model.width`, is chosen for equal multiply-adds. They are counted at the
+initial strides. The cost of the learned strides is in the tables of the sweep.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
+from typing import Any
 
 from audio_diffstride.config import config_fields
 from audio_diffstride.config.arms import ARMS
@@ -19,47 +19,55 @@ from audio_diffstride.runs import loading
 from audio_diffstride.sweep.plan import PlannedRun
 
 _WIDTH = "model.width"
-_GUESSES = 5
-_TOLERANCE = 0.05
+_NUM_GUESSES = 5
+_TOLERANCE = 0.05  # largest relative difference in cost
 
 
 def match(
-    config: dict[str, object], planned: list[PlannedRun], arm: str
+    config: dict[str, Any], planned: list[PlannedRun], arm: str
 ) -> list[PlannedRun]:
     """The runs, each with the width at which it costs what `arm` does.
 
     Args:
         config: {field: value} that all runs have in common.
         planned: runs of any arms.
-        arm: whose cost at the configured width is that of all.
+        arm: the reference. It keeps the configured width.
 
     Raises:
         UserError: if an arm cannot cost that much, or that little.
     """
-    targets, widths, matched = {}, {}, []
+    targets: dict[str, int] = {}  # {network of the reference: multiply-adds}
+    widths: dict[str, float] = {}  # {network: width}
+    matched = []
     for run in planned:
-        network = _network(config | run.fields)
+        network = network_key(config | run.fields)
         if run.arm == arm:
             widths[network] = config[_WIDTH]
         elif network not in widths:
-            twin = _as_arm(config, run, arm)
-            target = _network(twin)
+            reference = _with_arm(config, run, arm)
+            target = network_key(reference)
             if target not in targets:
-                targets[target] = multiply_adds(twin)
-            widths[network] = _width(config, run, targets[target], arm)
+                targets[target] = multiply_adds(reference)
+            widths[network] = _find_width(config, run, targets[target], arm)
         fields = run.fields | {_WIDTH: widths[network]}
         matched.append(dataclasses.replace(run, fields=fields))
     return matched
 
 
-def _network(fields: dict[str, object]) -> str:
-    """What decides a run's cost: not its data, nor how it is trained."""
-    of_run = ("data", "training", "seed")
-    return repr({f: fields[f] for f in fields if f.split(".")[0] not in of_run})
+def network_key(fields: dict[str, Any]) -> str:
+    """What the cost of a run depends on: not its data, training or seed.
+
+    Args:
+        fields: {field: value} of a whole config.
+    """
+    others = ("data", "training", "seed")
+    return repr({f: fields[f] for f in fields if f.split(".")[0] not in others})
 
 
-def _as_arm(config, run: PlannedRun, arm: str) -> dict[str, object]:
-    """The config of a run, were it of another arm."""
+def _with_arm(
+    config: dict[str, Any], run: PlannedRun, arm: str
+) -> dict[str, Any]:
+    """The whole config of a run, with its arm replaced."""
     setting = {
         field: value
         for field, value in run.fields.items()
@@ -69,14 +77,17 @@ def _as_arm(config, run: PlannedRun, arm: str) -> dict[str, object]:
     return config | setting | of_arm
 
 
-def _width(config, run: PlannedRun, target: int, arm: str) -> float:
-    own = config | run.fields
+def _find_width(
+    config: dict[str, Any], run: PlannedRun, target: int, arm: str
+) -> float:
+    fields = config | run.fields
     width = config[_WIDTH]
     nearest = (math.inf, width)
-    for _ in range(_GUESSES):
-        cost = multiply_adds(own | {_WIDTH: width})
+    for _ in range(_NUM_GUESSES):
+        cost = multiply_adds(fields | {_WIDTH: width})
         nearest = min(nearest, (abs(cost / target - 1), width))
-        # Convolutions cost the square of the width; it is whole channels.
+        # The cost of convolutions grows with the square of the width. Whole
+        # channels make it a little uneven.
         width = float(f"{width * math.sqrt(target / cost):.4g}")
     error, width = nearest
     if error > _TOLERANCE:
@@ -88,16 +99,16 @@ def _width(config, run: PlannedRun, target: int, arm: str) -> float:
     return width
 
 
-def multiply_adds(fields: dict[str, object]) -> int:
-    """Of the encoder of a config, for one window or image, as it starts.
+def multiply_adds(fields: dict[str, Any]) -> int:
+    """The multiply-adds of an untrained encoder, for one window or image.
 
     Args:
         fields: {field: value} of a whole config.
     """
-    # Seconds of TensorFlow, for sweeps that ask for it.
-    from audio_diffstride import training
+    # Importing TensorFlow takes seconds.
+    from audio_diffstride.training.model import build_model
 
     config = config_fields.nest(fields)
-    model = training.build_model(config, {"task": ["a", "b"]})
+    model = build_model(config, {"task": ["a", "b"]})
     size = model.front_end.output_size(loading.evaluation_input(config))
     return sum(row["total"] for row in model.encoder.multiply_adds(size))

@@ -1,10 +1,12 @@
-"""plan.json: what a folder is the sweep of, so that it can be gone on with."""
+"""plan.json: the config and the runs of a sweep, so that it can be resumed."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import pathlib
+from typing import Any
 
 from audio_diffstride.config import config_fields
 from audio_diffstride.config.arms import ARMS
@@ -15,7 +17,7 @@ from audio_diffstride.sweep.plan import PlannedRun
 
 FILE = "plan.json"
 CONFIG = layout.CONFIG
-_OR_ELSE = "give another --output, or the command that it was begun with"
+_OR_ELSE = "give another --output, or the command that started it"
 _REMEDY = "restore the file, or give another --output"
 _SHAPE = {
     "config": {str: (str, int, float, bool, list)},
@@ -32,38 +34,40 @@ _SHAPE = {
 }
 
 
-def begin(folder: pathlib.Path, config: dict, runs: list[PlannedRun]):
-    """Makes the folder that of a sweep, or finds that it is already.
+def begin(
+    folder: pathlib.Path, config: dict[str, Any], runs: list[PlannedRun]
+) -> None:
+    """Writes the plan of a new sweep, or extends that of an old one.
 
-    A sweep may get more runs, more seeds say, but none may be left out.
+    A later command may add runs, more seeds for example, but drop none.
 
     Args:
         folder: of the sweep.
-        config: {field: value} that all runs have in common; written as
-            config.json beside the plan, for train.py.
+        config: {field: value} that all runs have in common. It is also
+            written as config.json, for train.py.
         runs: of the sweep.
 
     Raises:
-        UserError: if the folder holds another sweep, or anything else.
+        UserError: if the folder holds another sweep, or other files.
     """
-    now = _content(config, runs)
+    plan = _to_json(config, runs)
     if (folder / FILE).exists():
-        _check_extends(folder, _read(folder), now)
+        _check_extends(folder, _read(folder), plan)
     elif any(not path.name.startswith(".") for path in folder.glob("*")):
         raise UserError(
-            f"{folder} holds files but no {FILE}, so it is no sweep; give "
+            f"{folder} holds files but no {FILE}, so it is not a sweep; give "
             "another --output"
         )
-    atomic.write_json(folder / FILE, now)
+    atomic.write_json(folder / FILE, plan)
     nested = config_fields.nest(config).to_dict()
     atomic.write_json(folder / CONFIG, nested)
 
 
-def read(folder) -> list[PlannedRun]:
+def read(folder: str | os.PathLike[str]) -> list[PlannedRun]:
     """The runs of the sweep in a folder.
 
     Raises:
-        UserError: if there is none, or its plan is damaged.
+        UserError: if it holds no sweep, or the plan is damaged.
     """
     path = pathlib.Path(folder) / FILE
     runs = [PlannedRun(**entry) for entry in _read(folder)["runs"]]
@@ -73,43 +77,46 @@ def read(folder) -> list[PlannedRun]:
         if pathlib.Path(run.name).name != run.name or run.arm not in ARMS:
             raise UserError(
                 f"{path} is damaged: {shortened(run.name)} of the arm "
-                f"{shortened(run.arm)} is no run of a sweep; {_REMEDY}"
+                f"{shortened(run.arm)} is not a run of a sweep; {_REMEDY}"
             )
     return runs
 
 
-def _read(folder) -> dict:
+def _read(folder: str | os.PathLike[str]) -> dict[str, Any]:
     path = pathlib.Path(folder) / FILE
     try:
-        content = json_files.read(path, _SHAPE, _REMEDY)
+        plan = json_files.read(path, _SHAPE, _REMEDY)
     except FileNotFoundError as error:
         raise UserError(
             f"{folder} holds no sweep: it has no {FILE}; give the --output of "
-            "one, or a --config to begin one"
+            "one, or a --config to start one"
         ) from error
     names = {field.name for field in dataclasses.fields(PlannedRun)}
-    for entry in content["runs"]:
+    for entry in plan["runs"]:
         if {*entry} != names:
             raise UserError(
                 f"{path} is damaged: a run has the fields {', '.join(entry)}; "
                 f"{_REMEDY}"
             )
-    return content
+    return plan
 
 
-def _content(config: dict, runs: list[PlannedRun]) -> dict:
-    """As it comes back from the file, where tuples are lists."""
-    content = {"config": config, "runs": [dataclasses.asdict(r) for r in runs]}
-    return json.loads(json.dumps(content))
+def _to_json(config: dict[str, Any], runs: list[PlannedRun]) -> dict[str, Any]:
+    """The plan as it is read back from the file: tuples become lists."""
+    plan = {"config": config, "runs": [dataclasses.asdict(r) for r in runs]}
+    return json.loads(json.dumps(plan))
 
 
-def _check_extends(folder, before: dict, now: dict):
-    for field, was, is_now in config_fields.differences(
+def _check_extends(
+    folder: pathlib.Path, before: dict[str, Any], now: dict[str, Any]
+) -> None:
+    """Refuses a plan that changes the config or drops a run."""
+    for field, old, new in config_fields.differences(
         before["config"], now["config"]
     ):
         raise UserError(
-            f"{folder} holds a sweep with {field} = {was}, which is now "
-            f"{is_now}; {_OR_ELSE}"
+            f"{folder} holds a sweep with {field} = {old}, which is now "
+            f"{new}; {_OR_ELSE}"
         )
     for run in before["runs"]:
         if run not in now["runs"]:

@@ -1,4 +1,4 @@
-"""The tables and figures of a sweep, made from the runs that are there."""
+"""Writes the tables and figures of a sweep from the runs that exist."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from audio_diffstride.sweep import (
     dynamics_plot,
     recall,
     runs_csv,
-    table,
+    settings_table,
 )
 from audio_diffstride.sweep.plan import PlannedRun
 from audio_diffstride.terminal.text_table import aligned, to_csv, to_markdown
 
 
-def write(folder: pathlib.Path, runs: list[PlannedRun], split: str):
+def write(folder: pathlib.Path, runs: list[PlannedRun], split: str) -> None:
     """Writes results_SPLIT/ of a sweep, and prints its tables.
 
     Args:
@@ -27,26 +27,17 @@ def write(folder: pathlib.Path, runs: list[PlannedRun], split: str):
         split: that the runs were evaluated on.
 
     Raises:
-        UserError: if no run was, or files of one are damaged.
+        UserError: if no run was evaluated, or files of one are damaged.
     """
     output = folder / f"results_{split}"
     found = runs_csv.collect(folder, runs, split)
     if not found:
         raise UserError(
             f"no run of {folder} has been trained and evaluated on the {split} "
-            "split; give the sweep's whole command, which does it"
+            "split; give the whole command of the sweep, which does both"
         )
-    tables = table.tables(runs, found)
-    atomic.write_text(
-        output / "table.csv",
-        to_csv(
-            [
-                [caption if number else "Quantity", *line]
-                for caption, lines in tables.items()
-                for number, line in enumerate(lines)
-            ]
-        ),
-    )
+    tables = settings_table.tables(runs, found)
+    atomic.write_text(output / "table.csv", _as_one_csv(tables))
     compared = comparison.compare(found)
     if compared:
         caption = "Arms compared over runs of the same setting and seed"
@@ -59,17 +50,28 @@ def write(folder: pathlib.Path, runs: list[PlannedRun], split: str):
     if recalls:
         atomic.write_rows(output / recall.FILE, recalls)
     complexity_plot.draw(found, output / "complexity.png")
-    learned = [
+    with_history = [
         result
         for result in found
         if result.run.learns_strides and (folder / result.run.name).exists()
     ]
-    if learned:
-        dynamics_plot.draw(folder, learned, output / "dynamics.png")
+    if with_history:
+        dynamics_plot.draw(folder, with_history, output / "dynamics.png")
     for caption, lines in tables.items():
         print(f"\n{caption}", *aligned(lines), sep="\n")
-    print(f"\n{split} split; mean ± sample deviation (runs)")
+    print(f"\n{split} split; mean ± sample standard deviation (runs)")
     if len(found) < len(runs):
-        print(f"{len(runs) - len(found)} of {len(runs)} runs are not there")
+        print(f"{len(runs) - len(found)} of {len(runs)} runs are missing")
     written = sorted(path.name for path in output.glob("[!.]*"))
     print(f"\nwritten: {output}, with {', '.join(written)}")
+
+
+def _as_one_csv(tables: dict[str, list[list[str]]]) -> str:
+    """All tables below each other, with the caption as the first column."""
+    return to_csv(
+        [
+            [caption if number else "Quantity", *line]
+            for caption, lines in tables.items()
+            for number, line in enumerate(lines)
+        ]
+    )

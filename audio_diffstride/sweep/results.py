@@ -1,11 +1,13 @@
-"""What the finished runs of a sweep came to, from their work directories."""
+"""The results of a sweep's finished runs, read from their work directories."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
 import math
+import os
 import pathlib
+from typing import Any
 
 from audio_diffstride.config import config_fields
 from audio_diffstride.errors import UserError
@@ -18,16 +20,16 @@ from audio_diffstride.sweep.plan import PlannedRun
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """One run that was trained to its end and evaluated.
+    """One run that was trained to its last step and evaluated.
 
     Attributes:
         run: as planned.
         accuracies: {task: accuracy in %}.
-        origin: {task: what it was evaluated on, in words}.
-        complexity: J of Eq. 6 of the model that was evaluated.
-        multiply_adds: of one window through it.
-        training_s: how long it took, or None if it was interrupted.
-        strides: {place_axis: stride} of the model that was evaluated.
+        origin: {task: data set, split and number of recordings, as text}.
+        complexity: J of Eq. 6 of the evaluated model.
+        multiply_adds: of the evaluated model, for one window or image.
+        training_s: from start to end, or None if it was interrupted.
+        strides: {place_axis: stride} of the evaluated model.
     """
 
     run: PlannedRun
@@ -50,7 +52,7 @@ class Result:
 
     @property
     def first_strides(self) -> dict[str, float]:
-        """{place_axis: stride} of the first place, an axis each."""
+        """{place_axis: stride} of the axes of the first place."""
         first = next(iter(self.strides), "").split("_")[0]
         return {
             name: stride
@@ -60,18 +62,18 @@ class Result:
 
 
 def collect(
-    folder,
+    folder: str | os.PathLike[str],
     runs: list[PlannedRun],
     split: str,
     kept: dict[str, Result] | None = None,
 ) -> list[Result]:
-    """The results that are there, in the order of the plan.
+    """The results that exist, in the order of the plan.
 
     Args:
         folder: of the sweep.
         runs: of its plan.
-        split: that they were evaluated on.
-        kept: {name: result} of runs, for those whose work directory is gone.
+        split: that the runs were evaluated on.
+        kept: {name: result}, for runs without a work directory.
 
     Raises:
         UserError: for a damaged file, or a run that is not as planned.
@@ -89,13 +91,15 @@ def collect(
     return results
 
 
-def _result(workdir, run: PlannedRun, tasks: dict) -> Result:
-    cost = costs.of_run(workdir)
+def _result(
+    workdir: pathlib.Path, run: PlannedRun, tasks: dict[str, Any]
+) -> Result:
+    cost = costs.read_or_measure(workdir)
     return Result(
         run,
         {task: 100 * scores["accuracy"] for task, scores in tasks.items()},
         {
-            task: f"{_shown(scores['data'])}, "
+            task: f"{_data_name(scores['data'])}, "
             f"{scores['split_name']} split, {scores['recordings']} recordings"
             for task, scores in tasks.items()
         },
@@ -106,16 +110,16 @@ def _result(workdir, run: PlannedRun, tasks: dict) -> Result:
     )
 
 
-def _shown(data: str) -> str:
-    """A data set's name, or the end of its path.
+def _data_name(data: str) -> str:
+    """The name of a data set, or the end of its path.
 
-    >>> _shown("tones"), _shown("recordings/birds/manifest.csv")
+    >>> _data_name("tones"), _data_name("recordings/birds/manifest.csv")
     ('tones', 'birds/manifest.csv')
     """
     return "/".join(pathlib.Path(data).parts[-2:])
 
 
-def _check_as_planned(workdir, run: PlannedRun):
+def _check_as_planned(workdir: pathlib.Path, run: PlannedRun) -> None:
     config = load_config(workdir, [*run.fields]).to_dict()
     values = config_fields.flatten(config)
     planned_values = config_fields.check(run.fields, run.name, required=())
@@ -128,10 +132,10 @@ def _check_as_planned(workdir, run: PlannedRun):
             )
 
 
-def _training_s(workdir) -> float | None:
+def _training_s(workdir: pathlib.Path) -> float | None:
     run = provenance.read(workdir)
     if len(run["starts"]) != 1:
-        return None  # who knows how long it lay still
+        return None  # The time between an interruption and a resume is unknown.
     try:
         begin, end = (
             datetime.datetime.fromisoformat(date)

@@ -1,7 +1,7 @@
-"""Every run of a sweep trained and evaluated, each in processes of its own.
+"""Trains and evaluates every run of a sweep, each in its own processes.
 
-A run that fails is told and the others go on; its memory goes back whatever
-happens. What a run printed is in logs/NAME.txt.
+So a run that fails does not stop the others, and its memory is always freed.
+What a run prints is appended to logs/NAME.txt.
 """
 
 from __future__ import annotations
@@ -21,14 +21,19 @@ from audio_diffstride.terminal.durations import duration
 
 _PACKAGE = "audio_diffstride"
 
-# Of a checkout, whose train.py and evaluate.py know the named data sets.
+# The root of a checkout. Its train.py and evaluate.py know the named data
+# sets. An installed package has no such files.
 _CHECKOUT = pathlib.Path(__file__).parents[2]
+
+
+class _RunFailed(Exception):
+    """Why a run failed, in one sentence."""
 
 
 def run_all(
     folder: pathlib.Path, runs: list[PlannedRun], split: str
 ) -> list[str]:
-    """Trains and evaluates what is not yet; finished runs are left alone.
+    """Trains and evaluates the runs that are not finished yet.
 
     Args:
         folder: of the sweep, with its config.json.
@@ -39,68 +44,84 @@ def run_all(
         The names of the runs that failed.
 
     Raises:
-        UserError: if two in a row fail for the same reason, as the others
-            would.
+        UserError: if two runs in a row fail for the same reason. The others
+            would too.
     """
-    failed, reason = [], None
+    failed: list[str] = []
+    last_reason = None
     for number, run in enumerate(runs, start=1):
-        place = f"{number} of {len(runs)}: {run.name}"
+        label = f"{number} of {len(runs)}: {run.name}"
         begin_s = time.monotonic()
         try:
-            told = _run(folder, run, split, place)
-        except _Failed as error:
-            print(f"{place} failed: {error}", file=sys.stderr, flush=True)
+            is_new = _train_and_evaluate(folder, run, split, label)
+        except _RunFailed as error:
+            print(f"{label} failed: {error}", file=sys.stderr, flush=True)
             failed.append(run.name)
-            if str(error) == reason:
+            if str(error) == last_reason:
                 raise UserError(
-                    f"two runs in a row fail for the same reason: {error}"
+                    f"two runs in a row fail for the same reason: {error}; "
+                    f"see {folder}/logs"
                 ) from error
-            reason = str(error)
+            last_reason = str(error)
             continue
-        reason = None
-        if told:
-            took = duration(time.monotonic() - begin_s)
-            print(f"{place}: {told}, {took}", flush=True)
+        last_reason = None
+        if is_new:
+            accuracies = _accuracies(folder / run.name, split)
+            seconds = time.monotonic() - begin_s
+            print(f"{label}: {accuracies}, {duration(seconds)}", flush=True)
     return failed
 
 
-class _Failed(Exception):
-    """What a run ended with, in a sentence."""
+def _train_and_evaluate(
+    folder: pathlib.Path, run: PlannedRun, split: str, label: str
+) -> bool:
+    """Does what is missing of a run; False if nothing is.
 
-
-def _run(folder, run: PlannedRun, split: str, place: str) -> str:
-    """Accuracies in words; "" if there was nothing to do."""
+    Raises:
+        _RunFailed: if a process fails.
+    """
     workdir, log = folder / run.name, folder / "logs" / f"{run.name}.txt"
     is_new = False
     if not provenance.is_finished(workdir):
-        print(f"{place} ...", flush=True)
-        _call(log, "train", *_flags(folder, run), f"--workdir={workdir}")
+        print(f"{label} ...", flush=True)
+        _call(log, "train", *_train_flags(folder, run), f"--workdir={workdir}")
         if not provenance.is_finished(workdir):
-            raise _Failed("it was stopped before its end")
+            raise _RunFailed("it stopped before its last step")
         is_new = True
     if score_files.read(workdir, split) is None:
         _call(log, "evaluate", f"--workdir={workdir}", f"--split={split}")
         is_new = True
-    tasks = score_files.read(workdir, split)["tasks"]
-    return is_new and ", ".join(
-        f"{task} {100 * scores['accuracy']:.1f} %"
-        for task, scores in tasks.items()
-    )
+    return is_new
 
 
-def _flags(folder: pathlib.Path, run: PlannedRun) -> list[str]:
+def _train_flags(folder: pathlib.Path, run: PlannedRun) -> list[str]:
     return [
         f"--config={folder / plan_file.CONFIG}",
         *(f"--config.{name}={value}" for name, value in run.fields.items()),
     ]
 
 
-def _call(log: pathlib.Path, command: str, *flags: str):
+def _accuracies(workdir: pathlib.Path, split: str) -> str:
+    evaluation = score_files.read(workdir, split)
+    if evaluation is None:
+        raise UserError(f"{workdir} has no scores; run the sweep again")
+    return ", ".join(
+        f"{task} {100 * scores['accuracy']:.1f} %"
+        for task, scores in evaluation["tasks"].items()
+    )
+
+
+def _call(log: pathlib.Path, command: str, *flags: str) -> None:
+    """Runs train or evaluate, of the checkout or of the package.
+
+    Raises:
+        _RunFailed: if its exit status is not 0.
+    """
     script = _CHECKOUT / f"{command}.py"
-    program = [script] if script.exists() else ["-m", _PACKAGE, command]
+    program = [str(script)] if script.exists() else ["-m", _PACKAGE, command]
     log.parent.mkdir(exist_ok=True)
     with open(log, "ab") as file:
-        begin = os.fstat(file.fileno()).st_size
+        log_begin = os.fstat(file.fileno()).st_size
         process = subprocess.Popen(
             [sys.executable, *program, *flags],
             stdin=subprocess.DEVNULL,
@@ -109,15 +130,21 @@ def _call(log: pathlib.Path, command: str, *flags: str):
         )
         status = _wait(process)
     if status:
-        raise _Failed(_reason(log, begin, status))
+        raise _RunFailed(_failure_reason(log, log_begin, status))
 
 
 def _wait(process: subprocess.Popen) -> int:
-    """Its exit status; Ctrl-C, which it gets too, waits for it to save."""
+    """Waits for the exit status.
+
+    Ctrl-C reaches the process too. The first time we wait until it has saved.
+    """
     try:
         return process.wait()
     except KeyboardInterrupt:
-        print("\nstopping once the run in hand has; Ctrl-C again to kill it")
+        print(
+            "\nstopping once the current run has saved; press Ctrl-C again to "
+            "kill it"
+        )
         try:
             process.wait()
         finally:
@@ -126,11 +153,11 @@ def _wait(process: subprocess.Popen) -> int:
         raise
 
 
-def _reason(log: pathlib.Path, begin: int, status: int) -> str:
-    """The end of what it printed."""
+def _failure_reason(log: pathlib.Path, log_begin: int, status: int) -> str:
+    """The last line that a failed process printed, or its status."""
     if status < 0:
         return f"it was killed by signal {-status}"
-    text = log.read_bytes()[begin:].decode("utf-8", "replace")
+    text = log.read_bytes()[log_begin:].decode("utf-8", "replace")
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines:
         return f"it ended with status {status} and printed nothing"

@@ -1,14 +1,16 @@
 """runs.csv: every run of a sweep with all its numbers, written and read.
 
-Work directories are large, and tables and figures need little of them: where
-one is gone, its row stands in for it. So a sweep can be kept as its plan.json
-and its runs.csv.
+Work directories are large, and tables and figures need little of them. A row
+replaces a work directory that was deleted. So a sweep can be kept as its
+plan.json and its runs.csv.
 """
 
 from __future__ import annotations
 
 import math
+import os
 import pathlib
+from typing import Any
 
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import csv_files
@@ -21,8 +23,8 @@ _REMEDY = "restore the file, or run the sweep again"
 _ACCURACY, _DATA, _STRIDE = "_accuracy", "_data", "_stride"
 
 
-def rows(found: list[Result]) -> list[dict]:
-    """A row per run, for a CSV."""
+def rows(found: list[Result]) -> list[dict[str, Any]]:
+    """One row per run, {column: value}."""
     tasks = dict.fromkeys(t for r in found for t in r.accuracies)
     places = dict.fromkeys(p for r in found for p in r.strides)
     fields = dict.fromkeys(f for r in found for f in r.run.varied)
@@ -45,24 +47,26 @@ def rows(found: list[Result]) -> list[dict]:
     ]
 
 
-def collect(folder, runs: list[PlannedRun], split: str) -> list[Result]:
-    """The results of a sweep, of its work directories or of its runs.csv.
+def collect(
+    folder: str | os.PathLike[str], runs: list[PlannedRun], split: str
+) -> list[Result]:
+    """The results of a sweep, from its work directories or its runs.csv.
 
     Args:
         folder: of the sweep.
         runs: of its plan.
-        split: that they were evaluated on.
+        split: that the runs were evaluated on.
     """
     path = pathlib.Path(folder) / f"results_{split}" / FILE
     return results.collect(folder, runs, split, read(path, runs))
 
 
 def read(path: pathlib.Path, runs: list[PlannedRun]) -> dict[str, Result]:
-    """{name: result} of the runs that have a row; none if there is no file.
+    """{name: result} of the runs that have a row. Empty without a file.
 
     Args:
         path: of a runs.csv.
-        runs: of the plan; rows of others are left out.
+        runs: of the plan. Rows of other runs are left out.
 
     Raises:
         UserError: if the file is damaged.
@@ -79,7 +83,7 @@ def read(path: pathlib.Path, runs: list[PlannedRun]) -> dict[str, Result]:
     }
 
 
-def _result(path, row: dict[str, str], run: PlannedRun) -> Result:
+def _result(path: pathlib.Path, row: dict[str, str], run: PlannedRun) -> Result:
     def number(column: str, at_least: float = 0.0) -> float:
         value = csv_files.number(path, row, column, _REMEDY)
         if not at_least <= value < math.inf:

@@ -1,6 +1,6 @@
 """Tables as text: for a terminal, Markdown, CSV and LaTeX.
 
-A table is a list of lines of cells, the header first.
+A table is a list of lines, the header first. A line is a list of cells.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ import statistics
 
 
 def aligned(lines: list[list[str]]) -> list[str]:
-    r"""Columns of one width, the first to the left; a rule under the first.
+    r"""The lines of a table for a terminal.
+
+    The first column is aligned to the left, the others to the right. A rule
+    separates the header.
 
     >>> print(*aligned([["arm", "ms"], ["max_pool", "7"]]), sep="\n")
     arm       ms
@@ -29,17 +32,15 @@ def aligned(lines: list[list[str]]) -> list[str]:
     return [texts[0], "-" * len(texts[0]), *texts[1:]]
 
 
-def mean_and_deviation(
-    values: list[float], digits: int = 1, sign: str = ""
-) -> str:
-    """The cell of several runs: mean ± sample deviation (how many).
+def mean_and_std(values: list[float], digits: int = 1, sign: str = "") -> str:
+    """The cell of several runs: mean ± sample standard deviation (count).
 
     Args:
-        values: of the runs.
+        values: of the runs. Without any the cell is empty.
         digits: after the point.
-        sign: "+" for differences, whose sign is always written.
+        sign: "+" to write the sign of positive numbers too.
 
-    >>> mean_and_deviation([90.0, 92.0, 95.0])
+    >>> mean_and_std([90.0, 92.0, 95.0])
     '92.3 ± 2.5 (3)'
     """
     if not values:
@@ -51,7 +52,7 @@ def mean_and_deviation(
 
 
 def to_markdown(lines: list[list[str]]) -> str:
-    """A pipe table."""
+    """A Markdown table with pipes."""
     rule = ["---"] * len(lines[0])
     return "".join(
         f"| {' | '.join(line)} |\n" for line in [lines[0], rule, *lines[1:]]
@@ -59,14 +60,14 @@ def to_markdown(lines: list[list[str]]) -> str:
 
 
 def to_csv(lines: list[list[str]]) -> str:
-    """Comma-separated values."""
+    """A CSV file."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(lines)
     return text.getvalue()
 
 
 def to_latex(lines: list[list[str]]) -> str:
-    """A booktabs table."""
+    """A LaTeX table for the package booktabs."""
     special = {c: f"\\{c}" for c in "&%$#_{}"} | {"±": r"$\pm$"}
     escaped = [
         " & ".join("".join(special.get(c, c) for c in cell) for cell in line)

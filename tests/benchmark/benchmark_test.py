@@ -17,10 +17,12 @@ from audio_diffstride.__main__ import call
 from audio_diffstride.benchmark import (
     arms,
     devices,
+    fit_steps,
     growth,
     input_side,
     memory,
-    recipe,
+    released,
+    replacements,
     timing,
 )
 from audio_diffstride.benchmark.fft_layer import fft_diffstride
@@ -48,8 +50,16 @@ def test_fft_form_equals_the_layer_in_value_and_gradient(band, size):
 
 
 @pytest.fixture
+def eagerly():
+    """Steps that are not compiled, where only their results matter."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture
 def one_block(monkeypatch):
-    """Networks of one block, which are made in no time."""
+    """Networks of one block, which are quick to build."""
 
     class Small(TimeFrequencyEncoder):
         def __init__(self, **arguments):
@@ -65,7 +75,7 @@ def test_every_arm_trains_and_the_slice_has_the_sizes_of_outside(one_block):
     y = {"class": np.zeros(2, "int64")}
     shapes = {}
     for name in arms.names():
-        model = arms.model(name, width=0.03)
+        model = arms.compiled_classifier(name, width=0.03)
         assert np.isfinite(model.train_on_batch(x, y))
         features = model.front_end(x)
         shapes[name] = tuple(model.encoder(features).shape)
@@ -73,9 +83,9 @@ def test_every_arm_trains_and_the_slice_has_the_sizes_of_outside(one_block):
     assert shapes["inside"] == shapes["spectral"]
 
 
-def test_a_folder_without_the_released_layer_is_told(tmp_path):
+def test_a_folder_without_the_released_layer_is_reported(tmp_path):
     with pytest.raises(UserError, match="not a checkout of google-research"):
-        arms.released_pooling(tmp_path)
+        released.import_pooling(tmp_path)
 
 
 def test_times_are_medians_and_the_steps_take_turns(monkeypatch):
@@ -103,7 +113,7 @@ def block_of_ones(megabytes):
 @pytest.mark.slow
 def test_peak_memory_is_that_of_the_step():
     small, large = (
-        memory.peak_bytes("tests.benchmark_test:block_of_ones", megabytes=size)
+        memory.peak_bytes(f"{__name__}:block_of_ones", megabytes=size)
         for size in (1, 201)
     )
     assert 195e6 < large - small < 215e6
@@ -118,7 +128,7 @@ def test_growth_changes_one_thing_at_a_time():
 
 
 def test_the_network_is_printed_beside_the_strided_one(
-    one_block, monkeypatch, capsys, tmp_path
+    one_block, eagerly, monkeypatch, capsys, tmp_path
 ):
     monkeypatch.setattr(arms, "names", lambda released: ["strided_conv", "fft"])
     monkeypatch.setattr(timing, "matmul_rate", lambda: 1e9)
@@ -138,7 +148,7 @@ def test_the_recipe_is_printed_and_its_share_of_the_rate_counted(
 ):
     monkeypatch.setattr(timing, "matmul_rate", lambda dtype, size: 1e9)
     monkeypatch.setattr(memory, "peak_bytes", lambda *a, **k: 3_000_000)
-    monkeypatch.setattr(recipe, "timed_steps", lambda *a, **k: lambda: 0.5)
+    monkeypatch.setattr(fit_steps, "timed_steps", lambda *a, **k: lambda: 0.5)
     monkeypatch.setattr(input_side, "windows_per_second", lambda *a: 100.0)
     output = tmp_path / "numbers.json"
     call(
@@ -151,7 +161,7 @@ def test_the_recipe_is_printed_and_its_share_of_the_rate_counted(
     content = json.loads(output.read_text())
     assert content["machine"]["backend"] == "tensorflow"
     *rows, drawn, transferred = content["recipe"]
-    beside = [recipe.CONVOLUTIONS, recipe.SAME_BATCH]
+    beside = [arms.CONVOLUTIONS, fit_steps.SAME_BATCH]
     assert [r["arm"] for r in rows] == ["strided_conv", "inside", *beside]
     # Four channels: 3 taps on 50 x 64 outputs of one, 50 x 32 of four.
     assert rows[0]["multiply_adds"] == 3 * 4 * 50 * 64 + 3 * 16 * 50 * 32
@@ -181,7 +191,7 @@ def test_a_turn_of_steps_compiles_nothing_anew_and_moves_no_stride(one_block):
             "classifier",
             lambda *a, **k: made.append(original(*a, **k)) or made[0],
         )
-        fit = recipe.timed_steps("inside", windows, 0.02, "float32", steps=1)
+        fit = fit_steps.timed_steps("inside", windows, 0.02, "float32", steps=1)
     first = fit(), made[0].train_function
     second = fit(), made[0].train_function
     assert first[0] > 0 and second[0] > 0
@@ -191,16 +201,23 @@ def test_a_turn_of_steps_compiles_nothing_anew_and_moves_no_stride(one_block):
 
 
 def test_the_front_end_of_the_arms_has_the_shapes_of_the_products():
-    ours, products = arms.FlatBank(), LogMelSpectrogram()
+    ours, products = replacements.FlatBank(), LogMelSpectrogram()
     for layer in (ours, products):
         layer.build((None, 16000))
     assert ours.mel_weights.shape == products.mel_weights.shape
     assert ours.mel_weights.dtype == products.mel_weights.dtype
-    assert arms.NoFrontEnd()(np.ones((2, 16000))).shape == (2, 100, 64, 1)
+    assert replacements.NoFrontEnd()(np.ones((2, 16000))).shape == (
+        2,
+        100,
+        64,
+        1,
+    )
 
 
 def test_a_rate_counts_every_product_of_a_turn(monkeypatch):
-    monkeypatch.setattr(timing, "interleaved", lambda steps, n: {"": 2.0})
+    monkeypatch.setattr(
+        timing, "interleaved", lambda steps, n: dict.fromkeys(steps, 2.0)
+    )
     assert timing.matmul_rate("bfloat16", size=8) == 4 * 8**3 / 2.0
 
 
@@ -214,12 +231,12 @@ def test_a_rate_counts_every_product_of_a_turn(monkeypatch):
         ("--output no/such/folder/x.json", "no folder no/such/folder"),
     ],
 )
-def test_wrong_flags_are_told(flags, told):
+def test_wrong_flags_are_reported(flags, told):
     with pytest.raises(UserError, match=re.escape(told)):
         call("benchmark", flags.split())
 
 
-def test_what_the_backend_does_not_have_is_told(monkeypatch):
+def test_what_the_backend_does_not_have_is_reported(monkeypatch):
     with pytest.raises(UserError, match="--arms has no nosuch with the back"):
         call("benchmark", ["--arms", "nosuch"])
     monkeypatch.setattr(backends, "name", lambda: "torch")
@@ -230,7 +247,7 @@ def test_what_the_backend_does_not_have_is_told(monkeypatch):
         call("benchmark", ["--released", "somewhere"])
 
 
-def test_a_gpu_that_is_not_there_is_told(monkeypatch):
+def test_a_gpu_that_is_not_there_is_reported(monkeypatch):
     monkeypatch.setattr(devices, "_has_gpu", lambda backend: False)
     assert devices.choose(None) == "cpu"
     with pytest.raises(UserError, match="tensorflow sees no GPU here"):
@@ -292,7 +309,7 @@ def test_the_recipe_needs_numpy_keras_and_one_backend_only(backend, tmp_path):
     rows = json.loads(output.read_text())["recipe"]
     assert [row["arm"] for row in rows[:-2]] == [
         "inside",
-        recipe.CONVOLUTIONS,
-        recipe.SAME_BATCH,
+        arms.CONVOLUTIONS,
+        fit_steps.SAME_BATCH,
     ]
     assert all(row["steps_per_s"] > 0 for row in rows[:-2])

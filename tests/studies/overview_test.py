@@ -6,7 +6,6 @@ import matplotlib.figure
 import pytest
 
 from audio_diffstride.errors import UserError
-from audio_diffstride.sweep import recall
 from audio_diffstride.sweep.comparison import sign_flip_p
 from audio_diffstride.sweep.results import Result
 from studies import (
@@ -15,6 +14,7 @@ from studies import (
     overview,
     overview_plot,
     overview_tables,
+    recall_quarters,
 )
 from tests.support.planned_sweep import begin, edit_json, finish
 from tests.support.synthetic import write_csv
@@ -60,7 +60,7 @@ def test_gains_are_of_pairs_and_p_is_over_what_varies(tmp_path):
     pairs = [1, 3, 3, 3, 0, 3]
     assert sorted(diffstride.differences.values()) == sorted(pairs)
     assert diffstride.mean == pytest.approx(statistics.mean(pairs))
-    assert diffstride.deviation == pytest.approx(statistics.stdev(pairs))
+    assert diffstride.std == pytest.approx(statistics.stdev(pairs))
     # Three means of pairs, each 2, 3 and 1.5, all of one sign: 2 of 8.
     assert diffstride.p == sign_flip_p([2, 3, 1.5]) == 0.25
     # The narrow ones have one seed, and the first sweep's runs to beat.
@@ -167,7 +167,7 @@ def test_recall_is_the_mean_of_a_quarter_of_the_classes(tmp_path):
             for c in "ab"
         ],
     )
-    assert recall.by_quarter(tmp_path, "test") == [
+    assert recall_quarters.tables(tmp_path, "test") == [
         [
             ["Recall in %: pitch", "Max pool", "DiffStride inside"],
             ["36 to 37", "", "15"],
@@ -177,10 +177,10 @@ def test_recall_is_the_mean_of_a_quarter_of_the_classes(tmp_path):
         ]
     ]
     with pytest.raises(UserError, match="there is no .*recall.csv"):
-        recall.by_quarter(tmp_path, "validation")
+        recall_quarters.tables(tmp_path, "validation")
 
 
-def test_mistakes_are_told(tmp_path):
+def test_mistakes_are_reported(tmp_path):
     out = ["--output", str(tmp_path / "out")]
     with pytest.raises(UserError, match="'Notes' has no folder"):
         overview.main(["--row", "Notes", *out])

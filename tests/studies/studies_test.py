@@ -12,9 +12,11 @@ import pytest
 
 from audio_diffstride.__main__ import call, parse
 from audio_diffstride.sweep import plan_file, runs_csv
-from audio_diffstride.sweep.command import planned, set_defaults
+from audio_diffstride.sweep.arguments import plan_runs, set_defaults
+from tests.support.planned_sweep import count_once
 
-RESULTS = pathlib.Path(__file__).parents[2] / "docs" / "results"
+ROOT = pathlib.Path(__file__).parents[2]
+RESULTS = ROOT / "docs" / "results"
 SWEEPS = sorted(path.name for path in RESULTS.iterdir() if path.is_dir())
 
 
@@ -36,7 +38,7 @@ def test_the_numbers_are_of_the_plan(name):
 def commands() -> dict[str, list[str]]:
     """{sweep: its arguments}, as sweeps.sh gives them."""
     printed = subprocess.run(
-        ["sh", RESULTS / "sweeps.sh", "runs/studies"],
+        ["sh", ROOT / "studies" / "sweeps.sh", "runs/studies"],
         env=os.environ | {"PYTHON": "echo"},
         check=True,
         capture_output=True,
@@ -53,10 +55,11 @@ def test_every_study_has_its_command():
 
 
 @pytest.mark.parametrize("name", SWEEPS)
-def test_the_kept_plan_is_what_the_command_plans(name, tmp_path):
+def test_the_kept_plan_is_what_the_command_plans(name, tmp_path, monkeypatch):
+    count_once(monkeypatch)
     args = parse("sweep", commands()[name])
     set_defaults(args)
-    plan_file.begin(tmp_path, *planned(args))
+    plan_file.begin(tmp_path, *plan_runs(args))
     assert json.loads((tmp_path / "plan.json").read_text()) == json.loads(
         (RESULTS / name / "plan.json").read_text()
     )

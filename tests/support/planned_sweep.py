@@ -1,17 +1,52 @@
 """A sweep's folder as its command leaves it, its runs made by hand."""
 
+import functools
 import json
 
 from audio_diffstride.config import config_fields
 from audio_diffstride.files import atomic
-from audio_diffstride.sweep import plan, plan_file
+from audio_diffstride.sweep import matched_cost, plan, plan_file
 from configs import quickstart
 from tests.support.synthetic import write_csv
-from tests.sweep.tables_test import SCORES
 
 CONFIG = config_fields.check(
     config_fields.flatten(quickstart.get_config().to_dict()), "quickstart"
 )
+
+
+_CLASS = dict.fromkeys(("precision", "recall", "f1", "average_precision"))
+SCORES = {
+    "recordings": 12678,
+    "groups": 0,
+    "classes": ["x", "y"],
+    "chance": 0.5,
+    "balanced_accuracy": 0.5,
+    "top_k": {},
+    "intervals": {},
+    "resampled": "recordings",
+    "per_class": [
+        {"class": name, "support": 1, "auroc": None, **_CLASS} for name in "xy"
+    ],
+    "absent": [],
+    "confusion_matrix": [[1, 0], [0, 1]],
+}
+
+# Of all tests in a process: building a network to count it takes a while.
+_COUNTED = {}
+
+
+def count_once(monkeypatch):
+    """Counts the multiply-adds of equal networks once."""
+    count = matched_cost.multiply_adds
+
+    @functools.wraps(count)
+    def counted(fields):
+        key = matched_cost.network_key(fields)
+        if key not in _COUNTED:
+            _COUNTED[key] = count(fields)
+        return _COUNTED[key]
+
+    monkeypatch.setattr(matched_cost, "multiply_adds", counted)
 
 
 def begin(folder, **swept):

@@ -5,8 +5,9 @@ import pytest
 from audio_diffstride.__main__ import call
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError
-from audio_diffstride.sweep import matched_cost, plan
+from audio_diffstride.sweep import initial_strides, matched_cost, plan
 from tests.support.planned_sweep import CONFIG as QUICKSTART
+from tests.support.planned_sweep import count_once
 
 # Of two blocks, which are made sooner than six.
 CONFIG = QUICKSTART | {
@@ -14,6 +15,11 @@ CONFIG = QUICKSTART | {
     "model.strides": ((2, 2), (1, 2)),
     "model.width": 0.5,
 }
+
+
+@pytest.fixture(autouse=True)
+def quick_costs(monkeypatch):
+    count_once(monkeypatch)
 
 
 def cost(run):
@@ -51,7 +57,7 @@ def test_what_an_arm_sets_is_no_part_of_the_others_cost():
 
 
 def test_each_setting_is_matched_apart_and_seeds_together():
-    strides = [plan.parse_strides(t, 2) for t in ("2-1x2", "3-1x2")]
+    strides = [initial_strides.parse(t, 2) for t in ("2-1x2", "3-1x2")]
     runs = planned("strided_conv", "spectral", strides=strides, seeds=2)
     matched = matched_cost.match(CONFIG, runs, "strided_conv")
     by_setting = {}
@@ -65,7 +71,7 @@ def test_each_setting_is_matched_apart_and_seeds_together():
     assert len({*map(max, by_setting.values())}) > 2
 
 
-def test_a_network_is_counted_once_whatever_it_hears(monkeypatch):
+def test_a_network_is_counted_once_whatever_its_data(monkeypatch):
     counted = []
 
     def multiply_adds(fields):
@@ -85,7 +91,7 @@ def test_a_network_is_counted_once_whatever_it_hears(monkeypatch):
     assert len(runs) == 16 and 0 < once == len(counted) - once
 
 
-def test_a_cost_that_cannot_be_met_is_told():
+def test_a_cost_that_cannot_be_met_is_reported():
     tiny = CONFIG | {"model.channels": (4, 4), "model.width": 0.25}
     runs = plan.plan(tiny, ("strided_conv", "outside"), [], {}, 1)
     with pytest.raises(UserError, match="at no width does the arm 'outside'"):

@@ -1,4 +1,4 @@
-"""Damaged files in a sweep's folder are told by name."""
+"""Damaged files in a sweep's folder are reported by name."""
 
 import shutil
 
@@ -23,7 +23,7 @@ from tests.support.planned_sweep import begin, edit_json, finish
         ),
     ],
 )
-def test_damaged_runs_are_told(file, change, message, tmp_path):
+def test_damaged_runs_are_reported(file, change, message, tmp_path):
     (run,) = begin(tmp_path, arms=("diffstride",))
     edit_json(finish(tmp_path, run, 0.5) / file, change)
     with pytest.raises(UserError, match=message):
@@ -39,7 +39,7 @@ def test_damaged_runs_are_told(file, change, message, tmp_path):
         ("step,wide\n0,2\n", "it has a column 'wide'"),
     ],
 )
-def test_damaged_strides_are_told(text, message, tmp_path):
+def test_damaged_strides_are_reported(text, message, tmp_path):
     if text is not None:
         (tmp_path / "strides.csv").write_text(text)
     with pytest.raises(UserError, match=message):
@@ -50,17 +50,28 @@ def test_damaged_strides_are_told(text, message, tmp_path):
     "change, message",
     [
         (lambda c: c.update(runs=[]), "it has no runs"),
-        (lambda c: c["runs"][0].update(name="../x"), "is no run of a sweep"),
-        (lambda c: c["runs"][0].update(arm="best"), "is no run of a sweep"),
+        (lambda c: c["runs"][0].update(name="../x"), "is not a run of a sweep"),
+        (lambda c: c["runs"][0].update(arm="best"), "is not a run of a sweep"),
         (lambda c: c["runs"][0].update(more=1), "a run has the fields name,"),
         (lambda c: c["runs"][0].pop("seed"), r"runs\[0\].seed is missing"),
     ],
 )
-def test_damaged_plans_are_told(change, message, tmp_path):
+def test_damaged_plans_are_reported(change, message, tmp_path):
     begin(tmp_path)
     edit_json(tmp_path / "plan.json", change)
     with pytest.raises(UserError, match=f"plan.json is damaged: .*{message}"):
         call("sweep", ["--output", str(tmp_path)])
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """A sweep of one run, kept as its plan and its numbers."""
+    folder = tmp_path_factory.mktemp("kept")
+    (run,) = begin(folder, arms=("spectral",))
+    finish(folder, run, 0.5)
+    call("sweep", ["--output", str(folder)])
+    shutil.rmtree(folder / run.name)
+    return folder
 
 
 @pytest.mark.parametrize(
@@ -76,11 +87,8 @@ def test_damaged_plans_are_told(change, message, tmp_path):
         ("\n", "", "has no rows"),
     ],
 )
-def test_damaged_numbers_are_told(before, after, message, tmp_path):
-    (run,) = begin(tmp_path, arms=("spectral",))
-    finish(tmp_path, run, 0.5)
-    call("sweep", ["--output", str(tmp_path)])
-    shutil.rmtree(tmp_path / run.name)
+def test_damaged_numbers_are_reported(before, after, message, kept, tmp_path):
+    shutil.copytree(kept, tmp_path, dirs_exist_ok=True)
     path = tmp_path / "results_test" / "runs.csv"
     assert before in path.read_text()
     path.write_text(path.read_text().replace(before, after))

@@ -8,7 +8,7 @@ from audio_diffstride.__main__ import call
 from audio_diffstride.config import config_checks, config_fields
 from audio_diffstride.config.arms import ARMS, choose
 from audio_diffstride.errors import UserError
-from audio_diffstride.sweep import plan, plan_file
+from audio_diffstride.sweep import initial_strides, plan, plan_file
 from tests.support.planned_sweep import CONFIG, begin
 
 PAIRS = ((2, 2), (1, 1), (3, 3))
@@ -17,26 +17,28 @@ PAIRS = ((2, 2), (1, 1), (3, 3))
 @pytest.mark.parametrize("seed", range(20))
 def test_random_strides_are_whole_distinct_and_the_published_come_first(seed):
     first = ((2, 2), (2, 2), (1, 1))
-    drawn = plan.random_strides(first, count=27, most=3, seed=seed)
+    drawn = initial_strides.draw_random(first, count=27, most=3, seed=seed)
     # All there are, so none twice and none out of bounds.
     every = itertools.product([(1, 1), (2, 2), (3, 3)], repeat=3)
     assert {*drawn} == {*every}
     assert drawn[0] == first
-    assert plan.random_strides(first, 5, 3, seed) == drawn[:5]
-    assert plan.random_strides(first, 27, 3, seed + 1) != drawn
+    assert initial_strides.draw_random(first, 5, 3, seed) == drawn[:5]
+    assert initial_strides.draw_random(first, 27, 3, seed + 1) != drawn
 
 
 @pytest.mark.parametrize("first", [((2.5, 2.5),), ((1, 2),), ((4, 4),)])
 def test_published_strides_that_are_never_drawn_are_one_more(first):
-    drawn = plan.random_strides(first, count=4, most=3, seed=0)
+    drawn = initial_strides.draw_random(first, count=4, most=3, seed=0)
     assert drawn[0] == first
     assert {*drawn[1:]} == {((1, 1),), ((2, 2),), ((3, 3),)}
     with pytest.raises(UserError, match="1 places .* make 4 configurations"):
-        plan.random_strides(first, count=5, most=3, seed=0)
+        initial_strides.draw_random(first, count=5, most=3, seed=0)
 
 
 def test_every_arm_gets_the_same_settings_and_seeds():
-    strides = plan.random_strides(plan.published(CONFIG), 4, 3, seed=0)
+    strides = initial_strides.draw_random(
+        initial_strides.published(CONFIG), 4, 3, seed=0
+    )
     vary = {"model.width": [0.1, 0.2]}
     runs = plan.plan(CONFIG, choose(["all"]), strides, vary, seeds=3)
     assert len(runs) == 3 * 4 * 2 * 3
@@ -91,10 +93,13 @@ def test_every_arm_makes_a_config(arm):
 
 @pytest.mark.parametrize("strides", [PAIRS, ((1.25, 2), (1 / 3 + 1, 1))])
 def test_strides_are_read_as_they_are_written(strides):
-    assert plan.parse_strides(plan.strides_text(strides), axes=2) == strides
+    assert (
+        initial_strides.parse(initial_strides.format_strides(strides), axes=2)
+        == strides
+    )
 
 
-def test_a_plan_is_gone_on_with_and_loses_no_run(tmp_path):
+def test_a_plan_is_resumed_and_loses_no_run(tmp_path):
     runs = begin(tmp_path / "a", seeds=2, strides=[PAIRS * 2])
     assert begin(tmp_path / "a", seeds=2, strides=[PAIRS * 2]) == runs
     before = (tmp_path / "a" / "plan.json").read_bytes()
@@ -153,9 +158,9 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
         ("--strides random --runs 9 --most 1", "make 2 configurations"),
         (
             "--seeds 1000",
-            "this sweep would have 3,000 runs, and may have 2,000",
+            "this sweep would have 3,000 runs, but at most 2,000 are",
         ),
-        ("--runs 3", "--runs is for --strides random"),
+        ("--runs 3", "--runs works with --strides random only"),
         (
             "--vary data.path=a/b,a.b data.store_dir=a/b,a-b",
             "two runs of this sweep would have the name path=a-b_store_dir=a-b",
@@ -163,7 +168,9 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
         ("--vary model.width=1 model.width=2", "model.width is given twice"),
     ],
 )
-def test_mistakes_are_told_before_anything_is_written(flags, message, tmp_path):
+def test_mistakes_are_reported_before_anything_is_written(
+    flags, message, tmp_path
+):
     command = ["--config", "configs/quickstart.py", "--output"]
     with pytest.raises(UserError) as caught:
         call("sweep", [*command, str(tmp_path / "sweep"), *flags.split()])
@@ -172,7 +179,9 @@ def test_mistakes_are_told_before_anything_is_written(flags, message, tmp_path):
 
 
 def test_what_is_swept_needs_a_config(tmp_path):
-    with pytest.raises(UserError, match="--seeds is of a sweep that is to be"):
+    with pytest.raises(
+        UserError, match="--seeds needs --config, without which no"
+    ):
         call("sweep", ["--output", str(tmp_path), "--seeds", "2"])
     with pytest.raises(UserError, match="holds no sweep: it has no plan.json"):
         call("sweep", ["--output", str(tmp_path)])

@@ -4,15 +4,15 @@ import csv
 import random
 import shutil
 
+import matplotlib.figure
 import numpy as np
 import pytest
 import scipy.stats
 
 from audio_diffstride.__main__ import call
 from audio_diffstride.errors import UserError
-from audio_diffstride.sweep import comparison, results, runs_csv, table
-from tests.support.planned_sweep import begin, edit_json, finish
-from tests.sweep.tables_test import SCORES
+from audio_diffstride.sweep import comparison, results, runs_csv, settings_table
+from tests.support.planned_sweep import SCORES, begin, edit_json, finish
 
 # Riad et al., 2022, Table 3, CIFAR10: strided convolutions, mean and deviation
 TABLE_3 = {
@@ -23,6 +23,16 @@ TABLE_3 = {
     "3-1-2": (86.4, 0.1),
     "3-2-3": (82.0, 0.6),
 }
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Figures as empty files, for tests of other files."""
+    monkeypatch.setattr(
+        matplotlib.figure.Figure,
+        "savefig",
+        lambda figure, path, **kwargs: path.touch(),
+    )
 
 
 def of(run, accuracy, training_s=90.0, task="pitch", **strides):
@@ -55,7 +65,7 @@ def test_the_papers_table_3_comes_out_of_runs_of_its_means(tmp_path):
         )
     ]
     random.Random(0).shuffle(found)  # their order says nothing
-    tables = table.tables(runs, found)
+    tables = settings_table.tables(runs, found)
     header, first, *_, worst, mean = tables["Accuracy in % on pitch (tones)"]
     assert header == ["Initial strides", "Strided conv."]
     assert first == ["(2, 2, 2, 2, 2, 2)", "91.4 ± 0.2 (3)"]
@@ -67,11 +77,11 @@ def test_a_mean_over_some_of_the_runs_is_not_printed(tmp_path):
     runs = six_configurations(tmp_path)
     found = [of(run, 50.0) for run in runs if run.arm == "diffstride"]
     missing = found.pop()
-    lines = [*table.tables(runs, found).values()][0]
+    lines = [*settings_table.tables(runs, found).values()][0]
     assert lines[0][1:] == ["Strided conv.", "DiffStride"]
     assert lines[6] == ["(3, 2, 3, 3, 2, 3)", "", "50.0 ± 0.0 (2)"]
     assert lines[7] == ["Mean accuracy", "", ""]
-    lines = [*table.tables(runs, [*found, missing]).values()][0]
+    lines = [*settings_table.tables(runs, [*found, missing]).values()][0]
     assert lines[7] == ["Mean accuracy", "", "50.0 ± 0.0 (18)"]
 
 
@@ -91,7 +101,7 @@ def test_varied_fields_are_columns_and_tasks_and_costs_are_tables(tmp_path):
         (("90", "90", ""), "Training in s"),
     ):
         one, two, three = (text and f"{text} (1)" for text in first)
-        assert table.tables(runs, found)[caption] == [
+        assert settings_table.tables(runs, found)[caption] == [
             header,
             [*rows[0], "", one],
             [*rows[1], two, three],
@@ -151,7 +161,7 @@ def test_everything_is_written_from_what_is_there(tmp_path, capsys):
         finish(tmp_path, run, {"pitch": 0.5 + number / 100, "$é": 0.25})
     call("sweep", ["--output", str(tmp_path)])
     printed = capsys.readouterr().out
-    assert "1 of 8 runs are not there" in printed
+    assert "1 of 8 runs are missing" in printed
     assert "tones, official split, 12678 recordings" in printed
     output = tmp_path / "results_test"
     files = {path.name: path.stat().st_size for path in output.iterdir()}
@@ -171,7 +181,7 @@ def test_everything_is_written_from_what_is_there(tmp_path, capsys):
     )
 
 
-def test_a_run_that_is_not_done_or_not_evaluated_is_not_there(tmp_path):
+def test_a_run_that_is_not_done_or_not_evaluated_is_missing(undrawn, tmp_path):
     runs = begin(tmp_path, seeds=3, arms=("spectral",))
     finish(tmp_path, runs[0], 0.5, finished=None)
     workdir = finish(tmp_path, runs[1], 0.5)
@@ -197,7 +207,7 @@ def test_the_time_of_an_interrupted_run_is_not_known(tmp_path):
     assert result.training_s is None
 
 
-def test_the_recall_of_a_class_is_the_mean_over_the_runs(tmp_path):
+def test_the_recall_of_a_class_is_the_mean_over_the_runs(undrawn, tmp_path):
     runs = begin(tmp_path, seeds=2)
     for number, run in enumerate(runs):
         workdir = finish(tmp_path, run, 0.5)

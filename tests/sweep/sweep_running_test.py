@@ -13,9 +13,8 @@ import pytest
 from audio_diffstride.__main__ import call
 from audio_diffstride.errors import UserError
 from audio_diffstride.sweep import running
-from tests.support.planned_sweep import begin
+from tests.support.planned_sweep import SCORES, begin
 from tests.support.synthetic import write_folder
-from tests.sweep.tables_test import SCORES
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -93,7 +92,7 @@ def test_every_run_is_trained_and_evaluated_once(commands, tmp_path, capsys):
     assert calls(commands) == [f"evaluate {name}" for name in names]
 
 
-def test_a_run_that_fails_is_told_and_the_others_go_on(
+def test_a_run_that_fails_is_reported_and_the_others_go_on(
     commands, tmp_path, capsys
 ):
     (commands / "told").write_text(
@@ -120,7 +119,7 @@ def test_a_run_that_fails_is_told_and_the_others_go_on(
     "told, message",
     [
         ("os.kill(os.getpid(), 9)", "it was killed by signal 9"),
-        ("finished = None", "it was stopped before its end"),
+        ("finished = None", "it stopped before its last step"),
         ("sys.exit(3)", "it ended with status 3 and printed nothing"),
         ("raise OSError('no disk')", "OSError: no disk"),
     ],
@@ -132,8 +131,10 @@ def test_a_reason_that_all_runs_have_ends_the_sweep(
     runs = begin(tmp_path / "sweep", seeds=3)
     with pytest.raises(UserError) as caught:
         running.run_all(tmp_path / "sweep", runs, "test")
-    sentence = "two runs in a row fail for the same reason: "
-    assert str(caught.value) == sentence + message
+    assert str(caught.value) == (
+        f"two runs in a row fail for the same reason: {message}; see "
+        f"{tmp_path / 'sweep'}/logs"
+    )
     assert len(calls(commands)) == 2
 
 

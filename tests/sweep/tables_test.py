@@ -8,23 +8,7 @@ from audio_diffstride.__main__ import call
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic
 from audio_diffstride.sweep import paper_table
-
-CLASS = dict.fromkeys(("precision", "recall", "f1", "average_precision"))
-SCORES = {
-    "recordings": 12678,
-    "groups": 0,
-    "classes": ["x", "y"],
-    "chance": 0.5,
-    "balanced_accuracy": 0.5,
-    "top_k": {},
-    "intervals": {},
-    "resampled": "recordings",
-    "per_class": [
-        {"class": name, "support": 1, "auroc": None, **CLASS} for name in "xy"
-    ],
-    "absent": [],
-    "confusion_matrix": [[1, 0], [0, 1]],
-}
+from tests.support.planned_sweep import SCORES
 
 
 def write_run(folder, accuracies, seed=0, arm="diffstride", **kwargs):
@@ -142,8 +126,8 @@ def test_tables_that_are_there_are_not_overwritten_unasked(tmp_path):
     assert (tmp_path / "table.csv").read_text() != "mine"
 
 
-def test_mistakes_are_told(tmp_path):
-    with pytest.raises(UserError, match="no run there was evaluated"):
+def test_mistakes_are_reported(tmp_path):
+    with pytest.raises(UserError, match="none of these runs was evaluated"):
         paper_table.collect([tmp_path])
     write_run(tmp_path / "a", {"pitch": 0.9})
     write_run(tmp_path / "b", {"pitch": 0.9})

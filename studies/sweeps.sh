@@ -1,10 +1,10 @@
 #!/bin/sh
-# Trains all that docs/results/studies.md is about, with recordings in fsdd/ and notes/:
+# Trains every sweep of docs/results/studies.md. The recordings are in fsdd/ and notes/.
 #
-#     sh docs/results/sweeps.sh runs/studies
+#     sh studies/sweeps.sh runs/studies
 #     make results RESULTS=runs/studies
 #
-# The same command goes on where it was stopped.
+# To resume after an interruption, run the same command again.
 
 set -e
 OUTPUT=${1:?give the folder for the sweeps}
