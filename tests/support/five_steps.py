@@ -1,6 +1,6 @@
 """Five training steps of a saved model, by whichever backend is set.
 
-    python -m tests.five_steps MODEL.keras OUTPUT_FOLDER
+    python -m tests.support.five_steps MODEL.keras OUTPUT_FOLDER
 
 Output: after.keras, and numbers.npz with the losses, the sizes in use before
 each step, the strides and the logits at the end.
