@@ -13,7 +13,6 @@ DOWNSAMPLING = (
     "strided_conv",
     "spectral",
     "diffstride",
-    "diffstride_per_example",
     "max_pool",
     "average_pool",
 )
@@ -24,16 +23,13 @@ POSITIONS = ("before_convolution", "after_convolution", "after_relu")
 def positions(downsampling: str) -> tuple[str, ...]:
     """Which of POSITIONS a way to downsample may have.
 
-    A convolution's own stride is where it is; strides that are predicted from
-    channels come after the convolution that makes them.
+    A convolution's own stride is where it is.
 
     >>> positions("strided_conv")
     ('after_convolution',)
     """
     if downsampling == "strided_conv":
         return ("after_convolution",)
-    if downsampling == "diffstride_per_example":
-        return ("after_convolution", "after_relu")
     return POSITIONS
 
 

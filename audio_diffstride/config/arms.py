@@ -51,9 +51,6 @@ ARMS = {
         "DiffStride shared",
         {"downsampling": "diffstride", "shared_stride": True},
     ),
-    "diffstride_per_example": Arm(
-        "DiffStride per example", {"downsampling": "diffstride_per_example"}
-    ),
 }
 # What a title says of the positions that are not the paper's.
 POSITION_WORDS = {"before_convolution": "before", "after_relu": "after ReLU"}

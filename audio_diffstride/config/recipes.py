@@ -45,8 +45,7 @@ def default(variant: str = "") -> ml_collections.ConfigDict:
     # audio_diffstride/config/architectures.py
     config.model.encoder = "time_frequency"
     config.model.stem = "small"  # large: an image network's, for 224 pixels
-    # strided_conv, spectral, diffstride, max_pool, average_pool; or, an
-    # experiment, diffstride_per_example
+    # strided_conv, spectral, diffstride, max_pool, average_pool
     config.model.downsampling = "diffstride"
     # Or before_convolution, or after_relu; of time_frequency only
     config.model.downsampling_position = "after_convolution"

@@ -51,12 +51,6 @@ def freeze_network(model, window_samples: int) -> steps.Network:
             "only models with the time_frequency encoder can be exported; "
             f"this one has {type(model.encoder).__name__}"
         )
-    for place in model.encoder.downsamplers:
-        if place.downsampling == "diffstride_per_example":
-            raise UserError(
-                "a model with model.downsampling 'diffstride_per_example' "
-                "cannot be exported: its matrices are no constants"
-            )
     frames = model.front_end.num_frames(window_samples)
     size = [frames, model.front_end.num_bands]
     blocks, sign = [], np.ones(1, np.float32)

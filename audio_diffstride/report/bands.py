@@ -146,7 +146,7 @@ def _panels(run: Run, spectrogram, filtered: bool):
 def total_cost(run: Run) -> tuple[int, int]:
     """Multiply-adds of the network and of the strided one, per window."""
     bands = run.config.front_end.num_bands
-    heads = multiply_adds.of_heads(run.model)
+    heads = multiply_adds.head_macs(run.model)
     return tuple(
         heads
         + sum(
@@ -179,7 +179,7 @@ def cost_section(run: Run) -> page.Html:
         )
         for row, strided in zip(own, twin)
     ]
-    heads = multiply_adds.of_heads(run.model)
+    heads = multiply_adds.head_macs(run.model)
     rows.append(
         ("heads", "", "", "", millions(heads), "", millions(heads), "1.0")
     )

@@ -45,7 +45,7 @@ def _measure(workdir) -> dict:
     strides = [place.strides for place in encoder.downsamplers]
     return {
         "complexity": float(complexity.complexity(strides)),
-        "multiply_adds": multiply_adds.of_heads(model)
+        "multiply_adds": multiply_adds.head_macs(model)
         + sum(row["total"] for row in encoder.multiply_adds(size)),
         "strides": cutoffs.strides(model),
     }

@@ -107,4 +107,4 @@ def test_strides_that_are_not_whole_are_rounded_for_the_twin():
 
 def test_heads_count_every_class_of_every_task():
     model = AudioClassifier({"a": 2, "b": 7}, encoder=encoder("strided_conv"))
-    assert multiply_adds.of_heads(model) == 5 * 9
+    assert multiply_adds.head_macs(model) == 5 * 9
