@@ -138,7 +138,7 @@ class DiffStride(AxisResampling):
         self.fixed_sizes: bool = fixed_sizes or keras.backend.backend() == "jax"
         self.size_multiple: int = int(size_multiple)
         # XLA cannot compile a size that depends on a weight.
-        self.supports_jit = self.fixed_sizes
+        self.supports_jit: bool = self.fixed_sizes
         # {(spatial axis, N): M} in the compiled step
         self.sizes_in_use: dict[tuple[int, int], int] = {}
 

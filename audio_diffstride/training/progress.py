@@ -146,5 +146,5 @@ def _variables(model) -> list[keras.Variable]:
 
 
 def _save(model, path: pathlib.Path):
-    with atomic.atomic_path(path) as partial, sharing.alone():
+    with atomic.atomic_path(path) as partial, sharing.without_distribution():
         model.save(partial)

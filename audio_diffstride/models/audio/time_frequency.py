@@ -38,7 +38,7 @@ class TimeFrequencyEncoder(Encoder):
         Riad et al., 2022, https://arxiv.org/abs/2202.01653, section 3.1.
     """
 
-    block_class = TimeFrequencyBlock
+    block_class: type[TimeFrequencyBlock] = TimeFrequencyBlock
     pooling = "max"
 
     def __init__(
