@@ -101,7 +101,10 @@ class Encoder(keras.layers.Layer):
     @property
     @abc.abstractmethod
     def downsamplers(self) -> list[DownsamplerBase]:
-        """The downsampling layers, in depth order."""
+        """The downsampling layers, in depth order.
+
+        The name is part of the paths of saved weights, so it must not change.
+        """
 
     @abc.abstractmethod
     def encode(self, x: Tensor, training: bool | None = None) -> Tensor:

@@ -1,4 +1,4 @@
-"""What holds for the resampling matrix of every size, stride and ramp."""
+"""Properties of the resampling matrix for every size, stride and ramp."""
 
 import keras
 import numpy as np
@@ -17,7 +17,7 @@ LONG = settings(QUICK, max_examples=1000)
 
 def check_matrix(size, stride, smoothness, band, seed):
     """It equals NumPy's FFT, and a constant keeps its value."""
-    # As the layer has it: a stride that its sizes depend on is a float32.
+    # The strides of a layer are float32.
     stride = float(np.float32(stride))
     tensor = keras.ops.convert_to_tensor(stride, "float64")
     used = spectral.effective_stride(tensor, size, smoothness, band)

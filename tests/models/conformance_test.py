@@ -1,4 +1,4 @@
-"""What every Keras backend must compute; run under each by `make backends`."""
+"""Tests that every Keras backend must pass; see `make backends`."""
 
 import functools
 import itertools
@@ -83,7 +83,7 @@ def test_its_gradients_are_numpys_differences(band, size, stride):
     [("outside", range(10, 15)), ("inside", range(6, 11))],
 )
 def test_at_both_ends_of_a_ramp_the_slope_is_the_ramps(band, sloping):
-    """N = 40 and S = 2 put the ends on bins, where any slope would do."""
+    """N = 40 and S = 2 put the ends exactly on bins."""
     weights = noise(21)
     _, slope = gradients(
         lambda stride: ops.sum(
@@ -161,7 +161,7 @@ def test_every_arm_scores_a_batch_as_its_windows_one_by_one(arm):
 
 
 def test_values_read_during_a_fit_are_those_after_the_step():
-    """And whoever reads them all afterwards finds the same."""
+    """They equal the values after a full synchronisation."""
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
     model.compile("sgd", "mse")
     kernel, bias = model.trainable_variables
@@ -186,8 +186,8 @@ def test_values_read_during_a_fit_are_those_after_the_step():
             np.testing.assert_array_equal(value, expected)
 
 
-def test_a_model_does_not_take_its_backend_along(tmp_path):
-    """Neither how its steps were compiled nor whether sizes were fixed."""
+def test_a_saved_model_does_not_depend_on_its_backend(tmp_path):
+    """Neither the compilation nor fixed sizes are saved."""
     model = five_steps.make_model()
     model.compile("sgd", "mse", jit_compile=keras.backend.backend() == "jax")
     assert model.get_compile_config()["jit_compile"] == "auto"

@@ -109,7 +109,7 @@ def convolved(x, axis: int, kernel):
 
 @pytest.mark.parametrize("position", POSITIONS)
 @pytest.mark.parametrize("downsampling", ["spectral", "average_pool"])
-def test_a_block_downsamples_where_it_is_told_to(downsampling, position):
+def test_a_block_downsamples_at_its_position(downsampling, position):
     """Against SciPy and a convolution by hand."""
     x = noise(2, 12, 8, 3)
     block = TimeFrequencyBlock(

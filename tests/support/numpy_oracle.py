@@ -1,4 +1,4 @@
-"""DiffStride's definition once more, by NumPy's FFT and in float64."""
+"""The definition of DiffStride again, with the FFT of NumPy in float64."""
 
 import numpy as np
 
@@ -25,12 +25,12 @@ def output_size(size, stride, smoothness, band):
 
 
 def output_sizes(size, stride, smoothness, band):
-    """M, and what M may be too where float32 cannot tell.
+    """M, and the size that float32 rounding may give instead.
 
-    The floor has a tolerance of 1e-4. Sizes are computed in float32, as
-    strides are kept. A length within its rounding of the edge of the
-    tolerance may fall on either side: 40 / 2.00001 is 19.9999, and 1e-4 more
-    is 20 in float32 but 1e-7 less in float64. Both sizes are then right.
+    The floor has a tolerance of 1e-4. Strides and sizes are float32. So a
+    length at the very edge of the tolerance may fall on either side. For
+    example, 40 / 2.00001 + 1e-4 is 20 in float32, but 1e-7 less in float64.
+    Both sizes are then right.
 
     Returns:
         [M], or [M, M'] with the size on the other side of the edge.
