@@ -9,7 +9,7 @@ from audio_diffstride.cutoffs import cutoffs
 from audio_diffstride.models import DenseNet, EfficientNet, multiply_adds
 from audio_diffstride.models.downsampler import DOWNSAMPLING
 
-# Networks with two downsampling layers, for audio and for images of three channels
+# Small networks that downsample twice, for audio and for images of 3 channels
 TINY = {
     DenseNet: {"layers_per_block": (1, 2, 1), "growth": 2},
     EfficientNet: {"stages": ((1, 3, 1, 8), (2, 5, 2, 12)), "width": 0.25},
