@@ -1,7 +1,7 @@
-"""What differs between Keras's backends, and Keras does not hide.
+"""Differences between the backends of Keras that Keras does not hide.
 
-The backend is chosen by the environment, KERAS_BACKEND=tensorflow, jax or
-torch; nothing here, and nothing in the package, imports another one.
+The environment variable KERAS_BACKEND chooses the backend: tensorflow, jax or
+torch. The package imports no other backend than this one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 
 from audio_diffstride.errors import UserError
 
-# What decides, with Keras, the numbers that a backend computes.
+# The packages of each backend. With Keras they decide the computed numbers.
 _PACKAGES = {
     "tensorflow": ("tensorflow",),
     "jax": ("jax", "jaxlib"),
@@ -20,29 +20,29 @@ _PACKAGES = {
 
 
 def name() -> str:
-    """The backend in use.
+    """The name of the backend in use.
 
     Raises:
-        UserError: if it is one that nothing can be trained with.
+        UserError: for a backend that cannot train a model.
     """
-    import keras  # seconds: not before it is needed
+    import keras  # takes seconds, so only when it is needed
 
     backend = keras.backend.backend()
     if backend not in _PACKAGES:
         raise UserError(
-            f"KERAS_BACKEND is {backend}, but must be "
-            f"{', '.join(_PACKAGES)} here"
+            f"KERAS_BACKEND is {backend}, but must be one of "
+            f"{', '.join(_PACKAGES)}; set it to one of them"
         )
     return backend
 
 
 def packages() -> tuple[str, ...]:
-    """The distributions whose versions decide what is computed."""
+    """The packages of the backend. Their versions decide the results."""
     return _PACKAGES[name()]
 
 
 def devices() -> list[str]:
-    """The devices in reach of this process, by name."""
+    """The names of the devices that this process can use."""
     if name() == "tensorflow":
         import tensorflow as tf
 
@@ -62,10 +62,10 @@ def devices() -> list[str]:
     return [device.device_kind for device in jax.devices()]
 
 
-def make_deterministic():
-    """The same operations give the same bits, from now on.
+def make_deterministic() -> None:
+    """Makes equal operations give equal bits from now on.
 
-    To be called before anything is computed: JAX reads its flags once.
+    Call it before any computation, because JAX reads its flags only once.
     """
     if name() == "tensorflow":
         import tensorflow as tf
@@ -75,7 +75,7 @@ def make_deterministic():
         import torch
 
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-        # An operation of a GPU that cannot is warned of, not refused.
+        # A GPU operation without a deterministic form only warns.
         torch.use_deterministic_algorithms(True, warn_only=True)
     elif "xla_gpu_deterministic_ops" not in os.environ.get("XLA_FLAGS", ""):
         flags = [os.environ.get("XLA_FLAGS"), "--xla_gpu_deterministic_ops=1"]
@@ -83,13 +83,13 @@ def make_deterministic():
 
 
 def steps_are_compiled(jit_compile: bool) -> bool:
-    """Whether XLA compiles the training step: always on JAX.
+    """Whether XLA compiles the training step. On JAX it always does.
 
     Args:
         jit_compile: whether the user asks for it.
 
     Raises:
-        UserError: for torch, where nothing is compiled.
+        UserError: if the user asks for it on torch, which does not compile.
     """
     if jit_compile and name() == "torch":
         raise UserError(
@@ -100,5 +100,5 @@ def steps_are_compiled(jit_compile: bool) -> bool:
 
 
 def is_installed(backend: str) -> bool:
-    """Whether a backend could be used here."""
+    """Whether the package of a backend is installed."""
     return importlib.util.find_spec(backend) is not None

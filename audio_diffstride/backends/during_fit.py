@@ -1,6 +1,9 @@
-"""What goes into `fit` and comes out of it, on each backend."""
+"""Batches for `fit`, and values of variables during it, on each backend."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
 
 import keras
 import numpy as np
@@ -8,21 +11,24 @@ import numpy as np
 from audio_diffstride import backends
 
 
-def prefetched(examples):
-    """What `fit` is given so that it draws batches from a PyDataset.
+def prefetched(examples: Any) -> Any:
+    """Prepares a PyDataset for `fit`, with one batch prefetched.
 
-    On TensorFlow Keras would make a pipeline of it that tunes itself, and at
-    the end of `fit` wait for the tuner, who sleeps for up to a minute. There
-    is nothing to tune: the next batch is made while this one is computed.
+    On TensorFlow, Keras would make a pipeline with autotuning. At the end of
+    `fit` it would wait for the tuner, which sleeps for up to a minute. Here
+    there is nothing to tune. The next batch is made during the current step.
 
     Args:
         examples: a `keras.utils.PyDataset` of known length.
+
+    Returns:
+        A `tf.data.Dataset` on TensorFlow, `examples` on other backends.
     """
     if backends.name() != "tensorflow":
         return examples
     import tensorflow as tf
 
-    def spec(array):
+    def spec(array: np.ndarray) -> Any:
         return tf.TensorSpec((None, *array.shape[1:]), array.dtype)
 
     options = tf.data.Options()
@@ -38,27 +44,28 @@ def prefetched(examples):
 
 
 class ValuesDuringFit:
-    """Reads some of a model's variables after a step of `fit`.
+    """Reads some variables of a model after a step of `fit`.
 
-    On JAX they are empty then: Keras keeps the state of training apart, and
-    to put all of it back costs more than a step of a small network. Only what
-    is asked for is read here, all of it in one transfer.
+    On JAX the variables are empty during `fit`, because Keras keeps the
+    training state separately. To copy the whole state back costs more than a
+    step of a small network. This class reads only the chosen variables, in
+    one transfer.
 
     Args:
-        model: a Keras model, built.
-        variables: of its weights.
+        model: a built Keras model.
+        variables: some of its weights.
     """
 
-    def __init__(self, model, variables):
+    def __init__(self, model: Any, variables: Iterable[Any]):
         self._model = model
         self._variables = list(variables)
-        self._places = []
-        for variable in variables:
-            of_kind = "trainable_variables"
-            if not any(v is variable for v in getattr(model, of_kind)):
-                of_kind = "non_trainable_variables"
-            identities = [id(v) for v in getattr(model, of_kind)]
-            self._places.append((of_kind, identities.index(id(variable))))
+        self._positions: list[tuple[str, int]] = []
+        for variable in self._variables:
+            kind = "trainable_variables"
+            if not any(v is variable for v in getattr(model, kind)):
+                kind = "non_trainable_variables"
+            identities = [id(v) for v in getattr(model, kind)]
+            self._positions.append((kind, identities.index(id(variable))))
 
     def read(self) -> list[np.ndarray]:
         """The values after the last step, in the order of the variables."""
@@ -67,4 +74,4 @@ class ValuesDuringFit:
             return [keras.ops.convert_to_numpy(v) for v in self._variables]
         import jax
 
-        return jax.device_get([state[of][place] for of, place in self._places])
+        return jax.device_get([state[kind][i] for kind, i in self._positions])

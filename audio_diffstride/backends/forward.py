@@ -1,6 +1,9 @@
-"""A trained model's forward pass, compiled as each backend does."""
+"""The forward pass of a trained model, compiled by the backend."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -8,17 +11,18 @@ import numpy as np
 from audio_diffstride import backends
 
 
-def forward(model, batch_size: int, num_samples: int):
-    """The model's logits of batches of one shape.
+def forward(
+    model: Any, batch_size: int, num_samples: int
+) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
+    """Compiles the forward pass of a model for batches of one shape.
 
-    Compiled once, for that shape alone, so that the logits of a batch depend
-    on nothing that went through the model before it. The weights are those
-    that the model has now.
+    It is compiled once and for this shape only. So the logits of a batch do
+    not depend on earlier batches. The function keeps the current weights.
 
     Args:
         model: an `AudioClassifier`.
         batch_size: windows per batch.
-        num_samples: of a window.
+        num_samples: samples per window.
 
     Returns:
         A function from an int16 array of shape (batch_size, num_samples) to
@@ -39,7 +43,7 @@ def forward(model, batch_size: int, num_samples: int):
     return logits
 
 
-def _traced_by_tensorflow(model, shape):
+def _traced_by_tensorflow(model: Any, shape: tuple[int, int]) -> Any:
     import tensorflow as tf
 
     return tf.function(
@@ -48,10 +52,10 @@ def _traced_by_tensorflow(model, shape):
     )
 
 
-def _compiled_by_jax(model, shape):
+def _compiled_by_jax(model: Any, shape: tuple[int, int]) -> Any:
     import jax
 
-    # On this process's own first device, wherever the model trains.
+    # On the first device of this process, wherever the model trains.
     state = [
         [np.asarray(variable.value) for variable in variables]
         for variables in (
@@ -68,7 +72,7 @@ def _compiled_by_jax(model, shape):
     return lambda x: call(state, x)
 
 
-def _without_gradients(model, shape):
+def _without_gradients(model: Any, shape: tuple[int, int]) -> Any:
     import torch
 
     def call(x):

@@ -1,8 +1,10 @@
-"""How the devices of a backend share a batch."""
+"""Sharing of a batch among the devices of a backend."""
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
+from typing import Any
 
 import keras
 
@@ -10,7 +12,7 @@ from audio_diffstride import backends
 
 
 def local_devices() -> list[str]:
-    """The devices of this process that could share a batch: GPUs, or CPUs."""
+    """The devices of this process that can share a batch: GPUs, else CPUs."""
     if backends.name() == "tensorflow":
         import tensorflow as tf
 
@@ -27,11 +29,13 @@ def local_devices() -> list[str]:
     return [f"{d.platform}:{d.id}" for d in jax.local_devices()]
 
 
-def data_parallel(num_devices: int):
-    """A context: what is made in it is alike on devices that share batches.
+def data_parallel(num_devices: int) -> Any:
+    """A context in which variables are mirrored on the devices.
+
+    The devices then share each batch.
 
     Args:
-        num_devices: of every process.
+        num_devices: devices per process.
     """
     if backends.name() == "tensorflow":
         import tensorflow as tf
@@ -44,18 +48,18 @@ def data_parallel(num_devices: int):
     for process in range(jax.process_count()):
         of_process = [d for d in jax.devices() if d.process_index == process]
         devices += [f"{d.platform}:{d.id}" for d in of_process[:num_devices]]
-    # Every process draws its own rows of a batch.
+    # Each process draws its own rows of a batch.
     return keras.distribution.DataParallel(
         devices=devices, auto_shard_dataset=False
     ).scope()
 
 
 @contextlib.contextmanager
-def alone():
-    """What is made within is this process's own, and waits for no other.
+def without_distribution() -> Iterator[None]:
+    """A context in which variables belong to this process alone.
 
-    Keras makes variables even to save a model; shared ones would have to be
-    made by all processes at the same time.
+    Keras makes variables even to save a model. If they were distributed, all
+    processes would have to make them at the same time.
     """
     if backends.name() != "jax":
         yield
@@ -69,9 +73,9 @@ def alone():
 
 
 def num_replicas() -> int:
-    """How many copies of a step compute a part of a batch each: TensorFlow's.
+    """The number of TensorFlow replicas, which compute a part of a batch each.
 
-    JAX and PyTorch see one step over the whole batch.
+    JAX and PyTorch have one step over the whole batch, so 1.
     """
     if backends.name() != "tensorflow":
         return 1
@@ -80,11 +84,11 @@ def num_replicas() -> int:
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
-def sum_over_replicas(value):
-    """The sum of a tensor that each of TensorFlow's replicas has its own of."""
+def sum_over_replicas(value: Any) -> Any:
+    """Sums a tensor over the TensorFlow replicas, which have one each."""
     import tensorflow as tf
 
     replica = tf.distribute.get_replica_context()
-    if replica is None:  # Keras looks at shapes, outside of any replica
+    if replica is None:  # Keras infers shapes outside of any replica
         return value
     return replica.all_reduce(tf.distribute.ReduceOp.SUM, value)

@@ -14,7 +14,6 @@ Downsampling = Literal[
     "strided_conv",
     "spectral",
     "diffstride",
-    "diffstride_per_example",
     "max_pool",
     "average_pool",
 ]
@@ -27,16 +26,13 @@ POSITIONS: tuple[str, ...] = get_args(Position)
 def positions(downsampling: str) -> tuple[str, ...]:
     """The positions that a way to downsample can take.
 
-    A strided convolution has only its own. Strides that are predicted from
-    channels come after the convolution that makes these channels.
+    A strided convolution has only its own.
 
     >>> positions("strided_conv")
     ('after_convolution',)
     """
     if downsampling == "strided_conv":
         return ("after_convolution",)
-    if downsampling == "diffstride_per_example":
-        return ("after_convolution", "after_relu")
     return POSITIONS
 
 

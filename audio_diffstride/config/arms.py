@@ -51,9 +51,6 @@ ARMS = {
         "DiffStride shared",
         {"downsampling": "diffstride", "shared_stride": True},
     ),
-    "diffstride_per_example": Arm(
-        "DiffStride per example", {"downsampling": "diffstride_per_example"}
-    ),
 }
 # Words in titles for the positions other than the paper's.
 POSITION_WORDS = {"before_convolution": "before", "after_relu": "after ReLU"}

@@ -213,8 +213,7 @@ class Model(_Section):
         "small", "First layers of an image network. large is for 224 pixels."
     )
     downsampling: Downsampling = _setting(
-        "diffstride",
-        "How blocks downsample. diffstride_per_example is an experiment.",
+        "diffstride", "How blocks downsample."
     )
     downsampling_position: Position = _setting(
         "after_convolution",

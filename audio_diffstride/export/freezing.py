@@ -56,13 +56,6 @@ def freeze_network(model: Any, window_samples: int) -> steps.Network:
             "only models with the time_frequency encoder can be exported; "
             f"this one has {type(model.encoder).__name__}"
         )
-    for downsampler in model.encoder.downsamplers:
-        if downsampler.downsampling == "diffstride_per_example":
-            raise UserError(
-                "a model with model.downsampling 'diffstride_per_example' "
-                "cannot be exported, because its strides are not constant; "
-                "export a model with 'diffstride'"
-            )
     frames = model.front_end.num_frames(window_samples)
     size: Sequence[int] = (frames, model.front_end.num_bands)
     blocks: list[list] = []

@@ -7,12 +7,13 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class Axis:
-    """One spatial axis of what a front end gives.
+    """One spatial axis of the features that a front end computes.
 
     Attributes:
-        name: like "time".
-        unit: of a frequency along it, like "Hz".
-        rate: samples per second, or per whatever the unit is per.
+        name: for example "time".
+        unit: of a frequency along the axis, for example "Hz".
+        rate: sampling rate of the axis: samples per second for "Hz",
+            samples per band or pixel otherwise.
     """
 
     name: str

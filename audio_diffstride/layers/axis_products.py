@@ -1,17 +1,19 @@
 """A resampling matrix along one axis, alone or after a convolution.
 
-A convolution and a resampling are both linear, so the two together may be
-computed in either order. With N samples in, M out, K taps, C channels in and
-C' out, a column of the axis costs, in multiply-adds,
+A convolution and a resampling are both linear. So the two together can be
+computed in either order. With N input samples, M output samples, K taps, C
+input channels and C' output channels, a column of the axis costs these
+multiply-adds:
 
     convolve first   K C C' N + M N C'
     resample first   K M N C  + K M C C'
 
-Convolving first mixes the channels at every sample, most of which are then
-thrown away. Resampling first applies the matrix once per tap, its columns
-shifted by the tap, and mixes the channels at the M output positions only: half
-the work at a stride of 2 and many channels, more work where M is large beside
-them. The counts predict the measured times, so they decide.
+"Convolve first" mixes the channels at every sample, and most of these samples
+are then thrown away. "Resample first" applies the matrix once per tap, with
+its columns shifted by the tap. It then mixes the channels at the M output
+positions only. This halves the work at a stride of 2 with many channels. It is
+more work if M is large compared with the number of channels. The counts
+predict the measured times, so the smaller count decides.
 """
 
 from __future__ import annotations
@@ -22,15 +24,17 @@ import math
 import keras
 from keras import ops
 
-TAPS = 3  # of either convolution of a block
+from audio_diffstride.layers.types import Tensor
+
+TAPS = 3  # of both convolutions of a block
 
 
-def apply_along_axis(matrix, x, axis: int):
-    """Multiplies one axis of `x` by `matrix`: one batched matrix product.
+def apply_along_axis(matrix: Tensor, x: Tensor, axis: int) -> Tensor:
+    """Multiplies one axis of `x` by `matrix`, as one batched matrix product.
 
-    The axes before it become the batch and those after it the columns, so no
-    transposition is needed (measured two to four times faster than `einsum`
-    and `tensordot` on CPU, forward and backward).
+    The axes before it become the batch, and the axes after it the columns. So
+    no transposition is needed. On CPU this was two to four times faster than
+    `einsum` and `tensordot`, forward and backward.
 
     Args:
         matrix: shape (M, N).
@@ -53,30 +57,10 @@ def apply_along_axis(matrix, x, axis: int):
     return ops.reshape(y, output_shape)
 
 
-def apply_per_example(matrices, x, axis: int):
-    """Multiplies one axis of every example by a matrix of its own.
-
-    Args:
-        matrices: shape (batch, M, N).
-        x: any shape with N samples along `axis`.
-        axis: from 1 to rank - 1.
-
-    Returns:
-        `x` with M samples along `axis`.
-    """
-    matrices = ops.cast(matrices, x.dtype)[:, None]
-    shape = list(ops.shape(x))
-    new_size, size = ops.shape(matrices)[2:]
-    trailing = math.prod(shape[axis + 1 :])
-    leading = math.prod(shape[1:axis])
-    y = ops.matmul(matrices, ops.reshape(x, (-1, leading, size, trailing)))
-    return ops.reshape(y, [*shape[:axis], new_size, *shape[axis + 1 :]])
-
-
 def multiply_adds(
     size: int, new_size: int, channels: int, new_channels: int, taps: int
 ) -> list[tuple[int, int]]:
-    """What a column of the axis costs, in either order; see the module text.
+    """Multiply-adds of a column, for both orders; see the module text.
 
     Args:
         size: N.
@@ -86,8 +70,7 @@ def multiply_adds(
         taps: K.
 
     Returns:
-        (convolution, resampling) for convolving first, and for resampling
-        first.
+        Two pairs (convolution, resampling): convolve first, resample first.
 
     >>> multiply_adds(50, 25, 64, 128, taps=3)
     [(1228800, 160000), (614400, 240000)]
@@ -99,18 +82,20 @@ def multiply_adds(
     ]
 
 
-def convolve_and_resample(x, kernel, matrix, axis: int, resample_first: bool):
-    """A convolution along an axis, then a resampling of it, in either order.
+def convolve_and_resample(
+    x: Tensor, kernel: Tensor, matrix: Tensor, axis: int, resample_first: bool
+) -> Tensor:
+    """Convolves along an axis and resamples it, in either order.
 
-    Equal to `apply_along_axis(matrix, convolution(x), axis)` to rounding,
-    with zero padding to the same size and no bias.
+    Equals `apply_along_axis(matrix, convolution(x), axis)` up to rounding.
+    The convolution has zero padding to the same size and no bias.
 
     Args:
         x: shape (batch, frames, bands, C), with N samples along `axis`.
         kernel: shape (K, 1, C, C') for axis 1, (1, K, C, C') for axis 2.
         matrix: shape (M, N).
         axis: 1 or 2.
-        resample_first: the order of computation.
+        resample_first: the order of the computation.
 
     Returns:
         `x` with M samples along `axis` and C' channels.
@@ -125,17 +110,20 @@ def convolve_and_resample(x, kernel, matrix, axis: int, resample_first: bool):
     return recomputed(x, kernel, rows)
 
 
-def _resample_and_mix(x, kernel, rows, axis: int):
-    """Rows ordered (output, tap): those of an output stay together.
+def _resample_and_mix(
+    x: Tensor, kernel: Tensor, rows: Tensor, axis: int
+) -> Tensor:
+    """Resamples by the `shifted_rows`, then mixes taps and channels.
 
-    The resampled input, K M samples of C channels, is computed again in the
-    backward pass: kept, it would nearly double the memory of a network.
+    Rows are ordered (output, tap), so the taps of an output lie together. The
+    resampled input has K M samples of C channels. The caller computes it again
+    in the backward pass: it would nearly double the memory of a network.
     """
     batch, frames, bands, channels = ops.shape(x)
     taps, new_channels = max(kernel.shape[:2]), kernel.shape[-1]
     new_size = ops.shape(rows)[0] // taps
     x = apply_along_axis(rows, x, axis)
-    if axis == 2:  # taps and channels lie side by side: one matrix product
+    if axis == 2:  # taps and channels are neighbours: one matrix product
         x = ops.reshape(x, (-1, taps * channels))
         y = ops.matmul(x, ops.reshape(kernel, (-1, new_channels)))
         return ops.reshape(y, (batch, frames, new_size, new_channels))
@@ -144,10 +132,10 @@ def _resample_and_mix(x, kernel, rows, axis: int):
     return ops.reshape(y, (batch, new_size, bands, new_channels))
 
 
-def shifted_rows(matrix, taps: int):
-    """(M K, N): each row of the matrix once per tap, shifted by the tap."""
+def shifted_rows(matrix: Tensor, taps: int) -> Tensor:
+    """Each row of the matrix once per tap, shifted by the tap: (M K, N)."""
     new_size, size = ops.shape(matrix)
-    before = (taps - 1) // 2  # of the zeros that "same" padding puts there
+    before = (taps - 1) // 2  # zeros that "same" padding puts in front
     padded = ops.pad(matrix, [[0, 0], [taps - 1 - before, before]])
     shifted = [
         padded[:, taps - 1 - tap : taps - 1 - tap + size] for tap in range(taps)

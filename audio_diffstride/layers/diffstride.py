@@ -1,68 +1,79 @@
-"""DiffStride: downsampling whose strides are learned by gradient descent."""
+"""DiffStride: downsampling with strides that are learned."""
 
 from __future__ import annotations
 
 import numbers
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
 from audio_diffstride.layers import spectral
+from audio_diffstride.layers.arguments import check_transition
+from audio_diffstride.layers.axis_resampling import AxisResampling
 from audio_diffstride.layers.stride_bounds import StrideBounds
-from audio_diffstride.layers.transition_resampling import TransitionResampling
+from audio_diffstride.layers.types import Shape, Size, Tensor
 
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")
-class DiffStride(TransitionResampling):
-    """Spectral pooling whose cut-off, and so whose stride, is learned.
+class DiffStride(AxisResampling):
+    """Downsampling layer that learns its strides by gradient descent.
 
-    An axis of N samples with the stride S is low-passed at N / (2 S) bins by
-    a mask with a linear transition band (Eq. 3), cropped and transformed
-    back: one small real matrix product per axis, differentiable in S through
-    the mask. See `audio_diffstride.spectral` for the equations.
+    The layer filters an axis of N samples in the Fourier domain. A stride S
+    sets the cut-off frequency, c = N / (2 S) bins. A mask passes the bins up
+    to c, falls linearly over a transition band of R bins, and stops the rest:
+
+        mask(f) = clip((R + c - f) / R, 0, 1)                        (Eq. 3)
+
+    The spectrum is cropped to the bins that are left and transformed back to
+    M = floor(N / S + 2 R) samples. The loss has a gradient in S through the
+    mask. So S is learned with the weights, and need not be whole.
+
+    All of this is one small real matrix product per axis, without an FFT.
+    `audio_diffstride.layers.spectral` has the equations.
 
     Args:
-        strides: initial strides >= 1: a number, or one per spatial axis.
+        strides: initial strides >= 1. A number, or one per spatial axis.
         smoothness_factor: R, the width of the transition band, in bins > 0.
-        transition_band: "outside" (the paper): the ramp starts at the cut-off
-            and the output has floor(N / S + 2 R) samples. "inside": the ramp
-            ends at the cut-off and the output has floor(N / S) samples, as a
-            strided convolution's.
-        smoothness_percent: if > 0, R = max(1, p N / 100) in place of the
-            bins; see `spectral.smoothness_bins`.
-        shared_stride: learn one stride for all axes instead of one for each.
-        lower_limit_stride: the strides are kept at or above this; None is 1.
-        upper_limit_stride: the strides are kept at or below this; None is no
-            limit.
-        fixed_sizes: whether output sizes are integers that only
-            `refresh_sizes` moves, which compiled steps (XLA, JAX) need; train
-            with the callback `RefreshSizes`. Otherwise they follow the
-            strides inside the step. On JAX they are always fixed.
-        size_multiple: output sizes are rounded up to a multiple of this, so
-            that they move less often.
-        data_format: "channels_last" or "channels_first"; None takes the
+        transition_band: "outside" (the paper) or "inside". Outside, the band
+            starts at the cut-off, and the output has floor(N / S + 2 R)
+            samples. Inside, the band ends at the cut-off, and the output has
+            floor(N / S) samples, as after a strided convolution.
+        smoothness_percent: p. If p > 0, R is max(1, p N / 100) bins, and
+            `smoothness_factor` is not used. See `spectral.smoothness_bins`.
+        shared_stride: whether all axes share one learned stride.
+        lower_limit_stride: smallest stride. None is 1.
+        upper_limit_stride: largest stride. None is no limit.
+        fixed_sizes: whether the output sizes are constants of the compiled
+            step, as XLA and JAX require. Train with the callback
+            `RefreshSizes`, which updates them. If False, the sizes follow
+            the strides within the step. On JAX they are always fixed.
+        size_multiple: output sizes are rounded up to a multiple of this. They
+            then change less often.
+        data_format: "channels_last" or "channels_first". None takes the
             Keras default.
         trainable: whether the strides are learned.
         **kwargs: for `keras.layers.Layer`.
 
     Attributes:
-        strides: the learned strides, a float variable with one entry per
-            spatial axis, or a single one if shared.
+        strides: the learned strides, a float variable. One entry per spatial
+            axis, or a single one if the stride is shared.
 
     Call arguments:
         x: features.
-        axes: the axes to downsample, numbered as in a channels-last input;
-            None is every spatial axis. So a block can downsample time after
-            one convolution and frequency after the next.
+        axes: the axes to downsample, numbered as in a channels-last input.
+            None is every spatial axis. A block can so downsample time after
+            one convolution, and frequency after the next.
 
     Input shape:
-        (batch, size_1, ..., size_rank, channels), of any spatial rank; or
+        (batch, size_1, ..., size_rank, channels), of any spatial rank, or
         (batch, channels, size_1, ..., size_rank).
 
     Output shape:
-        The same, with `output_size` along the axes that are downsampled. It
-        moves with the strides, so a Keras graph is built with None there.
+        The same, with `output_size` along the downsampled axes. These sizes
+        change with the strides, so a Keras graph has None there.
 
     Raises:
         ValueError: for an argument out of its range, or strides that do not
@@ -76,10 +87,13 @@ class DiffStride(TransitionResampling):
     >>> tuple(layer(x, axes=(1,)).shape)
     (8, 58, 64, 16)
 
-    Differences from the released code (google-research/diffstride, 2022): the
-    same mask on every axis, symmetric for odd and even sizes; a constant
-    keeps its value; no weight is written in `call`, the smallest stride being
-    a bound with a straight-through gradient; any size from 1 sample.
+    Differences from the released code (google-research/diffstride, 2022):
+
+    - Every axis has the same mask. It is symmetric for odd and even sizes.
+    - A constant input keeps its value.
+    - `call` writes no weight. The smallest stride is a bound with a
+      straight-through gradient.
+    - Any size works, from 1 sample.
 
     References:
         Riad et al., "Learning strides in convolutional neural networks",
@@ -88,7 +102,7 @@ class DiffStride(TransitionResampling):
 
     def __init__(
         self,
-        strides=2.0,
+        strides: float | Sequence[float] = 2.0,
         smoothness_factor: float = 4.0,
         transition_band: str = "outside",
         smoothness_percent: float = 0.0,
@@ -99,35 +113,36 @@ class DiffStride(TransitionResampling):
         size_multiple: int = 1,
         data_format: str | None = None,
         trainable: bool = True,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(
-            strides=strides,
-            smoothness_factor=smoothness_factor,
-            transition_band=transition_band,
-            smoothness_percent=smoothness_percent,
-            data_format=data_format,
-            trainable=trainable,
-            **kwargs,
+            strides, data_format=data_format, trainable=trainable, **kwargs
         )
+        check_transition(smoothness_factor, transition_band, smoothness_percent)
         if not isinstance(size_multiple, numbers.Integral) or size_multiple < 1:
             raise ValueError(
                 "`size_multiple` must be an integer >= 1. "
                 f"Received: size_multiple={size_multiple!r}"
             )
-        self._bounds = StrideBounds(lower_limit_stride, upper_limit_stride)
-        self.shared_stride = bool(shared_stride)
-        self.lower_limit_stride = lower_limit_stride
-        self.upper_limit_stride = upper_limit_stride
-        # A model saved by one backend is another's: it keeps what was asked.
-        self._fixed_sizes = bool(fixed_sizes)
-        self.fixed_sizes = fixed_sizes or keras.backend.backend() == "jax"
-        self.size_multiple = int(size_multiple)
-        # Otherwise an output size depends on a weight: nothing for XLA.
-        self.supports_jit = self.fixed_sizes
-        self.sizes_in_use = {}
+        self.smoothness_factor: float = float(smoothness_factor)
+        self.smoothness_percent: float = float(smoothness_percent)
+        self.transition_band: str = transition_band
+        self._bounds: StrideBounds = StrideBounds(
+            lower_limit_stride, upper_limit_stride
+        )
+        self.shared_stride: bool = bool(shared_stride)
+        self.lower_limit_stride: float | None = lower_limit_stride
+        self.upper_limit_stride: float | None = upper_limit_stride
+        # The config keeps the argument: another backend may load the model.
+        self._fixed_sizes: bool = bool(fixed_sizes)
+        self.fixed_sizes: bool = fixed_sizes or keras.backend.backend() == "jax"
+        self.size_multiple: int = int(size_multiple)
+        # XLA cannot compile a size that depends on a weight.
+        self.supports_jit: bool = self.fixed_sizes
+        # {(spatial axis, N): M} in the compiled step
+        self.sizes_in_use: dict[tuple[int, int], int] = {}
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         initial = self._strides_per_axis(len(input_shape) - 2)
         if self.shared_stride:
             if len(set(initial)) > 1:
@@ -136,7 +151,7 @@ class DiffStride(TransitionResampling):
                     f"Received: strides={tuple(initial)}"
                 )
             initial = initial[:1]
-        # Never rounded to half precision: bins, not features, are at stake.
+        # At least float32: half precision would be too coarse for a cut-off.
         self.strides = self.add_weight(
             name="strides",
             shape=(len(initial),),
@@ -154,42 +169,96 @@ class DiffStride(TransitionResampling):
             ).tolist()
         )
 
+    # The filter
+
+    def smoothness(self, size: Size) -> Any:
+        """R, the width of the transition band of an axis, in bins."""
+        if self.smoothness_percent:
+            return spectral.smoothness_bins(size, self.smoothness_percent)
+        return self.smoothness_factor
+
+    def effective_stride(self, size: Size, spatial_axis: int) -> Tensor:
+        """The stride applied to an axis of `size` samples; see `spectral`."""
+        return spectral.effective_stride(
+            self.strides[self._index(spatial_axis)],
+            size,
+            self.smoothness(size),
+            self.transition_band,
+        )
+
+    def mask(self, size: Size, spatial_axis: int) -> Tensor:
+        """The mask over the bins of an axis of N = `size` samples."""
+        return spectral.transition_mask(
+            self.effective_stride(size, spatial_axis),
+            size,
+            self.smoothness(size),
+            self.transition_band,
+        )
+
+    def matrix(self, size: Size, spatial_axis: int) -> Tensor | None:
+        if isinstance(size, int) and size <= 2:
+            return None
+        new_size = self._size(size, spatial_axis)
+        if self.fixed_sizes:
+            self.sizes_in_use[spatial_axis, size] = new_size
+        mask = self.mask(size, spatial_axis)
+        return spectral.resampling_matrix(mask, size, new_size)
+
+    def band_edges(
+        self, size: int, spatial_axis: int
+    ) -> tuple[float, float, float]:
+        """The bins where the mask is 1, 1/2 and 0; see `spectral`."""
+        stride = self.effective_stride(size, spatial_axis)
+        return spectral.band_edges(
+            float(ops.convert_to_numpy(stride)),
+            size,
+            self.smoothness(size),
+            self.transition_band,
+        )
+
+    # The output sizes
+
+    def initial_output_size(self, input_size: Sequence[int]) -> tuple[int, ...]:
+        """The `output_size` at the initial strides. Reads no weight."""
+        strides = self._strides_per_axis(len(input_size))
+        return tuple(
+            self._size_at(strides, size, axis)
+            for axis, size in enumerate(input_size)
+        )
+
     def refresh_sizes(self, strides: np.ndarray | None = None) -> bool:
-        """Fixes the sizes anew, to those that the current strides ask for.
+        """Updates fixed sizes to the current strides.
 
         Args:
-            strides: their values, where the caller has them; None reads them.
+            strides: the values of the strides. None reads the variable.
 
         Returns:
-            Whether one that a compiled step was built with has moved.
+            Whether a size in the compiled step is now out of date.
         """
         if strides is None:
             strides = ops.convert_to_numpy(self.strides)
         self._stride_of_sizes = tuple(strides.tolist())
         return not self.matches_sizes(self.sizes_in_use)
 
-    def matches_sizes(self, sizes: dict) -> bool:
-        """Whether it would give these sizes, {(spatial axis, N): M}."""
+    def matches_sizes(self, sizes: dict[tuple[int, int], int]) -> bool:
+        """Whether the layer now has these sizes, {(spatial axis, N): M}."""
         return all(
             self._size(size, axis) == new_size
             for (axis, size), new_size in sizes.items()
         )
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: Any) -> None:
         super().load_own_variables(store)
         self.refresh_sizes()
-
-    def _stride(self, spatial_axis):
-        return self.strides[self._index(spatial_axis)]
 
     def _index(self, spatial_axis: int) -> int:
         return 0 if self.shared_stride else spatial_axis
 
-    def _size(self, size, spatial_axis):
+    def _size(self, size: Size, spatial_axis: int) -> Any:
         strides = self._stride_of_sizes if self.fixed_sizes else self.strides
         return self._size_at(strides, size, spatial_axis)
 
-    def _size_at(self, strides, size, spatial_axis):
+    def _size_at(self, strides: Any, size: Size, spatial_axis: int) -> Any:
         return spectral.output_size(
             strides[self._index(spatial_axis)],
             size,
@@ -198,26 +267,15 @@ class DiffStride(TransitionResampling):
             self.size_multiple,
         )
 
-    def first_output_size(self, input_size) -> tuple[int, ...]:
-        """What `output_size` was at the initial strides, without a weight."""
-        strides = self._strides_per_axis(len(input_size))
-        return tuple(
-            self._size_at(strides, size, axis)
-            for axis, size in enumerate(input_size)
-        )
-
-    def _size_when_built(self, size, spatial_axis):
+    def _size_when_built(self, size: int, spatial_axis: int) -> int | None:
         return size if size <= 2 else None
 
-    def matrix(self, size, spatial_axis):
-        if self.fixed_sizes and not (isinstance(size, int) and size <= 2):
-            new_size = self._size(size, spatial_axis)
-            self.sizes_in_use[spatial_axis, size] = new_size
-        return super().matrix(size, spatial_axis)
-
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
+            "smoothness_factor": self.smoothness_factor,
+            "smoothness_percent": self.smoothness_percent,
+            "transition_band": self.transition_band,
             "shared_stride": self.shared_stride,
             "lower_limit_stride": self.lower_limit_stride,
             "upper_limit_stride": self.upper_limit_stride,

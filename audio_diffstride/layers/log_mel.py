@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import warnings
+from typing import Any
 
 import keras
 from keras import ops
 
 from audio_diffstride.layers.axes import Axis
+from audio_diffstride.layers.types import Shape, Tensor
 
 # One step of 16-bit PCM in a waveform scaled to [-1, 1).
 PCM16_STEP = 1 / 32768
@@ -16,18 +18,19 @@ PCM16_STEP = 1 / 32768
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")
 class LogMelSpectrogram(keras.layers.Layer):
-    """log(mel power spectrum + offset), every frame on its own.
+    """Front end that computes log(mel power + offset) of a waveform.
 
-    Frame t is centred on the t-th hop, so a waveform of n samples gives
-    ceil(n / hop) frames (100 for a second with the defaults); the ends are
-    padded with zeros. The window is Hann, the mel bands are librosa's (Slaney
-    scale and normalisation), and nothing depends on the other clips of the
-    batch or the other frames of the clip.
+    Frame t is centred on the t-th hop. A waveform of n samples has
+    ceil(n / hop) frames: 100 for a second with the defaults. The ends are
+    padded with zeros. The window is Hann. The mel bands are those of librosa
+    (Slaney scale and normalisation). A frame depends on no other frame, and a
+    clip on no other clip of the batch.
 
-    Computed in float32 whatever the policy, by `keras.ops.stft` and librosa's
-    filter bank: the fastest of seven forms measured on CPU, and within 4e-5
-    of librosa. (Keras's own MelSpectrogram floors at the maximum of the whole
-    batch, so a clip's features change with its neighbours.)
+    The computation is in float32 under every dtype policy. It uses
+    `keras.ops.stft` and the filter bank of librosa. This was the fastest of
+    seven forms measured on CPU, and agrees with librosa to 4e-5. In the
+    MelSpectrogram layer of Keras the floor follows the maximum of the whole
+    batch, so the features of a clip depend on the other clips.
 
     Args:
         sample_rate_hz: sample rate of the waveform.
@@ -37,13 +40,13 @@ class LogMelSpectrogram(keras.layers.Layer):
         min_hz: lower edge of the lowest band.
         max_hz: upper edge of the highest band.
         log_offset: added to the mel power before the logarithm. A full-scale
-            sine has a mel power of about 100, the noise of 16-bit samples
-            1e-8; so 1e-6 leaves about 80 dB.
+            sine has a mel power of about 100, and the noise of 16-bit samples
+            1e-8. So 1e-6 leaves a range of about 80 dB.
         **kwargs: for `keras.layers.Layer`.
 
     Input shape:
-        (batch, samples): floating in [-1, 1], or 16-bit integers, which are
-        scaled to it.
+        (batch, samples): floats in [-1, 1], or 16-bit integers, which are
+        scaled to [-1, 1].
 
     Output shape:
         (batch, frames, bands, 1).
@@ -65,7 +68,7 @@ class LogMelSpectrogram(keras.layers.Layer):
         min_hz: float = 60.0,
         max_hz: float = 7800.0,
         log_offset: float = 1e-6,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(autocast=False, **kwargs)
         for name, value in (
@@ -99,7 +102,7 @@ class LogMelSpectrogram(keras.layers.Layer):
                 "`hop_ms` must be at least one sample and at most `window_ms`. "
                 f"Received: hop_ms={hop_ms!r}, window_ms={window_ms!r}"
             )
-        # The next power of two: 512 points for 25 ms at 16 kHz.
+        # The next power of two, for example 512 for 25 ms at 16 kHz.
         self.fft_samples = 2 ** (self.window_samples - 1).bit_length()
 
     @property
@@ -109,7 +112,7 @@ class LogMelSpectrogram(keras.layers.Layer):
 
     @property
     def axes(self) -> tuple[Axis, Axis]:
-        """What the axes of a spectrogram are."""
+        """The axes of a spectrogram."""
         return (
             Axis("time", "Hz", self.frame_rate_hz),
             Axis("frequency", "cycles/band", 1.0),
@@ -117,18 +120,18 @@ class LogMelSpectrogram(keras.layers.Layer):
 
     @property
     def band_hz(self) -> tuple[float, float]:
-        """The frequencies that it hears."""
+        """The range of frequencies in the features."""
         return (self.min_hz, self.max_hz)
 
     def output_size(self, num_samples: int) -> tuple[int, int]:
-        """(frames, bands) of that many samples."""
+        """The size of the features of a waveform: (frames, bands)."""
         return (self.num_frames(num_samples), self.num_bands)
 
-    def build(self, input_shape):
-        import librosa  # takes half a second; only models need it
+    def build(self, input_shape: Shape) -> None:
+        import librosa  # takes half a second, and only models need it
 
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # empty bands: an error below
+            warnings.simplefilter("ignore")  # empty bands are an error below
             self.mel_weights = librosa.filters.mel(
                 sr=self.sample_rate_hz,
                 n_fft=self.fft_samples,
@@ -144,7 +147,7 @@ class LogMelSpectrogram(keras.layers.Layer):
                 f"Received: num_bands={self.num_bands}"
             )
 
-    def call(self, waveform):
+    def call(self, waveform: Tensor) -> Tensor:
         dtype = keras.backend.standardize_dtype(waveform.dtype)
         scale = PCM16_STEP if "int" in dtype else 1.0
         waveform = ops.cast(waveform, "float32") * scale
@@ -160,19 +163,19 @@ class LogMelSpectrogram(keras.layers.Layer):
         log_mel = ops.log(mel + self.log_offset)
         return ops.cast(log_mel[..., None], self.compute_dtype)
 
-    def normalise(self, log_mel):
-        """Silence to 0, a mel power of 1 to 1: what an encoder is given.
+    def normalise(self, log_mel: Tensor) -> Tensor:
+        """Maps silence to 0 and a mel power of 1 to 1, for the encoder.
 
-        Its convolutions pad with zeros: they must mean silence, not a sound
-        far louder than any recording.
+        The convolutions of the encoder pad with zeros. A zero must be
+        silence, and not a sound far louder than any recording.
         """
         return 1 - log_mel / math.log(self.log_offset)
 
-    def _pad(self, waveform):
-        """Zeros around the waveform, so that each hop is a frame's centre.
+    def _pad(self, waveform: Tensor) -> Tensor:
+        """Pads with zeros, so that each hop is in the centre of a frame.
 
-        `ops.stft` centres the window in a frame of `fft_samples`; hop t is
-        samples t * hop to (t + 1) * hop.
+        `ops.stft` centres the window in a frame of `fft_samples`. Hop t is
+        the samples from t * hop to (t + 1) * hop.
         """
         num_samples = ops.shape(waveform)[1]
         frames = self.num_frames(num_samples)
@@ -181,20 +184,20 @@ class LogMelSpectrogram(keras.layers.Layer):
         after = total - before - num_samples
         return ops.pad(waveform, [[0, 0], [before, after]])
 
-    def num_frames(self, num_samples):
-        """Frames of that many samples; either may be a tensor."""
+    def num_frames(self, num_samples: Any) -> Any:
+        """The number of frames of a waveform, integer or tensor."""
         return -(-num_samples // self.hop_samples)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         batch, samples = input_shape
         frames = None if samples is None else self.num_frames(samples)
         return (batch, frames, self.num_bands, 1)
 
-    def compute_output_spec(self, waveform):
+    def compute_output_spec(self, waveform: Tensor) -> keras.KerasTensor:
         shape = self.compute_output_shape(waveform.shape)
         return keras.KerasTensor(shape, dtype=self.compute_dtype)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "sample_rate_hz": self.sample_rate_hz,

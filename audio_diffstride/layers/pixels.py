@@ -1,40 +1,45 @@
-"""The front end of images: from 8-bit pixels to what an encoder is given."""
+"""The front end of images: from pixels to the input of an encoder."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import ops
 
 from audio_diffstride.layers.axes import Axis
+from audio_diffstride.layers.types import Shape, Tensor
 
-# Of CIFAR-10's training images, as is habitual.
+# Of the training images of CIFAR-10, per channel. These are usual defaults.
 CIFAR_MEAN = (0.4914, 0.4822, 0.4465)
 CIFAR_DEVIATION = (0.2470, 0.2435, 0.2616)
 
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")
 class Pixels(keras.layers.Layer):
-    """Pixels as numbers in [0, 1], all images in one size.
+    """Scales pixels to [0, 1] and resizes images to one size.
 
-    Computed in float32 whatever the policy. Grey images are taken as colour
-    images whose channels are equal.
+    The computation is in float32 under every dtype policy. A grey image
+    becomes a colour image with equal channels.
 
     Args:
-        size: (height, width) that images of another size are resized to,
+        size: (height, width) of the output. Other images are resized
             bilinearly.
-        mean: of each channel, in [0, 1]; as many as channels come out.
-        deviation: of each channel.
+        mean: of each output channel, in [0, 1].
+        deviation: standard deviation of each output channel.
         **kwargs: for `keras.layers.Layer`.
 
     Input shape:
-        (batch, height, width, channels): 8-bit integers, or floating in
-        [0, 1]; one channel, or as many as `mean` has.
+        (batch, height, width, channels): 8-bit integers, or floats in
+        [0, 1]. One channel, or as many as `mean` has.
 
     Output shape:
         (batch, *size, channels).
 
     Raises:
-        ValueError: for sizes, means or deviations that are none.
+        ValueError: for a `size` that is not two positive numbers, or `mean`
+            and `deviation` that do not match.
 
     Example:
     >>> images = ops.zeros((4, 8, 8, 1), "uint8")
@@ -44,10 +49,10 @@ class Pixels(keras.layers.Layer):
 
     def __init__(
         self,
-        size=(32, 32),
-        mean=CIFAR_MEAN,
-        deviation=CIFAR_DEVIATION,
-        **kwargs,
+        size: Sequence[int] = (32, 32),
+        mean: Sequence[float] = CIFAR_MEAN,
+        deviation: Sequence[float] = CIFAR_DEVIATION,
+        **kwargs: Any,
     ):
         super().__init__(autocast=False, **kwargs)
         if len(size) != 2 or min(size) < 1:
@@ -67,17 +72,17 @@ class Pixels(keras.layers.Layer):
 
     @property
     def axes(self) -> tuple[Axis, Axis]:
-        """What the axes of an image are, in pixels of `size`."""
+        """The axes of an image, in pixels of `size`."""
         return (
             Axis("height", "cycles/pixel", 1.0),
             Axis("width", "cycles/pixel", 1.0),
         )
 
-    def output_size(self, shown=None) -> tuple[int, int]:
-        """(height, width) of any image."""
+    def output_size(self, image_size: Any = None) -> tuple[int, ...]:
+        """The output size, (height, width). It is the same for any image."""
         return self.size
 
-    def call(self, pixels):
+    def call(self, pixels: Tensor) -> Tensor:
         dtype = keras.backend.standardize_dtype(pixels.dtype)
         scale = 1 / 255 if "int" in dtype else 1.0
         x = ops.cast(pixels, "float32") * scale
@@ -88,27 +93,27 @@ class Pixels(keras.layers.Layer):
                 x,
                 self.size,
                 "bilinear",
-                antialias=shrinks,  # else for nothing, and unknown to XLA
+                antialias=shrinks,  # not needed otherwise, and XLA lacks it
                 data_format="channels_last",
             )
         if pixels.shape[-1] != len(self.mean):
             x = ops.repeat(x, len(self.mean), axis=-1)
         return ops.cast(x, self.compute_dtype)
 
-    def normalise(self, x):
-        """The mean to 0, a deviation to 1: what an encoder is given."""
+    def normalise(self, x: Tensor) -> Tensor:
+        """Maps the mean to 0 and the standard deviation to 1."""
         mean = ops.convert_to_tensor(self.mean, x.dtype)
         return (x - mean) / ops.convert_to_tensor(self.deviation, x.dtype)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], *self.size, len(self.mean))
 
-    def compute_output_spec(self, pixels):
+    def compute_output_spec(self, pixels: Tensor) -> keras.KerasTensor:
         shape = self.compute_output_shape(pixels.shape)
         return keras.KerasTensor(shape, dtype=self.compute_dtype)
 
-    def get_config(self):
-        # Lists, which a saved model's config has as they are.
+    def get_config(self) -> dict[str, Any]:
+        # Lists, because JSON has no tuples.
         return {
             **super().get_config(),
             "size": list(self.size),

@@ -1,16 +1,18 @@
 """Downsampling one axis in the Fourier domain, as one small real matrix.
 
-A low-pass mask over the discrete Fourier transform of an axis, cropped to the
-bins that survive and transformed back, is linear in the signal. Because the
-mask is real and symmetric, the whole chain is one real matrix:
+The signal is transformed, multiplied by a low-pass mask, cropped to the lowest
+bins and transformed back. Every step is linear, and the mask is real and
+symmetric. So all steps together are one real matrix:
 
     A[j, n] = (1/N) sum_f w(f) mask(f) cos(2 pi f (j/M - n/N)),   f <= M/2
     w(f)    = 1 for f = 0 and f = N/2, else 2
 
-with N input samples, M output samples and f in bins (cycles per axis). A
-constant keeps its value, as with average pooling. Everything here is a pure
-function of `keras.ops`; sizes may be integers or, inside a TensorFlow graph,
-scalar integer tensors.
+Here N is the number of input samples, M the number of output samples, and f
+a frequency in bins (cycles per axis). A constant keeps its value, as with
+average pooling.
+
+All functions are pure and use `keras.ops`. Sizes are integers, or scalar
+integer tensors inside a TensorFlow graph.
 
 Reference: Riad et al., "Learning strides in convolutional neural networks",
 ICLR 2022, https://arxiv.org/abs/2202.01653, section 2 and Algorithm 1.
@@ -19,30 +21,36 @@ ICLR 2022, https://arxiv.org/abs/2202.01653, section 2 and Algorithm 1.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from keras import ops
 
+from audio_diffstride.layers.types import Size, Tensor
+
 TRANSITION_BANDS = ("outside", "inside")
 
-# Whole strides give whole sizes, whatever the rounding of N / S.
+# Added before rounding down, so that whole strides give whole sizes although
+# N / S is rounded. It is larger than the rounding for axes of any usual size.
 _SIZE_TOLERANCE = 1e-4
 
-# Below this cut-off (bins) the "inside" ramp keeps nothing but the mean; its
-# gradient is then taken as if the cut-off were here, so that it never dies.
+# Below this cut-off (bins) the "inside" ramp keeps only the mean and has no
+# gradient. The gradient is then taken at this cut-off, so that it never dies.
 _SMALLEST_INSIDE_CUTOFF_BINS = 1.25
 
 
-def straight_through(value, gradient_of):
+def straight_through(value: Tensor, gradient_of: Tensor) -> Tensor:
     """Returns `value` forward, with the gradient of `gradient_of` backward."""
     return gradient_of + ops.stop_gradient(value - gradient_of)
 
 
-def smoothness_bins(size, percent: float):
-    """R = max(1, p N / 100), a transition band that scales with the axis.
+def smoothness_bins(size: Size, percent: float) -> Any:
+    """The width R of a transition band that scales with the axis, in bins.
 
-    The paper's 4 bins are 4 % of an axis of 100 frames but a third of one of
-    13, where a layer then hardly downsamples.
+        R = max(1, p N / 100)
+
+    The paper has R = 4 bins everywhere. That is 4 % of an axis of 100 frames,
+    but a third of an axis of 13 frames, where a layer then hardly downsamples.
 
     Args:
         size: N, an integer or a scalar integer tensor.
@@ -56,14 +64,25 @@ def smoothness_bins(size, percent: float):
     return ops.maximum(ops.cast(size, "float32") * (percent / 100), 1.0)
 
 
-def effective_stride(stride, size, smoothness, transition_band="outside"):
+def effective_stride(
+    stride: Tensor,
+    size: Size,
+    smoothness: Any,
+    transition_band: str = "outside",
+) -> Tensor:
     """The stride that is applied to an axis of `size` samples.
 
-    With the ramp outside the cut-off, a stride of 1 would keep every bin and
-    get no gradient. So the stride used is at least N / max(N - R, N / 2),
-    which leaves the last bins on the ramp; the gradient passes straight
-    through the bound, and no weight is written. With the ramp inside the
-    cut-off the gradient lives at a stride of 1 already, and nothing is done.
+    "outside": a stride of 1 would keep every bin and get no gradient. So the
+    applied stride is at least N / max(N - R, N / 2), which leaves the last
+    bins on the ramp. The gradient passes straight through this bound, and no
+    weight is written. "inside": the stride itself, because the gradient
+    exists at a stride of 1 too.
+
+    Args:
+        stride: S as learned, a scalar tensor or a number.
+        size: N, an integer or a scalar integer tensor.
+        smoothness: R in bins.
+        transition_band: "outside" or "inside".
 
     >>> float(effective_stride(1.0, 100, 4.0))
     1.0416666...
@@ -77,24 +96,29 @@ def effective_stride(stride, size, smoothness, transition_band="outside"):
 
 
 def output_size(
-    stride, size, smoothness, transition_band="outside", multiple: int = 1
-):
-    """The length of the downsampled axis; no gradient.
+    stride: Any,
+    size: Size,
+    smoothness: Any,
+    transition_band: str = "outside",
+    multiple: int = 1,
+) -> Any:
+    """M, the length of the downsampled axis. It has no gradient.
 
-    "outside" (paper, section 2.4): min(N, floor(N / S + 2 R)); "inside":
-    floor(N / S), the size a strided convolution gives. At least 2, and an
-    axis of one or two samples passes through.
+    "outside": M = min(N, floor(N / S + 2 R)) (paper, section 2.4).
+    "inside": M = floor(N / S), the size after a strided convolution. M is at
+    least 2, and an axis of one or two samples keeps its size.
 
     Args:
-        stride: S as learned; its lower bound, `effective_stride`, is applied.
+        stride: S as learned. The bound of `effective_stride` is applied here.
         size: N, an integer or a scalar integer tensor.
         smoothness: R in bins.
         transition_band: "outside" or "inside".
-        multiple: the length is rounded up to a multiple of this, or to N.
+        multiple: M is rounded up to a multiple of this, and at most to N.
 
     Returns:
-        A Python integer wherever values are known; a scalar int32 tensor
-        inside a TensorFlow graph. Both by the same float32 arithmetic.
+        A Python integer where the values are known, else a scalar int32
+        tensor (inside a TensorFlow graph). Both use the same float32
+        arithmetic.
 
     >>> output_size(2.0, 100, 4.0), output_size(2.0, 100, 4.0, "inside")
     (58, 50)
@@ -120,16 +144,16 @@ def output_size(
     return int(length) if xp is np else ops.cast(length, "int32")
 
 
-def _as_float32(value) -> np.float32 | None:
-    """A number where it is known, None for a symbolic tensor."""
+def _as_float32(value: Any) -> np.float32 | None:
+    """The value as a number. None for a symbolic tensor."""
     try:
         return np.float32(ops.convert_to_numpy(value))
     except (TypeError, NotImplementedError):  # JAX's tracer, TensorFlow's
         return None
 
 
-def pooled_size(stride: float, size):
-    """max(1, floor(N / S)): what plain spectral pooling keeps of an axis.
+def pooled_size(stride: float, size: Size) -> Any:
+    """The length of an axis after spectral pooling: max(1, floor(N / S)).
 
     Args:
         stride: S.
@@ -147,21 +171,26 @@ def pooled_size(stride: float, size):
     return ops.maximum(ops.cast(ops.floor(length), "int32"), 1)
 
 
-def transition_mask(stride, size, smoothness, transition_band="outside"):
+def transition_mask(
+    stride: Tensor,
+    size: Size,
+    smoothness: Any,
+    transition_band: str = "outside",
+) -> Tensor:
     """The low-pass mask over the bins 0 .. floor(N / 2).
 
-    With the cut-off c = N / (2 S),
+    The cut-off is c = N / (2 S).
 
         "outside" (paper, Eq. 3):  clip((R + c - f) / R, 0, 1)
         "inside":                  clip((c - f) / R', 0, 1), mask(0) = 1,
                                    R' = max(1, min(R, c / 2))
 
-    so "outside" is flat up to the cut-off and ends R bins above it, and
-    "inside" ends at the cut-off.
+    "outside" is flat up to the cut-off and ends R bins above it. "inside"
+    ends at the cut-off.
 
     Args:
-        stride: the stride used, a scalar tensor, or one of shape (..., 1);
-            the mask is differentiable in it.
+        stride: S as applied; see `effective_stride`. A scalar tensor, or a
+            tensor of shape (..., 1). The mask is differentiable in it.
         size: N, an integer or a scalar integer tensor.
         smoothness: R in bins.
         transition_band: "outside" or "inside".
@@ -188,17 +217,17 @@ def transition_mask(stride, size, smoothness, transition_band="outside"):
     return ops.where(ops.less_equal(size, 2), ops.ones_like(mask), mask)
 
 
-def _ramp(x):
-    """`x` between 0 and 1, with the gradient of `x` at both ends too.
+def _ramp(x: Tensor) -> Tensor:
+    """Clips to [0, 1]. At both ends the gradient is that of `x`.
 
-    Whole strides put bins exactly there, where the backends' own `clip`,
-    `minimum` and `maximum` have different gradients.
+    Whole strides put bins exactly at the ends. The backends disagree on the
+    gradients of `clip`, `minimum` and `maximum` there.
     """
     is_inside = ops.logical_and(x >= 0, x <= 1)
     return ops.where(is_inside, x, ops.cast(x > 1, x.dtype))
 
 
-def _inside_ramp(cutoff, bins, smoothness):
+def _inside_ramp(cutoff: Tensor, bins: Tensor, smoothness: Any) -> Tensor:
     half = cutoff / 2
     width = ops.where(half <= smoothness, half, smoothness)
     width = ops.where(width >= 1, width, 1)
@@ -206,11 +235,12 @@ def _inside_ramp(cutoff, bins, smoothness):
     return ops.where(ops.equal(bins, 0), ops.ones_like(ramp), ramp)
 
 
-def resampling_matrix(mask, size, resampled_size):
+def resampling_matrix(mask: Tensor, size: Size, resampled_size: Size) -> Tensor:
     """The matrix A that filters and resamples one axis; see the module text.
 
     Bins above M / 2 are cropped. Phases are reduced modulo the axis as
-    integers first: a float32 angle of 2 pi 80 already costs 3e-5.
+    integers before they become angles: a float32 angle of 2 pi 80 would
+    already have an error of 3e-5.
 
     Args:
         mask: shape (..., floor(N / 2) + 1), floating.
@@ -237,7 +267,8 @@ def resampling_matrix(mask, size, resampled_size):
     return ops.matmul(synthesis, ops.transpose(analysis))
 
 
-def _cosines_and_sines(size, bins, dtype):
+def _cosines_and_sines(size: Size, bins: Tensor, dtype: str) -> Tensor:
+    """The Fourier basis of an axis: shape (N, 2 F), cosines first."""
     turns = ops.mod(ops.arange(size)[:, None] * bins[None, :], size)
     angles = ops.cast(turns, dtype) * (2 * math.pi / ops.cast(size, dtype))
     return ops.concatenate([ops.cos(angles), ops.sin(angles)], axis=1)
@@ -249,17 +280,20 @@ def band_edges(
     smoothness: float,
     transition_band: str = "outside",
 ) -> tuple[float, float, float]:
-    """Where `transition_mask` is 1, 1/2 (-6 dB) and 0, in bins.
+    """The bins where `transition_mask` is 1, 1/2 (-6 dB) and 0.
 
-    An edge above the Nyquist frequency, N / 2, is given as that.
+    Edges above the Nyquist frequency, N / 2, are returned as N / 2.
 
     >>> band_edges(2.0, 100, 4.0), band_edges(2.0, 100, 4.0, "inside")
     ((25.0, 27.0, 29.0), (21.0, 23.0, 25.0))
     """
     cutoff = size / (2 * stride)
     if transition_band == "outside":
-        edges = (cutoff, cutoff + smoothness / 2, cutoff + smoothness)
+        first, width = cutoff, smoothness
     else:
         width = max(1.0, min(smoothness, cutoff / 2))
-        edges = (cutoff - width, cutoff - width / 2, cutoff)
-    return tuple(min(max(edge, 0.0), size / 2) for edge in edges)
+        first = cutoff - width
+    flat, half, zero = (
+        min(max(first + part * width, 0.0), size / 2) for part in (0, 0.5, 1)
+    )
+    return flat, half, zero

@@ -1,12 +1,15 @@
-"""The front end of networks that hear the waveform itself."""
+"""The front end of networks whose input is the waveform itself."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import keras
 from keras import ops
 
 from audio_diffstride.layers.axes import Axis
 from audio_diffstride.layers.log_mel import PCM16_STEP
+from audio_diffstride.layers.types import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")
@@ -18,8 +21,8 @@ class Waveform(keras.layers.Layer):
         **kwargs: for `keras.layers.Layer`.
 
     Input shape:
-        (batch, samples): floating in [-1, 1], or 16-bit integers, which are
-        scaled to it.
+        (batch, samples): floats in [-1, 1], or 16-bit integers, which are
+        scaled to [-1, 1].
 
     Output shape:
         (batch, samples, 1).
@@ -29,40 +32,40 @@ class Waveform(keras.layers.Layer):
     (2, 16000, 1)
     """
 
-    def __init__(self, sample_rate_hz: int = 16000, **kwargs):
+    def __init__(self, sample_rate_hz: int = 16000, **kwargs: Any):
         super().__init__(autocast=False, **kwargs)
         self.sample_rate_hz = sample_rate_hz
 
     @property
     def axes(self) -> tuple[Axis]:
-        """What the axis of a waveform is."""
+        """The axis of a waveform: time."""
         return (Axis("time", "Hz", float(self.sample_rate_hz)),)
 
     @property
     def band_hz(self) -> tuple[float, float]:
-        """The frequencies that it hears."""
+        """The range of frequencies in the features."""
         return (0.0, self.sample_rate_hz / 2)
 
     def output_size(self, num_samples: int) -> tuple[int]:
-        """(samples,)."""
+        """The size of the features of a waveform: (samples,)."""
         return (num_samples,)
 
-    def call(self, waveform):
+    def call(self, waveform: Tensor) -> Tensor:
         dtype = keras.backend.standardize_dtype(waveform.dtype)
         scale = PCM16_STEP if "int" in dtype else 1.0
         waveform = ops.cast(waveform, "float32") * scale
         return ops.cast(waveform[..., None], self.compute_dtype)
 
-    def normalise(self, features):
-        """As they are: silence is 0 already."""
+    def normalise(self, features: Tensor) -> Tensor:
+        """Returns the features unchanged: silence is 0 already."""
         return features
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (*input_shape, 1)
 
-    def compute_output_spec(self, waveform):
+    def compute_output_spec(self, waveform: Tensor) -> keras.KerasTensor:
         shape = self.compute_output_shape(waveform.shape)
         return keras.KerasTensor(shape, dtype=self.compute_dtype)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "sample_rate_hz": self.sample_rate_hz}

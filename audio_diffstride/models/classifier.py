@@ -1,10 +1,14 @@
-"""From a waveform or an image to the logits of one task or several."""
+"""Classifiers: from a waveform or an image to the logits of each task."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import keras
 
 from audio_diffstride.layers import LogMelSpectrogram, Pixels
+from audio_diffstride.layers.types import Shape, Tensor
 from audio_diffstride.models import schema
 from audio_diffstride.models.audio.time_frequency import TimeFrequencyEncoder
 from audio_diffstride.models.image.resnet import ResNet
@@ -18,17 +22,17 @@ _POOLINGS = {
 
 
 class Classifier(keras.Model):
-    """Front end, encoder, global pooling, one linear layer per task.
+    """Front end, encoder, global pooling and one linear layer per task.
 
-    Base of the classifiers of sound and of images, which differ in what they
-    are made of if nothing is said. From what comes in, a front end makes
-    features (`call`) as an encoder is to have them (`normalise`), and says
-    what their axes are (`axes`) and how large they get (`output_size`).
+    Base of the classifiers for sound and for images. They differ only in
+    their default front end and encoder. A front end computes features
+    (`call`) and scales them for the encoder (`normalise`). It also describes
+    their axes (`axes`) and their size (`output_size`).
 
     Args:
-        tasks: {task name: class names, or their number}.
+        tasks: {task name: class names, or the number of classes}.
         front_end: a layer from examples to features.
-        encoder: an `Encoder` of these, which says how it is pooled.
+        encoder: an `Encoder`, applied to the features.
         **kwargs: for `keras.Model`.
 
     Attributes:
@@ -39,13 +43,19 @@ class Classifier(keras.Model):
         {task name: (batch, classes)}: logits.
 
     Raises:
-        ValueError: for no task, or a task of fewer than two classes.
+        ValueError: without tasks, or for a task with fewer than two classes.
     """
 
     RANK = 0  # of a batch of examples
 
-    def __init__(self, tasks, front_end, encoder, **kwargs):
-        # The front end casts: half precision would coarsen what comes in.
+    def __init__(
+        self,
+        tasks: Mapping[str, int | Sequence[Any]],
+        front_end: Any,
+        encoder: Any,
+        **kwargs: Any,
+    ):
+        # The front end casts. Half precision is too coarse for the input.
         super().__init__(autocast=False, **kwargs)
         self.class_names = {
             task: [str(c) for c in (range(n) if isinstance(n, int) else n)]
@@ -71,25 +81,27 @@ class Classifier(keras.Model):
         # No weight depends on the size of an example.
         self.build((None,) * self.RANK)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         shape = input_shape
         for part in (self.front_end, self.encoder):
-            if not part.built:  # a loaded part comes built
+            if not part.built:  # a loaded part is already built
                 part.build(shape)
             shape = part.compute_output_shape(shape)
         for head in self.heads:
             head.build((shape[0], shape[-1]))
 
-    def build_from_config(self, config):
-        """Nothing is left to build when a saved model is loaded."""
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """Does nothing, because the constructor has built the model."""
 
-    def call(self, examples, training=None):
+    def call(
+        self, examples: Tensor, training: bool | None = None
+    ) -> dict[str, Tensor]:
         x = self.front_end.normalise(self.front_end(examples))
         x = self.encoder(x, training=training)
         x = self.pooling(x)
         return {task: head(x) for task, head in zip(self.tasks, self.heads)}
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         serialize = keras.saving.serialize_keras_object
         return {
             **super().get_config(),
@@ -99,13 +111,13 @@ class Classifier(keras.Model):
             "encoder": serialize(self.encoder),
         }
 
-    def get_compile_config(self):
-        """How its steps are compiled is up to the backend that loads it."""
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """Leaves the choice of XLA to the backend that loads the model."""
         config = super().get_compile_config()
         return config and {**config, "jit_compile": "auto"}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Classifier:
         config = schema.migrate(config)
         for part in ("front_end", "encoder"):
             config[part] = keras.saving.deserialize_keras_object(config[part])
@@ -117,17 +129,17 @@ class AudioClassifier(Classifier):
     """A classifier of sound; see `Classifier`.
 
     Args:
-        tasks: {task name: class names, or their number}.
-        front_end: a layer from (batch, samples) to (batch, frames, bands, 1);
-            `LogMelSpectrogram()` is None's; or `Waveform`, which leaves
-            (batch, samples, 1), for encoders along time alone.
-        encoder: an `Encoder` from there to (batch, frames', bands',
-            channels); None is `TimeFrequencyEncoder()`.
+        tasks: {task name: class names, or the number of classes}.
+        front_end: a layer from (batch, samples) to (batch, frames, bands, 1).
+            None is `LogMelSpectrogram()`. For encoders along time alone,
+            `Waveform` computes (batch, samples, 1).
+        encoder: an `Encoder` from these features to (batch, frames', bands',
+            channels). None is `TimeFrequencyEncoder()`.
         **kwargs: for `keras.Model`.
 
     Input shape:
-        (batch, samples): floating in [-1, 1] or 16-bit integers, at the front
-        end's sample rate.
+        (batch, samples): floats in [-1, 1] or 16-bit integers, at the sample
+        rate of the front end.
 
     Example:
     >>> model = AudioClassifier({"digit": 10, "speaker": 6})
@@ -138,7 +150,13 @@ class AudioClassifier(Classifier):
 
     RANK = 2
 
-    def __init__(self, tasks, front_end=None, encoder=None, **kwargs):
+    def __init__(
+        self,
+        tasks: Mapping[str, int | Sequence[Any]],
+        front_end: Any = None,
+        encoder: Any = None,
+        **kwargs: Any,
+    ):
         super().__init__(
             tasks,
             front_end or LogMelSpectrogram(name="log_mel"),
@@ -152,16 +170,15 @@ class ImageClassifier(Classifier):
     """A classifier of images; see `Classifier`.
 
     Args:
-        tasks: {task name: class names, or their number}.
-        front_end: a layer from (batch, height, width, channels) to the same
-            in one size; None is `Pixels()`.
-        encoder: an `Encoder` from there to (batch, height', width',
-            channels'); None is `ResNet()`.
+        tasks: {task name: class names, or the number of classes}.
+        front_end: a layer from images to (batch, height, width, channels) of
+            one size. None is `Pixels()`.
+        encoder: an `Encoder` from these features to (batch, height', width',
+            channels'). None is `ResNet()`.
         **kwargs: for `keras.Model`.
 
     Input shape:
-        (batch, height, width, channels): 8-bit integers, or floating in
-        [0, 1].
+        (batch, height, width, channels): 8-bit integers, or floats in [0, 1].
 
     Example:
     >>> model = ImageClassifier({"object": 10}, encoder=ResNet(width=0.1))
@@ -171,7 +188,13 @@ class ImageClassifier(Classifier):
 
     RANK = 4
 
-    def __init__(self, tasks, front_end=None, encoder=None, **kwargs):
+    def __init__(
+        self,
+        tasks: Mapping[str, int | Sequence[Any]],
+        front_end: Any = None,
+        encoder: Any = None,
+        **kwargs: Any,
+    ):
         super().__init__(
             tasks,
             front_end or Pixels(name="pixels"),

@@ -1,23 +1,29 @@
-"""The cost of a network as a differentiable function of its strides."""
+"""The complexity of a network as a differentiable function of its strides."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from keras import ops
 
+from audio_diffstride.layers.types import Tensor
 
-def complexity(strides):
-    """J, the sum over layers of the share of positions that are left.
+
+def complexity(strides: Iterable[Tensor]) -> Tensor:
+    """Computes J, which grows with the time and memory of a network.
 
         J = sum_l prod_{i <= l} 1 / (S_h^i S_w^i)                     (Eq. 6)
 
-    over the downsampling layers in depth order: proportional to the
-    activations, and so to the time and memory, of the layers above them.
-    Added to the training loss with a weight (the paper's lambda, swept from
-    0.1 to 10), it trades accuracy for cost.
+    The sum is over the downsampling layers in depth order. Each term is the
+    share of positions left after a layer. It is proportional to the
+    activations of the layers above, and so to their time and memory.
+
+    The weight of J in the training loss (the paper's lambda, from 0.1 to 10)
+    trades accuracy for cost.
 
     Args:
-        strides: one entry per downsampling layer, in depth order: a sequence
-            or tensor with one stride per axis.
+        strides: one entry per downsampling layer, in depth order. An entry is
+            a sequence or tensor with one stride per axis.
 
     Returns:
         J, a scalar tensor.

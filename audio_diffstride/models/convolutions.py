@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 
+from audio_diffstride.layers.types import Shape, Tensor
 from audio_diffstride.models import multiply_adds
 from audio_diffstride.models.downsampler import Downsample
 
@@ -11,11 +15,11 @@ from audio_diffstride.models.downsampler import Downsample
 def convolution(
     channels: int,
     taps: int,
-    strides=(1, 1),
+    strides: Sequence[int] = (1, 1),
     padding: str = "same",
-    **kwargs,
-):
-    """A convolution as every image network here has it: beside a norm.
+    **kwargs: Any,
+) -> keras.layers.Conv2D:
+    """Makes a convolution without a bias, because a norm is next to it.
 
     Args:
         channels: output channels.
@@ -36,8 +40,10 @@ def convolution(
     )
 
 
-def depthwise_convolution(taps: int, strides=(1, 1), **kwargs):
-    """The same, of every channel alone.
+def depthwise_convolution(
+    taps: int, strides: Sequence[int] = (1, 1), **kwargs: Any
+) -> keras.layers.DepthwiseConv2D:
+    """Makes a convolution of each channel alone, without a bias.
 
     Args:
         taps: of the square kernel.
@@ -49,7 +55,7 @@ def depthwise_convolution(taps: int, strides=(1, 1), **kwargs):
         strides=strides,
         padding="same",
         use_bias=False,
-        # Its fan-in would count all channels, where each sees itself only.
+        # The fan-in would count all channels, but each sees only itself.
         depthwise_initializer=keras.initializers.VarianceScaling(
             2.0, mode="fan_out", distribution="truncated_normal"
         ),
@@ -59,21 +65,21 @@ def depthwise_convolution(taps: int, strides=(1, 1), **kwargs):
 
 
 class NormedConvolution(keras.layers.Layer):
-    """A convolution, batch norm and an activation, in one of two orders.
+    """A convolution with batch norm and an activation, in one of two orders.
 
-    After activation: convolution, downsampling, norm, activation. Before:
-    norm, activation, convolution, downsampling.
+    The usual order is convolution, downsampling, norm, activation. With
+    `preactivation` it is norm, activation, convolution, downsampling.
 
     Args:
-        layer: of `convolution` or `depthwise_convolution`.
-        activation: of Keras, as "relu"; None is none.
+        layer: from `convolution` or `depthwise_convolution`.
+        activation: of Keras, for example "relu". None is none.
         preactivation: whether norm and activation come first.
-        downsample: what follows the convolution, or None.
+        downsample: the layer after the convolution, or None.
         batch_norm_momentum: of the moving statistics.
         **kwargs: for `keras.layers.Layer`.
 
     Attributes:
-        channels: at the output, once it is built.
+        channels: number of output channels, once it is built.
     """
 
     def __init__(
@@ -83,7 +89,7 @@ class NormedConvolution(keras.layers.Layer):
         preactivation: bool = False,
         downsample: Downsample | None = None,
         batch_norm_momentum: float = 0.99,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.convolution = layer
@@ -94,7 +100,7 @@ class NormedConvolution(keras.layers.Layer):
         self.activation = keras.activations.get(activation)
         self.preactivation = preactivation
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         shape = self.convolution.compute_output_shape(input_shape)
         self.channels = shape[-1]
         self.convolution.build(input_shape)
@@ -102,35 +108,35 @@ class NormedConvolution(keras.layers.Layer):
             self.downsample.build(shape)
         self.norm.build(input_shape if self.preactivation else shape)
 
-    def call(self, x, training=None):
+    def call(self, x: Tensor, training: bool | None = None) -> Tensor:
         if self.preactivation:
             x = self.activation(self.norm(x, training=training))
             return self._convolve(x)
         return self.activation(self.norm(self._convolve(x), training=training))
 
-    def _convolve(self, x):
+    def _convolve(self, x: Tensor) -> Tensor:
         x = self.convolution(x)
         return x if self.downsample is None else self.downsample(x)
 
-    def _convolved_size(self, size):
+    def _convolved_size(self, size: Sequence[int]) -> tuple[int, ...]:
         return tuple(-(-n // s) for n, s in zip(size, self.convolution.strides))
 
-    def output_size(self, input_size) -> tuple[int, int]:
-        """The (height, width) that (height, width) come out with, now."""
+    def output_size(self, input_size: Sequence[int]) -> tuple[int, ...]:
+        """The current output size, (height, width)."""
         if self.downsample is None:
             return self._convolved_size(input_size)
         return self.downsample.output_size(input_size)
 
-    def multiply_adds(self, size) -> dict:
+    def multiply_adds(self, size: Sequence[int]) -> dict[str, Any]:
         """The row of this layer; see `Encoder.multiply_adds`."""
         counts = {
-            "convolution": multiply_adds.of_convolution(
+            "convolution": multiply_adds.convolution_macs(
                 self.convolution, self._convolved_size(size)
             ),
             "resampling": 0,
         }
         if self.downsample is not None:
-            counts["resampling"] = multiply_adds.of_downsample(
+            counts["resampling"] = multiply_adds.resampling_macs(
                 self.downsample, size, self.channels
             )
         return multiply_adds.row(

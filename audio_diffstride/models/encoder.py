@@ -1,41 +1,46 @@
-"""What every encoder is: features to features, downsampled on the way."""
+"""The base of every encoder: it maps features to features and downsamples."""
 
 from __future__ import annotations
 
 import abc
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import keras
 
+from audio_diffstride.layers.types import Tensor
 from audio_diffstride.models.complexity import complexity
+from audio_diffstride.models.downsampler import DownsamplerBase
 
 
 class Encoder(keras.layers.Layer):
-    """Base of the encoders: what their arms have in common.
+    """Base of the encoders, with the arguments that they share.
 
     A subclass makes its layers with `self.widened`, `self.initial_strides` and
-    `self.arm`, adds its own arguments to `self._config`, and says in
-    `downsamplers` where it downsamples. From there on reports, the complexity
-    J and compiled steps know what to do.
+    `self.downsampler_kwargs`. It adds its own arguments to `self._config`. It
+    lists its downsampling layers in `downsamplers`. Reports, the complexity J
+    and compiled steps need nothing else.
 
     Args:
-        strides: initial strides of each place where it downsamples.
-        width: factor on all the channels; 0.25 suits a laptop.
-        downsampling: how an axis is downsampled; the arms of a comparison
-            differ in nothing else. See `DownsamplerBase`.
-        smoothness_factor: of `DiffStride`, as are the next five.
+        strides: initial strides of each downsampling layer.
+        width: factor on the number of all channels. 0.25 suits a laptop.
+        downsampling: how an axis is downsampled; see `DownsamplerBase`. The
+            arms of a comparison differ in nothing else.
+        smoothness_factor: for `DiffStride`, as are the next five.
         transition_band: "outside" or "inside" the cut-off.
-        smoothness_percent: of the axis, in place of bins.
-        shared_stride: whether the axes of a place are tied.
-        fixed_sizes: for compiled steps.
-        size_multiple: that sizes are rounded up to.
-        complexity_weight: the paper's lambda: `complexity_weight *
+        smoothness_percent: the transition band in percent of the axis.
+        shared_stride: whether the axes share a stride.
+        fixed_sizes: whether sizes are constants of the compiled step.
+        size_multiple: sizes are rounded up to a multiple of this.
+        complexity_weight: the paper's lambda. `complexity_weight *
             complexity(strides)` is added to the training loss.
         batch_norm_momentum: of the moving statistics.
         **kwargs: for `keras.layers.Layer`.
 
     Attributes:
-        arm: {"downsampling", "diffstride"}: arguments of every downsampler.
-        pooling: "max" or "average": what the heads are put on.
+        downsampler_kwargs: arguments of every downsampling layer:
+            "downsampling" and "diffstride".
+        pooling: "max" or "average", for the global pooling before the heads.
 
     Raises:
         ValueError: for a negative `complexity_weight`.
@@ -45,7 +50,7 @@ class Encoder(keras.layers.Layer):
 
     def __init__(
         self,
-        strides,
+        strides: Iterable[Iterable[float]],
         width: float = 1.0,
         downsampling: str = "diffstride",
         smoothness_factor: float = 4.0,
@@ -56,7 +61,7 @@ class Encoder(keras.layers.Layer):
         size_multiple: int = 1,
         complexity_weight: float = 0.0,
         batch_norm_momentum: float = 0.99,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         if not complexity_weight >= 0:
@@ -72,7 +77,7 @@ class Encoder(keras.layers.Layer):
             "fixed_sizes": fixed_sizes,
             "size_multiple": size_multiple,
         }
-        self._config = {
+        self._config: dict[str, Any] = {
             "strides": tuple(tuple(several) for several in strides),
             "width": width,
             "downsampling": downsampling,
@@ -82,49 +87,55 @@ class Encoder(keras.layers.Layer):
         }
         self.width = width
         self.initial_strides = self._config["strides"]
-        self.arm = {"downsampling": downsampling, "diffstride": diffstride}
+        self.downsampler_kwargs: dict[str, Any] = {
+            "downsampling": downsampling,
+            "diffstride": diffstride,
+        }
         self.complexity_weight = complexity_weight
         self.batch_norm_momentum = batch_norm_momentum
 
     def widened(self, channels: int) -> int:
-        """A number of channels times `width`, at least one."""
+        """The number of channels times `width`, at least one."""
         return max(1, round(self.width * channels))
 
     @property
     @abc.abstractmethod
-    def downsamplers(self) -> list:
-        """Every `DownsamplerBase`, in depth order."""
+    def downsamplers(self) -> list[DownsamplerBase]:
+        """The downsampling layers, in depth order.
+
+        The name is part of the paths of saved weights, so it must not change.
+        """
 
     @abc.abstractmethod
-    def encode(self, x, training=None):
-        """What `call` does, but for the complexity."""
+    def encode(self, x: Tensor, training: bool | None = None) -> Tensor:
+        """Computes the output, without adding the complexity to the loss."""
 
     @abc.abstractmethod
-    def multiply_adds(self, size) -> list[dict]:
-        """One dict per block: its name, sizes and counted multiply-adds.
+    def multiply_adds(self, size: Sequence[int]) -> list[dict[str, Any]]:
+        """Counts the multiply-adds of each block for one example.
 
         Args:
             size: of the spatial axes of an example at the input.
 
         Returns:
-            Rows of block, input_size, output_size, convolution, resampling
-            and total; see `audio_diffstride.multiply_adds`.
+            One row per block: block, input_size, output_size, convolution,
+            resampling and total; see `audio_diffstride.models.multiply_adds`.
         """
 
-    def input_sizes(self, size) -> list[tuple[int, ...]]:
-        """The size at the input of every downsampler, now."""
+    def input_sizes(self, size: Sequence[int]) -> list[tuple[int, ...]]:
+        """The current size at the input of every downsampling layer."""
         sizes = []
         for downsampler in self.downsamplers:
             sizes.append(tuple(size))
             size = downsampler.output_size(size)
         return sizes
 
-    def call(self, x, training=None):
+    def call(self, x: Tensor, training: bool | None = None) -> Tensor:
         x = self.encode(x, training)
         if self.complexity_weight and training:
-            cost = complexity([place.strides for place in self.downsamplers])
+            cost = complexity([layer.strides for layer in self.downsamplers])
             self.add_loss(self.complexity_weight * cost)
         return x
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **self._config}

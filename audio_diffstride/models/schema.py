@@ -1,28 +1,33 @@
-"""The form of a saved classifier's config, and how older ones are read.
+"""The schema number of a saved classifier, and how older files are read.
 
-The number goes up when a file of the present form could no longer be read, or
-would be read as another model; `migrate` then learns to bring it forward.
+The number goes up when a new version could not read an older file, or would
+read another model from it. `migrate` then converts the older config.
 
-    0   files from before the number, which they lack
-    1   the same with the number
+    0   files that have no number
+    1   the same, with the number
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 SCHEMA = 1
 
 
-def of(config: dict) -> object:
-    """The number in a classifier's config.
+def number_of(config: dict[str, Any]) -> object:
+    """The schema number in the config of a classifier.
 
-    >>> of({"tasks": {}}), of({"schema": 1})
+    >>> number_of({"tasks": {}}), number_of({"schema": 1})
     (0, 1)
     """
     return config.get("schema", 0)
 
 
-def migrate(config: dict) -> dict:
-    """A classifier's config in the present form, without the number.
+def migrate(config: dict[str, Any]) -> dict[str, Any]:
+    """Converts the config of a classifier to the current schema.
+
+    Returns:
+        The config without the number.
 
     >>> migrate({"tasks": {"digit": ["0", "1"]}, "schema": 1})
     {'tasks': {'digit': ['0', '1']}}

@@ -1,1 +1,1 @@
-"""Optimizers with steps for strides, losses, size refresh."""
+"""Optimizers with steps for strides, the loss, and fixed output sizes."""

@@ -1,21 +1,25 @@
-"""The loss of a task, as a mean over the labels of a whole batch."""
+"""The loss of a task: the mean over all labels of a batch."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import keras
 from keras import ops
 
 from audio_diffstride.backends import sharing
+from audio_diffstride.layers.types import Tensor
 
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")
 class GlobalMean(keras.losses.SparseCategoricalCrossentropy):
-    """Cross-entropy over the examples with a label, wherever they are.
+    """Mean cross-entropy over the labelled examples of all devices.
 
-    TensorFlow's replicas each see their share of a batch, of which one may
-    hold many labels of a task and another none. The mean of their means is
-    not the mean: here each counts by its labels. On one device, and on other
-    backends, it is what Keras computes.
+    With several devices, each TensorFlow replica sees its own part of a
+    batch. One part can have many labels of a task, and another part none. So
+    the mean of the means of the parts is not the mean. Here each part counts
+    by its number of labels. On one device, and on other backends, the loss is
+    that of Keras.
 
     Args:
         from_logits: whether predictions are logits.
@@ -30,16 +34,21 @@ class GlobalMean(keras.losses.SparseCategoricalCrossentropy):
     """
 
     def __init__(
-        self, from_logits=True, reduction="mean_with_sample_weight", **kwargs
+        self,
+        from_logits: bool = True,
+        reduction: str = "mean_with_sample_weight",
+        **kwargs: Any,
     ):
         super().__init__(from_logits=from_logits, reduction=reduction, **kwargs)
 
-    def __call__(self, y_true, y_pred, sample_weight=None):
+    def __call__(
+        self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor = None
+    ) -> Tensor:
         mean = super().__call__(y_true, y_pred, sample_weight)
         replicas = sharing.num_replicas()
         if replicas == 1:
             return mean
         labels = ops.cast(ops.sum(sample_weight), mean.dtype)
         everywhere = sharing.sum_over_replicas(labels)
-        # Keras divides by the replicas, whose gradients are added up.
+        # Keras divides by the number of replicas and adds their gradients.
         return mean * ops.divide_no_nan(labels * replicas, everywhere)

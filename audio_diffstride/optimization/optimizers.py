@@ -1,53 +1,60 @@
-"""Adam and SGD with a step size of its own for the strides."""
+"""Adam and SGD with a separate step size for the strides."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import keras
 
+from audio_diffstride.layers.types import Tensor
+
 
 class StrideSteps:
-    """Mixed into an optimiser: larger or smaller steps on strides.
+    """Mixin for optimizers: larger or smaller steps on strides.
 
-    A stride is no weight among thousands but a geometric quantity of order
-    one; its step size follows from how far it is to travel in a run, not from
-    the weights'.
+    A stride is not one weight among thousands. It is a geometric quantity of
+    order one. The right step size depends on how far the stride should move
+    in a run, and not on the step size of the weights.
 
     Args:
-        *args: of the optimiser.
-        stride_step_ratio: the strides' learning rate over the weights'; 1 is
-            the paper.
-        **kwargs: for the optimiser.
+        *args: for the optimizer.
+        stride_step_ratio: learning rate of the strides divided by that of the
+            weights. The paper has 1.
+        **kwargs: for the optimizer.
     """
 
-    def __init__(self, *args, stride_step_ratio: float = 1.0, **kwargs):
+    def __init__(
+        self, *args: Any, stride_step_ratio: float = 1.0, **kwargs: Any
+    ):
         super().__init__(*args, **kwargs)
         self.stride_step_ratio = stride_step_ratio
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(
+        self, gradient: Tensor, variable: Any, learning_rate: Tensor
+    ) -> None:
         if _is_stride(variable):
             learning_rate = learning_rate * self.stride_step_ratio
-        super().update_step(gradient, variable, learning_rate)
+        super().update_step(gradient, variable, learning_rate)  # type: ignore[misc]  # of the optimizer
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
-            **super().get_config(),
+            **super().get_config(),  # type: ignore[misc]  # of the optimizer
             "stride_step_ratio": self.stride_step_ratio,
         }
 
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")
 class StrideAdam(StrideSteps, keras.optimizers.Adam):
-    """Adam that takes larger or smaller steps on strides than on weights.
+    """Adam with larger or smaller steps on strides than on weights.
 
-    Adam moves a variable by about its learning rate a step, whatever the
-    scale of the loss. So over a run a stride can travel about the sum of the
-    learning rates: 100 in the paper's million steps at 1e-4, but only 0.75 in
-    750 steps at 1e-3, which leaves every stride where it started.
+    Adam moves a variable by about its learning rate per step, whatever the
+    scale of the loss. So in a run a stride can move by about the sum of the
+    learning rates. This is 100 in the paper's million steps at 1e-4. In 750
+    steps at 1e-3 it is only 0.75, so every stride stays where it started.
 
     Args:
-        learning_rate: of the weights: a number or a schedule.
+        learning_rate: of the weights, a number or a schedule.
         **kwargs: for `StrideSteps` and `keras.optimizers.Adam`.
 
     Example:
@@ -55,19 +62,20 @@ class StrideAdam(StrideSteps, keras.optimizers.Adam):
     30.0
     """
 
-    def __init__(self, learning_rate=1e-4, **kwargs):
+    def __init__(self, learning_rate: Any = 1e-4, **kwargs: Any):
         super().__init__(learning_rate, **kwargs)
 
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")
 class StrideSGD(StrideSteps, keras.optimizers.SGD):
-    """SGD that takes larger or smaller steps on strides than on weights.
+    """SGD with larger or smaller steps on strides than on weights.
 
-    Its steps are the gradient times the rate, so strides move where the loss
-    depends on them; the paper's image networks train so, at one rate for all.
+    A step is the gradient times the learning rate. So strides move if the
+    loss depends on them. The image networks of the paper train with SGD, at
+    one learning rate for strides and weights.
 
     Args:
-        learning_rate: of the weights: a number or a schedule.
+        learning_rate: of the weights, a number or a schedule.
         **kwargs: for `StrideSteps` and `keras.optimizers.SGD`.
 
     Example:
@@ -76,11 +84,11 @@ class StrideSGD(StrideSteps, keras.optimizers.SGD):
     """
 
 
-def _is_stride(variable) -> bool:
-    """Whether this is the weight that a DiffStride layer owns.
+def _is_stride(variable: Any) -> bool:
+    """Whether the variable is the strides of a DiffStride layer.
 
-    TensorFlow's optimisers get the native variable, which is named by its
-    path, the copy of it if several devices have one, and an output number:
+    TensorFlow's optimizers get the native variable. Its name is its path, with
+    the number of the replica, if there are several, and an output number:
     "encoder/block1/diffstride/strides/replica_1:0".
     """
     name = re.sub(r"(/replica_\d+)?(:\d+)?$", "", variable.name)

@@ -1,8 +1,9 @@
-"""Fixed output sizes that follow the strides from step to step."""
+"""A callback that updates fixed output sizes when the strides move."""
 
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import keras
 
@@ -11,25 +12,26 @@ from audio_diffstride.layers import DiffStride
 
 
 class RefreshSizes(keras.callbacks.Callback):
-    """Compiles the training step anew when, and only when, a size has moved.
+    """Compiles a new training step when, and only when, a size has changed.
 
-    For models whose `DiffStride` layers have `fixed_sizes`. After each step
-    the sizes are computed from the strides. If one that the compiled step was
-    built with has moved, the next step is another: one of the last few, if
-    its sizes are the right ones again, else a new one.
+    For models with `DiffStride` layers that have `fixed_sizes`. After each
+    training step the sizes are computed from the strides. If a size in the
+    compiled step is out of date, the callback exchanges the compiled step. It
+    takes one of the last few if one has the right sizes. Otherwise it
+    compiles a new one.
 
-    What a run compiles is bounded by the sizes it passes through: at most
-    N / `size_multiple` for an axis of N samples. Used for another `fit` of the
-    same model, it goes on with the step it had.
+    A run compiles at most one step per combination of sizes. An axis of N
+    samples has at most N / `size_multiple` sizes. In another `fit` of the same
+    model, the callback continues with the compiled step that it has.
 
-    The next step cannot be given to the device before the strides of this one
-    are known: there is one wait per step, for a few numbers.
+    The next step starts only when the strides of the last step are known. So
+    there is one wait per step, for a few numbers.
 
     Args:
-        max_kept: how many compiled steps to keep for when sizes come back.
+        max_kept: number of compiled steps to keep, in case sizes come back.
 
     Attributes:
-        num_compilations: steps that were compiled so far.
+        num_compilations: number of steps compiled so far.
 
     Example:
         model.compile(optimizer, loss, jit_compile=True)
@@ -39,11 +41,12 @@ class RefreshSizes(keras.callbacks.Callback):
     def __init__(self, max_kept: int = 8):
         super().__init__()
         self._max_kept = max_kept
-        self._kept = []  # (sizes in use, compiled step), the latest last
-        self._step = None  # the one in use
+        # (sizes in use, compiled step), the latest last
+        self._kept: list[tuple[list[dict], Any]] = []
+        self._step: Any = None  # the compiled step in use
         self.num_compilations = 0
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._layers = [
             layer
             for layer in self.model._flatten_layers()
@@ -53,22 +56,26 @@ class RefreshSizes(keras.callbacks.Callback):
             self.model, [layer.strides for layer in self._layers]
         )
         moved = [layer.refresh_sizes() for layer in self._layers]
-        is_another = self.model.train_function is not self._step
-        if self._layers and (is_another or any(moved)):
+        is_foreign = self.model.train_function is not self._step
+        if self._layers and (is_foreign or any(moved)):
             self._compile()
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
         if not self._layers:
             return
         strides = self._strides.read()
         if any([*map(DiffStride.refresh_sizes, self._layers, strides)]):
-            self._take_or_compile()
+            self._exchange_step()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(
+        self, epoch: int, logs: dict[str, Any] | None = None
+    ) -> None:
         if self._layers:
             print(f"steps compiled so far: {self.num_compilations}")
 
-    def _take_or_compile(self):
+    def _exchange_step(self) -> None:
         sizes = [dict(layer.sizes_in_use) for layer in self._layers]
         self._kept.append((sizes, self.model.train_function))
         self._kept = self._kept[-self._max_kept :]
@@ -82,11 +89,11 @@ class RefreshSizes(keras.callbacks.Callback):
                 return
         self._compile()
 
-    def _compile(self):
+    def _compile(self) -> None:
         for layer in self._layers:
             layer.sizes_in_use = {}
         if keras.backend.backend() == "jax":
-            # JAX would take what it compiled for an equal function before.
+            # JAX would reuse the compiled code of an equal function.
             for step in ("train_step", "test_step"):
                 method = getattr(type(self.model), step)
                 setattr(self.model, step, functools.partial(method, self.model))

@@ -19,7 +19,7 @@ def describe(run: Run) -> dict[str, Any]:
     encoder = run.model.encoder
     own = encoder.multiply_adds(size)
     strided = multiply_adds.strided_baseline(encoder).multiply_adds(size)
-    heads = multiply_adds.of_heads(run.model)
+    heads = multiply_adds.head_macs(run.model)
     total = heads + sum(row["total"] for row in own)
     strided_total = heads + sum(row["total"] for row in strided)
     rows = [

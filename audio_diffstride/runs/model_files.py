@@ -80,7 +80,7 @@ def _check_parts(path: str | os.PathLike[str], config: dict) -> None:
     wrong = json_files.mismatch(config, _SHAPE)
     if wrong:
         raise UserError(f"{path} is damaged: its {wrong}; {_REMEDY}")
-    number = schema.of(config["config"])
+    number = schema.number_of(config["config"])
     if not isinstance(number, int) or not 0 <= number <= schema.SCHEMA:
         raise UserError(
             f"{path} is of the schema {shortened(number)}, and this version of "

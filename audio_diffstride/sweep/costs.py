@@ -49,7 +49,7 @@ def _measure(workdir: str | os.PathLike[str]) -> dict[str, Any]:
     strides = [place.strides for place in encoder.downsamplers]
     return {
         "complexity": float(complexity.complexity(strides)),
-        "multiply_adds": multiply_adds.of_heads(model)
+        "multiply_adds": multiply_adds.head_macs(model)
         + sum(row["total"] for row in encoder.multiply_adds(size)),
         "strides": cutoffs.strides(model),
     }

@@ -30,7 +30,6 @@ _ORDER = (
     "average_pool",
     "spectral",
     "diffstride",
-    "diffstride_per_example",
     "diffstride scale-free",
     "diffstride inside",
     "diffstride shared",

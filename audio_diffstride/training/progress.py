@@ -153,5 +153,5 @@ def _variables(model: Any) -> list[keras.Variable]:
 
 
 def _save(model: Any, path: pathlib.Path) -> None:
-    with atomic.atomic_path(path) as partial, sharing.alone():
+    with atomic.atomic_path(path) as partial, sharing.without_distribution():
         model.save(partial)

@@ -1,1 +1,1 @@
-"""A strided network as one without strides: what striding shares."""
+"""A strided network as an unstrided one: striding is parameter sharing."""

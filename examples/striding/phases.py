@@ -1,34 +1,35 @@
-"""Maps whose positions are grouped into phases, and the phases made channels.
+"""Rearrange the phases of an axis into channels.
 
-The phases of an axis are x[c::s], for c from 0 to s - 1: every s-th sample,
-from each start. Side by side as channels they are the same numbers on an axis
-s times shorter (also called space to depth, or the polyphase components).
-`grids` plans this for every map of a stack of convolutions, and `rearrange`
-does it. What it is for: `audio_diffstride.striding`.
+The phases of an axis are x[c::s] for c from 0 to s - 1: every s-th sample, from
+each start. As channels they are the same numbers on an axis s times shorter.
+Other names are space to depth and polyphase components. `grids` plans this for
+each input and output of a stack of convolutions. `rearrange` does it.
+`examples.striding.striding` uses both.
 """
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import keras
 from keras import ops
 
 
 class AxisGrid(NamedTuple):
-    """Where the samples of one axis of a map lie after rearranging it.
+    """The positions of the samples of an axis after it is rearranged.
 
-    Sample n is at the position (n + before) // phases, in the phase
-    (n + before) % phases. Where there is no sample there is a zero, which is
-    the padding of the convolutions that follow; samples past the last
-    position are those that no output depends on.
+    Sample n goes to the position (n + before) // phases, in the phase
+    (n + before) % phases. A position without a sample is zero. These zeros are
+    the padding of the convolutions that follow. Samples after the last
+    position are dropped, because no output depends on them.
 
     Attributes:
-        size: samples of the map.
-        before: zeros in front of them.
-        phases: s, how many samples share a position.
-        length: positions.
+        size: number of samples.
+        before: number of zeros in front of them.
+        phases: s, the number of samples at each position.
+        length: number of positions.
     """
 
     size: int
@@ -37,30 +38,33 @@ class AxisGrid(NamedTuple):
     length: int
 
 
-def grids(sizes, layers) -> list[tuple[AxisGrid, ...]]:
-    """How the maps of a stack of convolutions are to be rearranged.
+def grids(
+    sizes: Sequence[int | None], layers: Sequence[Any]
+) -> list[tuple[AxisGrid, ...]]:
+    """Plans how the features of a stack of convolutions are rearranged.
 
-    From the last output, which stays as it is, backwards: a layer of stride
-    s in front multiplies phases and zeros by s, and needs as many more
-    positions as its new kernel overlaps.
+    The plan starts at the last output, which does not change, and goes
+    backwards. A layer of stride s multiplies the phases and the zeros of its
+    input by s. It needs as many more positions as its new kernel overlaps.
 
     Args:
         sizes: of the input, without batch and channels.
         layers: `keras.layers.Conv1D`, `Conv2D` or `Conv3D`, each the input
-            of the next; they need not be built.
+            of the next. They need not be built.
 
     Returns:
-        For the input and for each layer's output, an `AxisGrid` per axis.
+        For the input and for the output of each layer, an `AxisGrid` per axis.
 
     Raises:
-        ValueError: for a layer that this does not hold for, an axis shorter
-            than a kernel without padding, or an unknown size.
+        ValueError: for an unsupported layer, an axis shorter than a kernel
+            without padding, or an unknown size.
 
     >>> source, target = grids((8,), [keras.layers.Conv1D(1, 3, strides=2)])
     >>> source, target
     ((AxisGrid(size=8, before=0, phases=2, length=4),), (AxisGrid(size=3, ...
     """
-    if None in sizes:
+    known = [size for size in sizes if size is not None]
+    if len(known) < len(sizes):
         raise ValueError(
             "The sizes of the input must be known, all but the batch. "
             f"Received: sizes={tuple(sizes)}"
@@ -75,12 +79,12 @@ def grids(sizes, layers) -> list[tuple[AxisGrid, ...]]:
                 for layer in layers
             ],
         )
-        for axis, size in enumerate(sizes)
+        for axis, size in enumerate(known)
     ]
     return list(zip(*axes))
 
 
-def _check(layer, rank: int):
+def _check(layer: Any, rank: int) -> None:
     kinds = (keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D)
     is_plain = (
         isinstance(layer, kinds)
@@ -98,8 +102,10 @@ def _check(layer, rank: int):
         )
 
 
-def _axis_grids(size: int, layers) -> list[AxisGrid]:
-    """`layers`: (taps, stride, padding) of each."""
+def _axis_grids(
+    size: int, layers: Sequence[tuple[int, int, str]]
+) -> list[AxisGrid]:
+    """The grids of one axis. `layers` has (taps, stride, padding) of each."""
     sizes, zeros = [size], []
     for taps, stride, padding in layers:
         size, before = _output(sizes[-1], taps, stride, padding)
@@ -121,8 +127,8 @@ def _axis_grids(size: int, layers) -> list[AxisGrid]:
     return found[::-1]
 
 
-def _output(size: int, taps: int, stride: int, padding: str):
-    """Output samples, and zeros in front of the input, as Keras has them."""
+def _output(size: int, taps: int, stride: int, padding: str) -> tuple[int, int]:
+    """The number of outputs, and of zeros that Keras puts before the input."""
     if padding == "same":
         outputs = math.ceil(size / stride)
         return outputs, max((outputs - 1) * stride + taps - size, 0) // 2
@@ -135,11 +141,11 @@ def _output(size: int, taps: int, stride: int, padding: str):
 
 
 def new_taps(taps: int, stride: int, phases: int) -> int:
-    """Taps of the unstrided kernel between two rearranged axes.
+    """The taps of the unstrided kernel between two rearranged axes.
 
     Args:
         taps: of the strided kernel.
-        stride: s; the input has s times the phases of the output.
+        stride: s. The input has s times the phases of the output.
         phases: of the output.
 
     >>> new_taps(5, 2, phases=1), new_taps(5, 2, phases=2)
@@ -148,16 +154,17 @@ def new_taps(taps: int, stride: int, phases: int) -> int:
     return ((phases - 1) * stride + taps - 1) // (phases * stride) + 1
 
 
-def rearrange(x, grid):
-    """The phases of every axis as channels; what is left over is zero.
+def rearrange(x: Any, grid: Sequence[AxisGrid]) -> Any:
+    """Turns the phases of every axis into channels.
 
     Args:
         x: shape (batch, size_1, ..., size_rank, channels).
         grid: an `AxisGrid` per axis.
 
     Returns:
-        (batch, length_1, ..., length_rank, phases x channels), the phases of
-        the last axis, and then the channels, moving fastest.
+        (batch, length_1, ..., length_rank, phases x channels). The channels
+        move fastest, then the phases of the last axis. Positions without a
+        sample are zero.
 
     >>> x = ops.arange(1, 8)[None, :, None]
     >>> y = rearrange(x, [AxisGrid(size=7, before=1, phases=2, length=4)])
@@ -182,7 +189,7 @@ def rearrange(x, grid):
     return ops.reshape(x, (-1, *lengths, phases * channels))
 
 
-def is_sample(grid):
-    """Whether a sample or a zero: shape (1, length_1, ..., phases)."""
+def is_sample(grid: Sequence[AxisGrid]) -> Any:
+    """Where a rearranged axis has samples: (1, length_1, ..., phases)."""
     ones = ops.ones((1, *(axis.size for axis in grid), 1), "int32")
     return rearrange(ones, grid) > 0

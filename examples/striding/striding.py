@@ -1,19 +1,19 @@
 """A strided convolution as an unstrided one: striding is parameter sharing.
 
-A convolution with the stride s reads x[s j + k] for its output j and tap k.
-Put the s phases of the input, x[c::s], side by side as channels, and the same
-value lies at the position j + k // s of the channel k % s: a convolution
-without a stride, over an input s times shorter with s times the channels.
+A convolution with the stride s reads x[s j + k] for its output j and tap k. If
+the s phases of the input, x[c::s], become channels, this value is at the
+position j + k // s of the channel k % s. This is a convolution without a
+stride. Its input is s times shorter and has s times the channels.
 
-A layer before it has to deliver its output in that form, so its kernel appears
-once for every phase, each copy shifted by the layer's own stride. A whole
-stack of strided convolutions is thus a stack of unstrided ones with more
-filters, over an input rearranged once by the product of all strides; what
-striding adds is that the copies are one and the same kernel, and zero between
-its taps. `sharing_pattern` says which weight is which.
+The layer before must compute its output in that form. So its kernel appears
+once for every phase, and each copy is shifted by the stride of that layer. In
+this way a stack of strided convolutions equals a stack of unstrided ones with
+more filters. The input is rearranged once, by the product of all strides.
+Striding adds two constraints: all copies share the weights of one kernel, and
+the other weights are zero. `sharing_pattern` tells which weight is which.
 
-Of every spatial rank, "same" and "valid" padding, channels last. This
-explains striding (docs/why/striding.md); it computes nothing faster.
+This works for every spatial rank, "same" and "valid" padding, channels last.
+It explains striding (docs/why/striding.md) and makes nothing faster.
 
 Reference: Kong and Lucey, "Take it in your stride: Do we need striding in
 CNNs?", 2017, https://arxiv.org/abs/1712.02502.
@@ -22,6 +22,8 @@ CNNs?", 2017, https://arxiv.org/abs/1712.02502.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from keras import ops
@@ -31,27 +33,31 @@ from examples.striding.phases import grids, is_sample, new_taps, rearrange
 ZERO = -1  # in a sharing pattern: a weight that is always zero
 
 
-def sharing_pattern(kernel_shape, strides, phases=None) -> np.ndarray:
-    """Which weight of a strided kernel each weight of the unstrided one is.
+def sharing_pattern(
+    kernel_shape: Sequence[int],
+    strides: Sequence[int],
+    phases: Sequence[int] | None = None,
+) -> np.ndarray:
+    """Maps each weight of the unstrided kernel to one of the strided kernel.
 
-    Along an axis with the stride s and P phases at the output, the weight
-    from the input phase a to the output phase b at the new tap q is the tap
-    q s P + a - b s of the strided kernel, or zero where it has none. Each
-    weight occurs once per phase of the output.
+    Take an axis with the stride s and P phases at the output. The weight from
+    the input phase a to the output phase b at the new tap q is the tap
+    q s P + a - b s of the strided kernel. It is zero if there is no such tap.
+    Each weight occurs once per phase of the output.
 
     Args:
         kernel_shape: (taps_1, ..., taps_rank, channels, filters).
         strides: s, an integer per axis.
-        phases: P per axis: how the output is to be rearranged, which is by
-            the strides of all later layers; None is not at all.
+        phases: P per axis, the product of the strides of all later layers.
+            None is 1: the output is not rearranged.
 
     Returns:
-        Positions in the flattened strided kernel, or `ZERO`, of the shape of
-        the unstrided kernel: (new taps per axis, input phases x channels,
-        output phases x filters).
+        Positions in the flattened strided kernel, or `ZERO`. The shape is
+        that of the unstrided kernel: (new taps per axis, input phases x
+        channels, output phases x filters).
 
-    Three taps of stride 2, alone and before another layer of stride 2; a
-    row per filter:
+    Three taps of stride 2, alone and before another layer of stride 2. Each
+    row is a filter:
 
     >>> sharing_pattern((3, 1, 1), (2,)).reshape(4, 1).T
     array([[ 0,  1,  2, -1]])
@@ -78,7 +84,7 @@ def sharing_pattern(kernel_shape, strides, phases=None) -> np.ndarray:
             phases,
         )
     ]
-    exists = True
+    exists: Any = True
     for tap, count in zip(tap_of, taps):
         exists = exists & (tap >= 0) & (tap < count)
     position = np.ravel_multi_index(
@@ -91,15 +97,20 @@ def sharing_pattern(kernel_shape, strides, phases=None) -> np.ndarray:
     )
 
 
-def unstrided_kernel(kernel, strides, phases=None):
-    """The kernel that does without a stride what `kernel` does with one.
+def unstrided_kernel(
+    kernel: Any, strides: Sequence[int], phases: Sequence[int] | None = None
+) -> Any:
+    """Makes the unstrided kernel that equals a strided one.
 
-    Differentiable: the gradient of a weight is the sum over its copies.
+    It is differentiable. The gradient of a weight is the sum over its copies.
 
     Args:
         kernel: shape (taps_1, ..., taps_rank, channels, filters).
         strides: an integer per axis.
-        phases: as in `sharing_pattern`, whose shape the result has.
+        phases: as in `sharing_pattern`.
+
+    Returns:
+        The kernel, of the shape of `sharing_pattern`.
     """
     pattern = sharing_pattern(tuple(kernel.shape), strides, phases)
     weights = ops.pad(ops.reshape(kernel, (-1,)), [(0, 1)])
@@ -107,12 +118,12 @@ def unstrided_kernel(kernel, strides, phases=None):
     return ops.take(weights, pattern)
 
 
-def convolve_without_strides(x, layers):
-    """What a stack of strided convolutions computes, with no stride in it.
+def convolve_without_strides(x: Any, layers: Sequence[Any]) -> Any:
+    """Computes a stack of strided convolutions without any stride.
 
-    The input is rearranged once; every layer is then an unstrided convolution
-    without padding, its bias and its activation. Zeros that a later layer's
-    padding would put around its output are put there.
+    The input is rearranged once. Each layer is then an unstrided convolution
+    without padding, with its bias and its activation. Where a later layer
+    would pad its input with zeros, the output is set to zero.
 
     Args:
         x: shape (batch, size_1, ..., size_rank, channels).
@@ -120,10 +131,10 @@ def convolve_without_strides(x, layers):
             input of the next.
 
     Returns:
-        What the last layer returns, to rounding.
+        The output of the last layer, up to rounding.
 
     Raises:
-        ValueError: as `grids`.
+        ValueError: as in `grids`.
 
     >>> import keras
     >>> layers = [keras.layers.Conv1D(5, 3, 2, "same", activation="relu"),

@@ -254,9 +254,9 @@ TOGETHER = [
     (
         {
             "model.downsampling_position": "before_convolution",
-            "model.downsampling": "diffstride_per_example",
+            "model.downsampling": "strided_conv",
         },
-        "position is 'before_convolution', but .* after_convolution or after_r",
+        "position is 'before_convolution', but .* it is after_convolution",
     ),
     (
         {"data.test_group": "x" * 999},

@@ -41,7 +41,7 @@ def test_weights_of_m5():
 
 
 @pytest.mark.parametrize("arm", DOWNSAMPLING)
-def test_sizes_are_what_was_said(arm):
+def test_sizes_are_predicted(arm):
     encoder = small(downsampling=arm)
     y = encoder(np.zeros((2, 1003, 1), "float32"))
     rows = encoder.multiply_adds((1003,))
@@ -65,7 +65,7 @@ def test_strides_are_bandwidth_in_hz_at_each_depth(tmp_path):
 
 
 def test_a_tone_above_the_cut_off_is_gone_and_one_below_is_kept():
-    """What the report says is what the layer does to a waveform's features."""
+    """The layer does to the features what the report says."""
     place = small(transition_band="inside").downsamplers[0]
     t = np.arange(1600) / 1600
     kept = [
@@ -79,7 +79,7 @@ def test_a_tone_above_the_cut_off_is_gone_and_one_below_is_kept():
     assert kept[1] < 1e-4
 
 
-def test_there_is_no_page_on_a_network_without_a_spectrogram(monkeypatch):
+def test_a_network_without_a_spectrogram_has_no_report(monkeypatch):
     model = AudioClassifier({"a": 2}, Waveform(8000), small())
     monkeypatch.setattr(loading, "load_config", lambda *_: None)
     monkeypatch.setattr(loading, "load_model", lambda *_: model)
@@ -87,7 +87,7 @@ def test_there_is_no_page_on_a_network_without_a_spectrogram(monkeypatch):
         run.load("somewhere")
 
 
-def test_what_it_hears_ends_at_half_the_rate():
+def test_the_band_of_a_waveform_ends_at_half_the_sample_rate():
     assert Waveform(8000).band_hz == (0, 4000)
 
 

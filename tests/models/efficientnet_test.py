@@ -73,7 +73,7 @@ def test_excitation_weights_channels_by_their_means():
     np.testing.assert_allclose(layer(x), expected, rtol=1e-5, atol=1e-6)
 
 
-def test_a_block_is_left_out_of_whole_examples_and_made_up_for():
+def test_drop_connect_drops_a_block_for_an_example_and_scales_the_rest():
     keras.utils.set_random_seed(0)
     rate = 0.25
     block = MobileBlock(3, 3, 3, 2, skip=True, drop_connect=rate)
@@ -94,7 +94,7 @@ def test_a_block_is_left_out_of_whole_examples_and_made_up_for():
     np.testing.assert_allclose(np.array(block(x)) - x, branch, atol=1e-5)
 
 
-def test_dropout_takes_whole_channels_and_so_does_before_pooling():
+def test_dropout_drops_whole_channels_and_equals_dropout_after_pooling():
     encoder = EfficientNet(
         stages=((1, 3, 1, 4),), strides=((1, 1),), width=0.05, dropout=0.5
     )

@@ -1,4 +1,4 @@
-"""What DenseNet and EfficientNet do as ResNet does: every arm, saved, read."""
+"""What the image networks share: every arm, saving and loading."""
 
 import keras
 import numpy as np
@@ -8,7 +8,7 @@ from audio_diffstride import AudioClassifier, cutoffs
 from audio_diffstride.models import DenseNet, EfficientNet, multiply_adds
 from audio_diffstride.models.downsampler import DOWNSAMPLING
 
-# Networks of two places, for audio and for images of three channels
+# Small networks that downsample twice, for audio and for images of 3 channels
 TINY = {
     DenseNet: {"layers_per_block": (1, 2, 1), "growth": 2},
     EfficientNet: {"stages": ((1, 3, 1, 8), (2, 5, 2, 12)), "width": 0.25},
@@ -32,7 +32,7 @@ def test_sizes_are_what_was_said(encoder_class, arm):
 
 
 @pytest.mark.parametrize("encoder_class", TINY)
-def test_it_hears_spectrograms_and_is_saved(encoder_class, tmp_path):
+def test_it_takes_spectrograms_and_is_saved(encoder_class, tmp_path):
     encoder = encoder_class(**TINY[encoder_class], strides=((2, 2), (1, 1)))
     model = AudioClassifier({"word": 3}, encoder=encoder)
     encoder.downsamplers[0].resampling.strides.assign([2.5, 1.5])

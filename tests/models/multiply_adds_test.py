@@ -91,20 +91,20 @@ def test_each_block_starts_with_what_the_one_before_left():
     assert rows[1]["block"] == "block2"
 
 
-def test_the_strided_twin_differs_in_its_downsampling_only():
-    twin = multiply_adds.strided_baseline(encoder("diffstride", width=2.0))
-    assert [block.channels for block in twin.blocks] == [6, 10]
-    rows = twin.multiply_adds((100, 64))
+def test_the_strided_baseline_differs_in_its_downsampling_only():
+    baseline = multiply_adds.strided_baseline(encoder("diffstride", width=2.0))
+    assert [block.channels for block in baseline.blocks] == [6, 10]
+    rows = baseline.multiply_adds((100, 64))
     assert [row["output_size"] for row in rows] == [(50, 32), (50, 16)]
     assert all(row["resampling"] == 0 for row in rows)
 
 
-def test_strides_that_are_not_whole_are_rounded_for_the_twin():
+def test_fractional_strides_are_rounded_for_the_strided_baseline():
     network = TimeFrequencyEncoder(channels=(2,), strides=((1.6, 1.2),))
-    twin = multiply_adds.strided_baseline(network)
-    assert twin.blocks[0].initial_strides == (2.0, 1.0)
+    baseline = multiply_adds.strided_baseline(network)
+    assert baseline.blocks[0].initial_strides == (2.0, 1.0)
 
 
 def test_heads_count_every_class_of_every_task():
     model = AudioClassifier({"a": 2, "b": 7}, encoder=encoder("strided_conv"))
-    assert multiply_adds.of_heads(model) == 5 * 9
+    assert multiply_adds.head_macs(model) == 5 * 9

@@ -107,7 +107,7 @@ def test_a_block_is_what_figure_2b_draws(preactivation):
     np.testing.assert_allclose(np.array(block(x)), expected, atol=1e-5)
 
 
-def test_the_first_stage_learns_too_where_it_is_given_strides():
+def test_the_first_stage_learns_strides_too_if_it_has_any():
     encoder = built(
         width=0.125, stem="large", strides=((1, 1), (2, 2), (2, 2), (2, 2))
     )
@@ -118,7 +118,7 @@ def test_the_first_stage_learns_too_where_it_is_given_strides():
     assert encoder.input_sizes((64, 64))[0] == (16, 16)
 
 
-def test_it_hears_spectrograms_and_is_saved(tmp_path):
+def test_it_takes_spectrograms_and_is_saved(tmp_path):
     model = AudioClassifier(
         {"word": 3}, encoder=ResNet(channels=(2, 4), strides=((2, 2),))
     )

@@ -1,4 +1,4 @@
-"""Fixed sizes give what moving ones give, and compile only when they move."""
+"""Fixed sizes give the same results, and compile only when they change."""
 
 import keras
 import numpy as np

@@ -1,9 +1,9 @@
 """Five training steps of a saved model, by whichever backend is set.
 
-    python -m tests.five_steps MODEL.keras OUTPUT_FOLDER
+    python -m tests.support.five_steps MODEL.keras OUTPUT_FOLDER
 
-Output: after.keras, and numbers.npz with the losses, the sizes in use before
-each step, the strides and the logits at the end.
+Output: after.keras and numbers.npz. The latter has the losses, the sizes after
+each step, the final strides, and the logits before and after training.
 """
 
 import pathlib
@@ -62,8 +62,8 @@ def main(model_path, folder):
     x, y = data()
     before = logits(model, x)
     cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    # Not Adam, which steps by the sign of a gradient, however small: rounding
-    # alone would decide some of its steps.
+    # Adam steps by the sign of a gradient, however small. Rounding alone would
+    # decide some of its steps, so this is SGD.
     model.compile(
         keras.optimizers.SGD(1e-3),
         {"a": cross_entropy, "b": cross_entropy},

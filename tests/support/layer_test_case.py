@@ -1,4 +1,4 @@
-"""What every layer of ours must do, checked through public Keras only."""
+"""Checks that every layer of the package must pass."""
 
 import inspect
 

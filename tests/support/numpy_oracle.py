@@ -1,4 +1,4 @@
-"""DiffStride's definition once more, by NumPy's FFT and in float64."""
+"""The definition of DiffStride again, with the FFT of NumPy in float64."""
 
 import numpy as np
 
@@ -21,21 +21,42 @@ def mask(frequencies, size, stride, smoothness, band):
 
 def output_size(size, stride, smoothness, band):
     """M, as the design says."""
+    return output_sizes(size, stride, smoothness, band)[0]
+
+
+def output_sizes(size, stride, smoothness, band):
+    """M, and the size that float32 rounding may give instead.
+
+    The floor has a tolerance of 1e-4. Strides and sizes are float32. So a
+    length at the very edge of the tolerance may fall on either side. For
+    example, 40 / 2.00001 + 1e-4 is 20 in float32, but 1e-7 less in float64.
+    Both sizes are then right.
+
+    Returns:
+        [M], or [M, M'] with the size on the other side of the edge.
+    """
     if size <= 2:
-        return size
+        return [size]
     if band == "outside":
         stride = max(stride, size / max(size - smoothness, size / 2))
         length = size / stride + 2 * smoothness
     else:
         length = size / stride
-    return min(size, max(2, int(np.floor(length + 1e-4))))
+    length += 1e-4
+    rounding = 2 * np.finfo(np.float32).eps * length  # of four operations
+    lengths = length, length - rounding, length + rounding
+    sizes = [min(size, max(2, int(np.floor(n)))) for n in lengths]
+    return list(dict.fromkeys(sizes))
 
 
-def downsample(x, axis, stride, smoothness=4.0, band="outside"):
-    """Two-sided complex FFT, mask, crop, inverse FFT along one axis."""
+def downsample(x, axis, stride, smoothness=4.0, band="outside", new_size=None):
+    """Two-sided complex FFT, mask, crop, inverse FFT along one axis.
+
+    `new_size` chooses among `output_sizes`; None is the first.
+    """
     x = np.moveaxis(np.asarray(x, np.float64), axis, -1)
     size = x.shape[-1]
-    new_size = output_size(size, stride, smoothness, band)
+    new_size = new_size or output_size(size, stride, smoothness, band)
     bins = np.fft.fftfreq(size, 1 / size)
     spectrum = np.fft.fft(x) * mask(bins, size, stride, smoothness, band)
     cropped = np.zeros((*x.shape[:-1], new_size), complex)

@@ -1,4 +1,4 @@
-"""The networks of `keras.applications`, as oracles for those made here."""
+"""The networks of `keras.applications`, as oracles for the image networks."""
 
 import math
 

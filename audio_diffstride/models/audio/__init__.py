@@ -1,1 +1,1 @@
-"""Encoders of sound."""
+"""Encoders for sound."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
 from audio_diffstride.config.architectures import positions
-from audio_diffstride.layers import PerExampleDiffStride
 from audio_diffstride.layers.axis_products import (
     TAPS,
     convolve_and_resample,
     multiply_adds,
 )
+from audio_diffstride.layers.types import Shape, Tensor
 from audio_diffstride.models.downsampler import DownsamplerBase
 
 AXES = ("time", "frequency")
@@ -19,40 +22,40 @@ AXES = ("time", "frequency")
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")
 class TimeFrequencyBlock(DownsamplerBase):
-    """Convolution, downsampling, ReLU and batch norm; in time, in frequency.
+    """A block with one convolution along time, then one along frequency.
 
-    First a (3 x 1) convolution along time, downsampled in time; then a
-    (1 x 3) convolution along frequency, downsampled in frequency, which
-    already works on the shorter time axis. One DiffStride owns the pair of
-    strides.
+    Along time: a (3 x 1) convolution, downsampling of time, ReLU, batch norm.
+    Along frequency: a (1 x 3) convolution, downsampling of frequency, ReLU,
+    batch norm. The second half already works on the shorter time axis. One
+    DiffStride layer owns both strides.
 
-    That is the paper's order, "after_convolution". Two others have the same
-    weights and compute something else:
+    This is the order of the paper, "after_convolution". Two other positions
+    have the same weights but compute something else:
 
-    - "before_convolution": an axis is downsampled, then convolved, at the cost
-      of a strided convolution. Taps that stand a stride apart reach further,
-      and shape all of the band that is kept, where three neighbouring ones
-      hardly tell its frequencies apart.
-    - "after_relu": convolution, ReLU and batch norm, then downsampling. With
-      nothing but linear maps before it, a low-pass removes what is beyond the
-      cut-off for good; a ReLU first turns some of it into slow changes of
-      level, which pass.
+    - "before_convolution": an axis is downsampled, then convolved. This costs
+      as much as a strided convolution. The taps are a stride apart, so they
+      reach further. They shape the whole band that is kept. Three
+      neighbouring taps can hardly separate its frequencies.
+    - "after_relu": convolution, ReLU and batch norm, then downsampling. After
+      linear maps alone, a low-pass removes everything above the cut-off. A
+      ReLU first turns some of it into slow changes of level, which pass.
 
     Args:
         channels: output channels of both convolutions.
-        strides: (time, frequency); for DiffStride, where learning starts.
-        downsampling: "strided_conv" (the convolution's own stride),
+        strides: (time, frequency). For DiffStride the initial strides.
+        downsampling: "strided_conv" (the stride of the convolution),
             "spectral", "diffstride", "max_pool" or "average_pool".
         diffstride: further arguments of `DiffStride`, as a dict.
-        downsampling_position: one of the three above.
-        batch_norm_momentum: of the moving statistics; 0.99 lags behind in
+        downsampling_position: one of the three positions above.
+        batch_norm_momentum: of the moving statistics. 0.99 lags behind in
             runs of a few hundred steps, 0.9 does not.
         **kwargs: for `keras.layers.Layer`.
 
     Call arguments:
         x: features.
-        size: (frames, bands) of `x` at the initial strides of the blocks
-            before, to plan by; None is the shape of `x`, as far as known.
+        size: (frames, bands) of `x` at the initial strides of all blocks
+            before this one. It decides the order of the computation. None is
+            the shape of `x`, as far as it is known.
 
     Input shape:
         (batch, frames, bands, channels).
@@ -61,9 +64,9 @@ class TimeFrequencyBlock(DownsamplerBase):
         The same, downsampled; see `output_size`.
 
     Raises:
-        ValueError: for an unknown `downsampling`, or fractional strides
-            where only whole ones exist, or a `downsampling_position` that
-            this `downsampling` cannot have.
+        ValueError: for an unknown `downsampling`, fractional strides with a
+            method that needs whole ones, or a `downsampling_position` that
+            the method cannot have.
 
     Example:
     >>> TimeFrequencyBlock(8).output_size((100, 64))
@@ -76,12 +79,12 @@ class TimeFrequencyBlock(DownsamplerBase):
     def __init__(
         self,
         channels: int,
-        strides=(2.0, 2.0),
+        strides: Sequence[float] = (2.0, 2.0),
         downsampling: str = "diffstride",
-        diffstride: dict | None = None,
+        diffstride: dict[str, Any] | None = None,
         downsampling_position: str = "after_convolution",
         batch_norm_momentum: float = 0.99,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(strides, downsampling, diffstride, **kwargs)
         if downsampling_position not in positions(downsampling):
@@ -103,7 +106,7 @@ class TimeFrequencyBlock(DownsamplerBase):
             for name in AXES
         ]
 
-    def _convolution(self, axis: int):
+    def _convolution(self, axis: int) -> keras.layers.Conv2D:
         return keras.layers.Conv2D(
             self.channels,
             self._along(axis, TAPS),
@@ -114,8 +117,13 @@ class TimeFrequencyBlock(DownsamplerBase):
             name=f"{AXES[axis]}_convolution",
         )
 
-    def call(self, x, training=None, size=None):
-        resample_first = self.orders(size or x.shape[1:3], x.shape[-1])
+    def call(
+        self,
+        x: Tensor,
+        training: bool | None = None,
+        size: Sequence[int | None] | None = None,
+    ) -> Tensor:
+        resample_first = self.resamples_first(size or x.shape[1:3], x.shape[-1])
         for axis in (0, 1):
             if self.downsampling_position == "before_convolution":
                 x = self.convolutions[axis](self.downsample(x, axis))
@@ -128,42 +136,48 @@ class TimeFrequencyBlock(DownsamplerBase):
                 x = self.downsample(x, axis)
         return x
 
-    def orders(self, size, channels: int) -> tuple[bool, bool]:
-        """Along time and frequency: whether resampling first costs less.
+    def resamples_first(
+        self, size: Sequence[int | None], channels: int
+    ) -> tuple[bool, bool]:
+        """Whether resampling first costs less, along time and frequency.
 
-        Decided at the initial strides, so that a run, and one that goes on
-        after an interruption, computes in one order throughout.
+        The initial strides decide. So a run computes in one order throughout,
+        also after an interruption.
 
         Args:
-            size: (frames, bands) at the input; where one is None, the
+            size: (frames, bands) at the input. If one is None, the
                 convolution comes first.
             channels: at the input.
         """
-        if self._is_apart or None in size:
+        known = [n for n in size if n is not None]
+        if not self.can_resample_first or len(known) < len(size):
             return (False, False)
-        costs = [
-            multiply_adds(*sizes, channels_in, self.channels, TAPS)
-            for *sizes, channels_in in zip(
-                size, self.first_output_size(size), (channels, self.channels)
+        along_time, along_frequency = (
+            multiply_adds(before, after, channels_in, self.channels, TAPS)
+            for before, after, channels_in in zip(
+                known,
+                self.initial_output_size(known),
+                (channels, self.channels),
             )
-        ]
-        return tuple(
-            sum(resample_first) < sum(convolve_first)
-            for convolve_first, resample_first in costs
+        )
+        return (
+            sum(along_time[1]) < sum(along_time[0]),
+            sum(along_frequency[1]) < sum(along_frequency[0]),
         )
 
     @property
-    def _is_apart(self) -> bool:
-        """Whether no one matrix could be multiplied with the convolution."""
+    def can_resample_first(self) -> bool:
+        """Whether one matrix resamples the output of each convolution."""
         return (
-            self.downsampling_position != "after_convolution"
-            or self.resampling is None
-            or isinstance(self.resampling, PerExampleDiffStride)
+            self.downsampling_position == "after_convolution"
+            and self.resampling is not None
         )
 
-    def _convolve_and_downsample(self, x, axis: int, resample_first: bool):
+    def _convolve_and_downsample(
+        self, x: Tensor, axis: int, resample_first: bool
+    ) -> Tensor:
         convolution = self.convolutions[axis]
-        if self._is_apart:
+        if not self.can_resample_first:
             return self.downsample(convolution(x), axis)
         matrix = self.resampling.matrix(ops.shape(x)[axis + 1], axis)
         if matrix is None:
@@ -171,10 +185,10 @@ class TimeFrequencyBlock(DownsamplerBase):
         x = convolve_and_resample(
             x, convolution.kernel, matrix, axis + 1, resample_first
         )
-        # A resampling keeps constants, so the bias may come last.
+        # The bias can come last, because resampling keeps constants.
         return x + ops.cast(convolution.bias, x.dtype)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         shape = tuple(input_shape)
         if self.resampling is not None:
             self.resampling.build((*shape[:3], self.channels))
@@ -183,11 +197,11 @@ class TimeFrequencyBlock(DownsamplerBase):
             shape = (shape[0], None, None, self.channels)
             self.norms[axis].build(shape)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         batch, *sizes, _ = input_shape
         return (batch, *self._new_sizes(sizes), self.channels)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "channels": self.channels,

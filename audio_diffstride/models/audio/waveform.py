@@ -1,11 +1,15 @@
-"""A network along time alone, on the waveform itself."""
+"""The waveform network: convolutions along time on the waveform itself."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import keras
 from keras import ops
 
 from audio_diffstride.config.architectures import ARCHITECTURES
+from audio_diffstride.layers.types import Shape, Tensor
 from audio_diffstride.models import multiply_adds
 from audio_diffstride.models.downsampler import Downsample
 from audio_diffstride.models.encoder import Encoder
@@ -15,19 +19,19 @@ _PUBLISHED = ARCHITECTURES["waveform"]
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")
 class WaveformEncoder(Encoder):
-    """M5: four convolutions along time, each followed by downsampling.
+    """The network M5: four convolutions along time, with downsampling.
 
-    The first convolution is a filter bank of 10 ms every 0.5 ms, which is
-    fixed; from there on the strides are learned, and with them the bandwidth
-    that is kept of what the filters found, in Hz, at each depth. The paper
-    downsamples by max pooling of 4, the arm `max_pool`.
+    The first convolution is a filter bank of 10 ms every 0.5 ms. Its stride is
+    fixed. All later strides can be learned. They set the bandwidth, in Hz,
+    that each layer keeps of the outputs of the filters. The paper downsamples
+    by max pooling of 4, the arm `max_pool`.
 
     Args:
         channels: of each convolution.
-        strides: initial stride of each, as tuples of one.
-        first_taps: of the first convolution: 10 ms at 16 kHz.
-        first_stride: of the first convolution: 0.5 ms at 16 kHz.
-        **kwargs: for `Encoder`: width, downsampling and the rest.
+        strides: initial stride after each convolution, as tuples of one.
+        first_taps: of the first convolution. 160 is 10 ms at 16 kHz.
+        first_stride: of the first convolution. 8 is 0.5 ms at 16 kHz.
+        **kwargs: for `Encoder`: width, downsampling and so on.
 
     Input shape:
         (batch, samples, 1).
@@ -47,11 +51,11 @@ class WaveformEncoder(Encoder):
 
     def __init__(
         self,
-        channels=_PUBLISHED.channels,
-        strides=_PUBLISHED.strides,
+        channels: Sequence[int] = _PUBLISHED.channels or (),
+        strides: Sequence[Sequence[float]] = _PUBLISHED.strides,
         first_taps: int = 160,
         first_stride: int = 8,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(strides, **kwargs)
         if len(channels) != len(strides):
@@ -67,21 +71,23 @@ class WaveformEncoder(Encoder):
         }
         self.first_stride = first_stride
         common = {"data_format": "channels_last", "dtype": self.dtype_policy}
-        self.convolutions, self.places, self.norms = [], [], []
+        self.convolutions: list[Any] = []
+        self.places: list[Any] = []
+        self.norms: list[Any] = []
         for number, stride in enumerate(strides, start=1):
-            place = Downsample(
+            downsample = Downsample(
                 stride,
-                **self.arm,
+                **self.downsampler_kwargs,
                 dtype=self.dtype_policy,
                 name=f"block{number}",
             )
-            self.places.append(place)
+            self.places.append(downsample)
             is_first = number == 1
             self.convolutions.append(
                 keras.layers.Conv1D(
                     self.widened(channels[number - 1]),
                     first_taps if is_first else 3,
-                    strides=place.convolution_strides[0]
+                    strides=downsample.convolution_strides[0]
                     * (first_stride if is_first else 1),
                     padding="same",
                     **common,
@@ -94,46 +100,48 @@ class WaveformEncoder(Encoder):
             )
 
     @property
-    def downsamplers(self):
+    def downsamplers(self) -> list[Any]:
         return self.places
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         shape = tuple(input_shape)
-        for convolution, place, norm in self._stages:
+        for convolution, downsample, norm in self._stages:
             convolution.build(shape)
             shape = (shape[0], None, convolution.filters)
-            place.build(shape)
+            downsample.build(shape)
             norm.build(shape)
 
     @property
-    def _stages(self):
+    def _stages(self) -> Iterator[tuple[Any, Any, Any]]:
         return zip(self.convolutions, self.places, self.norms)
 
-    def encode(self, x, training=None):
-        for convolution, place, norm in self._stages:
-            x = ops.relu(norm(place(convolution(x)), training=training))
+    def encode(self, x: Tensor, training: bool | None = None) -> Tensor:
+        for convolution, downsample, norm in self._stages:
+            x = ops.relu(norm(downsample(convolution(x)), training=training))
         return x
 
-    def input_sizes(self, size):
+    def input_sizes(self, size: Sequence[int]) -> list[tuple[int, ...]]:
         return super().input_sizes((-(-size[0] // self.first_stride),))
 
-    def multiply_adds(self, size):
+    def multiply_adds(self, size: Sequence[int]) -> list[dict[str, Any]]:
         rows = []
-        for before, (convolution, place, _) in zip(
+        for before, (convolution, downsample, _) in zip(
             self.input_sizes(size), self._stages
         ):
-            after = place.output_size(before)
-            strided = place.downsampling == "strided_conv"
+            after = downsample.output_size(before)
+            strided = downsample.downsampling == "strided_conv"
             counts = {
-                "convolution": multiply_adds.of_convolution(
+                "convolution": multiply_adds.convolution_macs(
                     convolution, after if strided else before
                 ),
-                "resampling": multiply_adds.of_downsample(
-                    place, before, convolution.filters
+                "resampling": multiply_adds.resampling_macs(
+                    downsample, before, convolution.filters
                 ),
             }
-            rows.append(multiply_adds.row(place.name, before, after, counts))
+            rows.append(
+                multiply_adds.row(downsample.name, before, after, counts)
+            )
         return rows
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], None, self.convolutions[-1].filters)

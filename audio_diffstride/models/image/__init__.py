@@ -1,1 +1,1 @@
-"""Encoders of images, from published networks."""
+"""Encoders for images, from published networks."""

@@ -1,29 +1,34 @@
-"""The dense block: every layer sees the maps of all before it."""
+"""The dense block: every layer sees the outputs of all layers before it."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
 
 import keras
 from keras import ops
 
+from audio_diffstride.layers.types import Shape, Tensor
 from audio_diffstride.models import multiply_adds
 from audio_diffstride.models.convolutions import NormedConvolution, convolution
 
 
 class DenseBlock(keras.layers.Layer):
-    """Layers that each see the maps of all layers before them.
+    """Layers that each see the outputs of all layers before them.
 
-    A layer is a (1 x 1) convolution to four times the growth, the bottleneck
-    B of DenseNet-BC, and a (3 x 3) convolution to the growth, both after
-    batch norm and ReLU; its maps are put beside those it was given.
+    A layer has two convolutions, each after batch norm and ReLU. The first,
+    (1 x 1), has four times `growth` channels: the bottleneck B of
+    DenseNet-BC. The second, (3 x 3), has `growth` channels. They are
+    concatenated with the input of the layer.
 
     Args:
-        num_layers: of two convolutions each.
-        growth: maps that a layer adds.
+        num_layers: number of layers, of two convolutions each.
+        growth: channels that a layer adds.
         batch_norm_momentum: of the moving statistics.
         **kwargs: for `keras.layers.Layer`.
 
     Attributes:
-        channels: at the output, once it is built.
+        channels: number of output channels, once it is built.
 
     Input shape:
         (batch, height, width, channels).
@@ -42,7 +47,7 @@ class DenseBlock(keras.layers.Layer):
         num_layers: int,
         growth: int,
         batch_norm_momentum: float = 0.99,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.growth = growth
@@ -63,29 +68,29 @@ class DenseBlock(keras.layers.Layer):
             )
         ]
 
-    def _layers_in_pairs(self):
+    def _layers_in_pairs(self) -> Iterator[tuple[Any, Any]]:
         return zip(self.convolutions[::2], self.convolutions[1::2])
 
-    def build(self, input_shape):
-        shape = tuple(input_shape)
+    def build(self, input_shape: Shape) -> None:
+        *before, channels = input_shape
+        self.channels = cast(int, channels)
         for bottleneck, wide in self._layers_in_pairs():
-            bottleneck.build(shape)
-            wide.build((*shape[:3], bottleneck.channels))
-            shape = (*shape[:3], shape[3] + self.growth)
-        self.channels = shape[3]
+            bottleneck.build((*before, self.channels))
+            wide.build((*before, bottleneck.channels))
+            self.channels += self.growth
 
-    def call(self, x, training=None):
+    def call(self, x: Tensor, training: bool | None = None) -> Tensor:
         for bottleneck, wide in self._layers_in_pairs():
             new = bottleneck(x, training=training)
             new = wide(new, training=training)
             x = ops.concatenate([x, new], axis=-1)
         return x
 
-    def output_size(self, input_size) -> tuple[int, int]:
-        """(height, width), which stay."""
+    def output_size(self, input_size: Sequence[int]) -> tuple[int, ...]:
+        """The size of the input: it does not change."""
         return tuple(input_size)
 
-    def multiply_adds(self, size) -> dict:
+    def multiply_adds(self, size: Sequence[int]) -> dict[str, Any]:
         """The row of this block; see `Encoder.multiply_adds`."""
         rows = [part.multiply_adds(size) for part in self.convolutions]
         return multiply_adds.total_macs(self.name, rows)

@@ -1,6 +1,9 @@
-"""DenseNet-BC, for images and spectrograms."""
+"""The network DenseNet-BC, for images and spectrograms."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 
@@ -16,29 +19,31 @@ _PUBLISHED = ARCHITECTURES["densenet121"]
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")
 class DenseNet(ImageEncoder):
-    """Dense blocks, and transitions between them that downsample.
+    """Dense blocks, with transitions between them that downsample.
 
-    A transition is batch norm, ReLU and a (1 x 1) convolution that halves the
-    channels (the compression C of DenseNet-BC), then (2 x 2) average pooling:
-    it is the pooling that other arms replace, "average_pool" is the published
-    network, and "strided_conv" gives the (1 x 1) convolution the stride. The
-    places are named transition1, transition2 and so on.
+    A transition has batch norm, ReLU and a (1 x 1) convolution that halves the
+    channels: the compression C of DenseNet-BC. In the published network (2 x
+    2) average pooling follows. This is the arm "average_pool". Other arms
+    replace the pooling. "strided_conv" gives the stride to the (1 x 1)
+    convolution. The downsampling layers are named transition1, transition2
+    and so on.
 
-    DenseNet-121 has three transitions, but "the considered architecture for
-    DenseNet has two downsampling steps" in the paper, on 32 x 32 pixels. The
-    first transition may do without strides therefore: it then compresses only,
-    and the maps are of 32, 16 and 8 pixels, as in the DenseNets that Huang et
-    al. made for CIFAR.
+    DenseNet-121 has three transitions. But in the paper, on 32 x 32 pixels,
+    "the considered architecture for DenseNet has two downsampling steps". So
+    the first transition can go without strides. It then only compresses, and
+    the sizes are 32, 16 and 8 pixels, as in the DenseNets of Huang et al. for
+    CIFAR.
 
     Args:
         strides: initial (height, width) strides of each transition, or of all
             but the first, which then keeps its size.
-        stem: "small": one (3 x 3) convolution; "large": a (7 x 7) convolution
-            of stride 2 and max pooling of stride 2, for images of 224 pixels.
+        stem: "small" or "large". Small is one (3 x 3) convolution. Large is a
+            (7 x 7) convolution of stride 2 and max pooling of stride 2, for
+            images of 224 pixels.
         layers_per_block: one number per dense block.
-        growth: maps that a layer adds, and half of the stem's; `width` scales
-            it, and with it all channels.
-        **kwargs: for `Encoder`: width, downsampling and the rest.
+        growth: channels that a layer adds, and half the channels of the stem.
+            `width` scales it, and so all channels.
+        **kwargs: for `Encoder`: width, downsampling and so on.
 
     Input shape:
         (batch, height, width, channels).
@@ -58,11 +63,11 @@ class DenseNet(ImageEncoder):
 
     def __init__(
         self,
-        strides=_PUBLISHED.strides,
+        strides: Sequence[Sequence[float]] = _PUBLISHED.strides,
         stem: str = "small",
-        layers_per_block=(6, 12, 24, 16),
+        layers_per_block: Sequence[int] = (6, 12, 24, 16),
         growth: int = 32,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(strides, **kwargs)
         left_out = len(layers_per_block) - 1 - len(strides)
@@ -83,11 +88,11 @@ class DenseNet(ImageEncoder):
             "dtype": self.dtype_policy,
         }
         channels = 2 * growth
-        # In a small one the norm of the first dense layer is the first.
+        # After a small stem the first dense layer has the first norm.
         self.stem = Stem(
             channels, stem, activate=stem == "large", **common, name="stem"
         )
-        pairs = [None] * left_out + [*strides]
+        pairs: list[Any] = [None] * left_out + [*strides]
         for number, num_layers in enumerate(layers_per_block, start=1):
             self.blocks.append(
                 DenseBlock(num_layers, growth, **common, name=f"dense{number}")
@@ -100,11 +105,17 @@ class DenseNet(ImageEncoder):
                 )
         self.add_last_norm()
 
-    def _transition(self, number: int, channels: int, pair):
-        name, common = f"transition{number}", {"dtype": self.dtype_policy}
-        downsample, strides = None, (1, 1)
+    def _transition(
+        self, number: int, channels: int, pair: Sequence[float] | None
+    ) -> NormedConvolution:
+        name = f"transition{number}"
+        common: dict[str, Any] = {"dtype": self.dtype_policy}
+        downsample: Downsample | None = None
+        strides: tuple[int, ...] = (1, 1)
         if pair is not None:
-            downsample = Downsample(pair, **self.arm, **common, name=name)
+            downsample = Downsample(
+                pair, **self.downsampler_kwargs, **common, name=name
+            )
             strides = downsample.convolution_strides
         return NormedConvolution(
             convolution(channels, 1, strides, **common),

@@ -1,12 +1,14 @@
-"""EfficientNet-B0, for images and spectrograms."""
+"""The network EfficientNet-B0, for images and spectrograms."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import keras
 
 from audio_diffstride.config.architectures import ARCHITECTURES
+from audio_diffstride.layers.types import Tensor
 from audio_diffstride.models.convolutions import NormedConvolution, convolution
 from audio_diffstride.models.downsampler import Downsample
 from audio_diffstride.models.image.image_encoder import ImageEncoder
@@ -17,13 +19,13 @@ _PUBLISHED = ARCHITECTURES["efficientnet_b0"]
 
 
 class Stage(NamedTuple):
-    """Blocks of one kind, the first of which may downsample.
+    """Blocks of one kind. The first one may downsample.
 
     Attributes:
-        num_blocks: in a row.
-        taps: of their depthwise convolutions.
-        expansion: of their channels.
-        channels: that they come out with.
+        num_blocks: number of blocks.
+        taps: of the depthwise convolutions.
+        expansion: factor on the channels within a block.
+        channels: output channels.
     """
 
     num_blocks: int
@@ -48,24 +50,24 @@ _STEM_CHANNELS, _TOP_CHANNELS = 32, 1280
 class EfficientNet(ImageEncoder):
     """Stages of mobile blocks between two convolutions.
 
-    The first depthwise convolution of each stage is a place that may
-    downsample: its stride ("strided_conv", the published network), or what
-    follows it when it has none. There are seven, stage1 to stage7, of which
-    two begin with a stride of 1.
+    Each stage downsamples at its first depthwise convolution. This is either
+    the stride of the convolution ("strided_conv", the published network), or
+    a layer after it. There are seven such layers, stage1 to stage7. Two of
+    them have an initial stride of 1.
 
-    What is drawn at random in training comes from the seed of the run, and is
-    kept with it: drop-connect in the blocks, whose rate grows from 0 with
-    depth, and at the end dropout of whole channels, which is the published
-    dropout of the pooled channels.
+    Two parts are random in training. Drop-connect in the blocks has a rate
+    that grows from 0 with depth. Dropout at the end drops whole channels,
+    which equals the published dropout after pooling. Both draw from the seed
+    of the run, and a checkpoint keeps their state.
 
     Args:
         strides: initial (height, width) strides of each stage.
-        stem: "small": a (3 x 3) convolution that keeps the size; "large": of
-            stride 2, which is not for learning.
-        stages: (number of blocks, taps, expansion, channels) of each.
-        drop_connect: the rate that it would reach one block after the last.
-        dropout: of the channels at the end.
-        **kwargs: for `Encoder`: width, downsampling and the rest.
+        stem: "small" or "large". Small is a (3 x 3) convolution that keeps the
+            size. Large is one of stride 2, which is not learned.
+        stages: (number of blocks, taps, expansion, channels) of each stage.
+        drop_connect: the rate that a block after the last one would have.
+        dropout: rate of the dropout at the end.
+        **kwargs: for `Encoder`: width, downsampling and so on.
 
     Input shape:
         (batch, height, width, channels).
@@ -79,18 +81,18 @@ class EfficientNet(ImageEncoder):
 
     Example:
     >>> encoder = EfficientNet(stages=B0[:2], strides=((1, 1), (2, 2)))
-    >>> [place.name for place in encoder.downsamplers]
+    >>> [layer.name for layer in encoder.downsamplers]
     ['stage1', 'stage2']
     """
 
     def __init__(
         self,
-        strides=_PUBLISHED.strides,
+        strides: Sequence[Sequence[float]] = _PUBLISHED.strides,
         stem: str = "small",
-        stages=B0,
+        stages: Iterable[Any] = B0,
         drop_connect: float = 0.2,
         dropout: float = 0.2,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(strides, **kwargs)
         check_kind(stem)
@@ -106,7 +108,7 @@ class EfficientNet(ImageEncoder):
             "drop_connect": drop_connect,
             "dropout": dropout,
         }
-        common = {"dtype": self.dtype_policy}
+        common: dict[str, Any] = {"dtype": self.dtype_policy}
         before = self.widened(_STEM_CHANNELS)
         self.stem = self._convolution(
             before, 3, (2, 2) if stem == "large" else (1, 1), name="stem"
@@ -115,7 +117,10 @@ class EfficientNet(ImageEncoder):
         for number, (stage, pair) in enumerate(zip(stages, strides), start=1):
             channels = self.widened(stage.channels)
             downsample = Downsample(
-                pair, **self.arm, **common, name=f"stage{number}"
+                pair,
+                **self.downsampler_kwargs,
+                **common,
+                name=f"stage{number}",
             )
             for index in range(stage.num_blocks):
                 first = index == 0
@@ -143,8 +148,14 @@ class EfficientNet(ImageEncoder):
             dropout, data_format="channels_last", **common
         )
 
-    def _convolution(self, channels: int, taps: int, strides=(1, 1), name=None):
-        common = {"dtype": self.dtype_policy}
+    def _convolution(
+        self,
+        channels: int,
+        taps: int,
+        strides: Sequence[int] = (1, 1),
+        name: str | None = None,
+    ) -> NormedConvolution:
+        common: dict[str, Any] = {"dtype": self.dtype_policy}
         return NormedConvolution(
             convolution(channels, taps, strides, **common),
             "silu",
@@ -153,6 +164,6 @@ class EfficientNet(ImageEncoder):
             name=name,
         )
 
-    def encode(self, x, training=None):
+    def encode(self, x: Tensor, training: bool | None = None) -> Tensor:
         x = super().encode(x, training)
         return self.dropout(x, training=training)

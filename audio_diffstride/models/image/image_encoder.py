@@ -1,20 +1,24 @@
-"""What the image networks are: a stem, blocks in a row, perhaps a last norm."""
+"""The base of the image networks: a stem, blocks and an optional norm."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import ops
 
+from audio_diffstride.layers.types import Shape, Tensor
 from audio_diffstride.models.encoder import Encoder
 
 
 class ImageEncoder(Encoder):
     """Base of the image networks, which are blocks one after the other.
 
-    A subclass makes `stem` and `blocks`, and calls `add_last_norm` where norms
-    come before the convolutions. Each is a layer that says its `channels` once
-    it is built, its `output_size` and its `multiply_adds`; a block also says
-    where it downsamples: `downsample`, or None.
+    A subclass makes `stem` and `blocks`. It calls `add_last_norm` if norms come
+    before convolutions. The stem and each block have `channels` (once built),
+    `output_size` and `multiply_adds`. A block also has `downsample`, its
+    downsampling layer or None.
 
     Input shape:
         (batch, height, width, channels).
@@ -23,12 +27,14 @@ class ImageEncoder(Encoder):
         (batch, height', width', channels of the last block).
     """
 
-    def __init__(self, strides, **kwargs):
+    def __init__(self, strides: Sequence[Sequence[float]], **kwargs: Any):
         super().__init__(strides, **kwargs)
-        self.stem, self.blocks, self.last_norm = None, [], None
+        self.stem: Any = None
+        self.blocks: list[Any] = []
+        self.last_norm: Any = None
 
-    def add_last_norm(self):
-        """Norm and ReLU come last, as the last convolution has none."""
+    def add_last_norm(self) -> None:
+        """Adds norm and ReLU at the end, after the last convolution."""
         self.last_norm = keras.layers.BatchNormalization(
             momentum=self.batch_norm_momentum,
             dtype=self.dtype_policy,
@@ -36,11 +42,11 @@ class ImageEncoder(Encoder):
         )
 
     @property
-    def downsamplers(self):
-        places = [block.downsample for block in self.blocks]
-        return [place for place in places if place is not None]
+    def downsamplers(self) -> list[Any]:
+        layers = [block.downsample for block in self.blocks]
+        return [layer for layer in layers if layer is not None]
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         shape = tuple(input_shape)
         for block in (self.stem, *self.blocks):
             block.build(shape)
@@ -48,22 +54,22 @@ class ImageEncoder(Encoder):
         if self.last_norm is not None:
             self.last_norm.build(shape)
 
-    def encode(self, x, training=None):
+    def encode(self, x: Tensor, training: bool | None = None) -> Tensor:
         for block in (self.stem, *self.blocks):
             x = block(x, training=training)
         if self.last_norm is not None:
             x = ops.relu(self.last_norm(x, training=training))
         return x
 
-    def input_sizes(self, size):
+    def input_sizes(self, size: Sequence[int]) -> list[tuple[int, ...]]:
         return super().input_sizes(self.stem.output_size(size))
 
-    def multiply_adds(self, size):
-        rows = []
+    def multiply_adds(self, size: Sequence[int]) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
         for block in (self.stem, *self.blocks):
             rows.append(block.multiply_adds(size))
             size = rows[-1]["output_size"]
         return rows
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (*input_shape[:1], None, None, self.blocks[-1].channels)

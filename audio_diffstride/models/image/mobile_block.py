@@ -1,9 +1,13 @@
-"""The mobile inverted bottleneck block, MBConv."""
+"""The mobile inverted bottleneck block, MBConv, of EfficientNet."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 
+from audio_diffstride.layers.types import Shape, Tensor
 from audio_diffstride.models import multiply_adds
 from audio_diffstride.models.convolutions import (
     NormedConvolution,
@@ -17,24 +21,27 @@ from audio_diffstride.models.image.squeeze_excitation import SqueezeExcitation
 class MobileBlock(keras.layers.Layer):
     """Expansion, depthwise convolution, squeeze and excitation, projection.
 
-    A (1 x 1) convolution to more channels, a convolution of each channel, the
-    weighting of channels by a quarter as many as came in, and a (1 x 1)
-    convolution back to few, which has no activation; the others have swish.
-    What downsamples follows the depthwise convolution, before its norm.
+    1. A (1 x 1) convolution expands the channels.
+    2. A depthwise convolution filters each channel. The downsampling layer
+       follows it, before its norm.
+    3. Squeeze and excitation weights the channels. It squeezes them to a
+       quarter of the input channels.
+    4. A (1 x 1) convolution projects to the output channels. It has no
+       activation. The other convolutions have swish.
 
-    A block that changes neither size nor channels is added to its input. In
-    training it then is left out of an example at a rate, and scaled up where
-    it is not: drop-connect, or stochastic depth.
+    If size and channels do not change, the input is added to the output. In
+    training, drop-connect (stochastic depth) then drops the block for an
+    example at a given rate. Where the block is kept, it is scaled up.
 
     Args:
         input_channels: of the input.
         channels: output channels.
         taps: of the depthwise convolution.
-        expansion: channels in between per input channel; 1 is no expansion.
+        expansion: factor on the input channels. 1 is no expansion.
         downsample: a `Downsample`, or None.
-        skip: whether the input is added; needs `channels` of them, and no
-            `downsample`.
-        drop_connect: the rate at which an added block is left out.
+        skip: whether the input is added. This needs an unchanged number of
+            channels, and no `downsample`.
+        drop_connect: the rate at which the block is dropped.
         batch_norm_momentum: of the moving statistics.
         **kwargs: for `keras.layers.Layer`.
 
@@ -59,7 +66,7 @@ class MobileBlock(keras.layers.Layer):
         skip: bool = False,
         drop_connect: float = 0.0,
         batch_norm_momentum: float = 0.99,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.channels = channels
@@ -67,15 +74,15 @@ class MobileBlock(keras.layers.Layer):
         self.skip = skip
         expanded = expansion * input_channels
         strides = downsample.convolution_strides if downsample else (1, 1)
-        common = {"dtype": self.dtype_policy}
-        normed = {"batch_norm_momentum": batch_norm_momentum, **common}
+        common: dict[str, Any] = {"dtype": self.dtype_policy}
+        normed = {**common, "batch_norm_momentum": batch_norm_momentum}
         expand = NormedConvolution(
             convolution(expanded, 1, **common),
             "silu",
             **normed,
             name="expansion",
         )
-        self.parts = [
+        self.parts: list[Any] = [
             *([expand] if expansion != 1 else []),
             NormedConvolution(
                 depthwise_convolution(taps, strides, **common),
@@ -103,27 +110,27 @@ class MobileBlock(keras.layers.Layer):
             **common,
         )
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         shape = tuple(input_shape)
         for part in self.parts:
             part.build(shape)
             shape = (*shape[:3], part.channels)
 
-    def call(self, x, training=None):
+    def call(self, x: Tensor, training: bool | None = None) -> Tensor:
         shortcut = x
         for part in self.parts:
             x = part(x, training=training)
         return shortcut + self.dropout(x, training=training) if self.skip else x
 
-    def output_size(self, input_size) -> tuple[int, int]:
-        """The (height, width) that (height, width) come out with, now."""
+    def output_size(self, input_size: Sequence[int]) -> tuple[int, ...]:
+        """The current output size, (height, width)."""
         if self.downsample is None:
             return tuple(input_size)
         return self.downsample.output_size(input_size)
 
-    def multiply_adds(self, size) -> dict:
+    def multiply_adds(self, size: Sequence[int]) -> dict[str, Any]:
         """The row of this block; see `Encoder.multiply_adds`."""
-        rows = []
+        rows: list[dict[str, Any]] = []
         for part in self.parts:
             rows.append(part.multiply_adds(size))
             size = rows[-1]["output_size"]

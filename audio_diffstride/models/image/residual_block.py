@@ -1,27 +1,32 @@
-"""The residual block, whose shortcut shares the strides of its main branch."""
+"""The residual block. Its two branches share their strides."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 from keras import ops
 
+from audio_diffstride.layers.types import Shape, Tensor
 from audio_diffstride.models import multiply_adds
 from audio_diffstride.models.convolutions import convolution
 from audio_diffstride.models.downsampler import Downsample
 
 
 class ResidualBlock(keras.layers.Layer):
-    """Two (3 x 3) convolutions beside a shortcut.
+    """Two (3 x 3) convolutions and a shortcut.
 
     An identity block keeps size and channels. A shortcut block downsamples
-    after its first convolution and after the (1 x 1) convolution of its
-    shortcut, by one `Downsample`: the branches come out with one size, and
-    there is one pair of strides to learn (Figure 2b of the paper). A shortcut
-    that changes neither channels nor, at first, size has no convolution.
+    twice: after its first convolution, and after the (1 x 1) convolution of
+    its shortcut. One `Downsample` layer does both. So the branches have equal
+    sizes, and there is one pair of strides to learn (Figure 2b of the paper).
+    The shortcut has no convolution if the channels do not change and the
+    initial strides are 1.
 
-    After (He et al., 2016a) or before (He et al., 2016b) each convolution
-    there are batch norm and ReLU. Before it, the shortcut takes the block's
-    input as it comes and has no norm, as in the released code.
+    Batch norm and ReLU come after each convolution (He et al., 2016a), or
+    before it (He et al., 2016b). If they come before it, the shortcut starts
+    at the input of the block and has no norm, as in the released code.
 
     Args:
         channels: output channels.
@@ -49,7 +54,7 @@ class ResidualBlock(keras.layers.Layer):
         project: bool = False,
         preactivation: bool = False,
         batch_norm_momentum: float = 0.99,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.channels = channels
@@ -72,7 +77,7 @@ class ResidualBlock(keras.layers.Layer):
             for _ in range(3 if has_third else 2)
         ]
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         inner = (*input_shape[:1], None, None, self.channels)
         self.convolutions[0].build(input_shape)
         self.convolutions[1].build(inner)
@@ -85,7 +90,7 @@ class ResidualBlock(keras.layers.Layer):
         for norm in self.norms[2:]:
             norm.build(inner)
 
-    def call(self, x, training=None):
+    def call(self, x: Tensor, training: bool | None = None) -> Tensor:
         norms = [_applied(norm, training) for norm in self.norms]
         first, second = self.convolutions
         shortcut = x
@@ -101,39 +106,41 @@ class ResidualBlock(keras.layers.Layer):
             shortcut = norms[2](shortcut)
         return ops.relu(shortcut + x)
 
-    def _downsampled(self, x):
+    def _downsampled(self, x: Tensor) -> Tensor:
         return x if self.downsample is None else self.downsample(x)
 
-    def output_size(self, input_size) -> tuple[int, int]:
-        """The (height, width) that (height, width) come out with, now."""
+    def output_size(self, input_size: Sequence[int]) -> tuple[int, ...]:
+        """The current output size, (height, width)."""
         if self.downsample is None:
             return tuple(input_size)
         return self.downsample.output_size(input_size)
 
-    def multiply_adds(self, size) -> dict:
+    def multiply_adds(self, size: Sequence[int]) -> dict[str, Any]:
         """The row of this block; see `Encoder.multiply_adds`."""
         new_size = self.output_size(size)
-        place = self.downsample
-        strided = place is not None and place.downsampling == "strided_conv"
+        downsample = self.downsample
+        strided = (
+            downsample is not None and downsample.downsampling == "strided_conv"
+        )
         first = new_size if strided else size
         counts = {
-            "convolution": multiply_adds.of_convolution(
+            "convolution": multiply_adds.convolution_macs(
                 self.convolutions[0], first
             )
-            + multiply_adds.of_convolution(self.convolutions[1], new_size),
+            + multiply_adds.convolution_macs(self.convolutions[1], new_size),
             "resampling": 0,
         }
         if self.shortcut is not None:
-            counts["convolution"] += multiply_adds.of_convolution(
+            counts["convolution"] += multiply_adds.convolution_macs(
                 self.shortcut, first
             )
-        if place is not None:
+        if downsample is not None:
             branches = 2
-            counts["resampling"] = branches * multiply_adds.of_downsample(
-                place, size, self.channels
+            counts["resampling"] = branches * multiply_adds.resampling_macs(
+                downsample, size, self.channels
             )
         return multiply_adds.row(self.name, size, new_size, counts)
 
 
-def _applied(norm, training):
+def _applied(norm: Any, training: bool | None) -> Callable[[Tensor], Tensor]:
     return lambda x: norm(x, training=training)

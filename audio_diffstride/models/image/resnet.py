@@ -1,6 +1,9 @@
-"""ResNet-18, for images and spectrograms."""
+"""The network ResNet-18, for images and spectrograms."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 
@@ -15,21 +18,22 @@ _PUBLISHED = ARCHITECTURES["resnet18"]
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")
 class ResNet(ImageEncoder):
-    """Stages of residual blocks; the first block of a stage may downsample.
+    """Stages of residual blocks. The first block of a stage may downsample.
 
-    With two blocks per stage and four stages this is ResNet-18. A place that
-    downsamples is named after its stage: stage2, stage3, stage4.
+    With four stages of two blocks this is ResNet-18. A downsampling layer has
+    the name of its stage: stage2, stage3, stage4.
 
     Args:
         channels: of each stage.
         strides: initial (height, width) strides of each stage, or of all but
             the first, which then keeps its size.
-        stem: "small": one (3 x 3) convolution; "large": a (7 x 7) convolution
-            of stride 2 and max pooling of stride 2, for images of 224 pixels.
+        stem: "small" or "large". Small is one (3 x 3) convolution. Large is a
+            (7 x 7) convolution of stride 2 and max pooling of stride 2, for
+            images of 224 pixels.
         preactivation: whether norm and ReLU come before the convolutions, as
-            in the paper's released code, or after, as in its text.
-        blocks_per_stage: 2 makes ResNet-18.
-        **kwargs: for `Encoder`: width, downsampling and the rest.
+            in the released code of the paper, or after them, as in its text.
+        blocks_per_stage: number of blocks. ResNet-18 has 2.
+        **kwargs: for `Encoder`: width, downsampling and so on.
 
     Input shape:
         (batch, height, width, channels).
@@ -49,12 +53,12 @@ class ResNet(ImageEncoder):
 
     def __init__(
         self,
-        channels=_PUBLISHED.channels,
-        strides=_PUBLISHED.strides,
+        channels: Sequence[int] = _PUBLISHED.channels or (),
+        strides: Sequence[Sequence[float]] = _PUBLISHED.strides,
         stem: str = "small",
         preactivation: bool = False,
         blocks_per_stage: int = 2,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(strides, **kwargs)
         left_out = len(channels) - len(strides)
@@ -70,12 +74,12 @@ class ResNet(ImageEncoder):
             "preactivation": preactivation,
             "blocks_per_stage": blocks_per_stage,
         }
-        common = {
+        common: dict[str, Any] = {
             "batch_norm_momentum": self.batch_norm_momentum,
             "dtype": self.dtype_policy,
         }
         before = self.widened(channels[0])
-        # Before activation: the first block has a norm of its own.
+        # With preactivation, the first block starts with its own norm.
         self.stem = Stem(
             before,
             stem,
@@ -83,14 +87,15 @@ class ResNet(ImageEncoder):
             **common,
             name="stem",
         )
-        stages = zip(channels, [None] * left_out + [*strides])
+        pairs: list[Any] = [None] * left_out + [*strides]
+        stages = zip(channels, pairs)
         for stage, (stage_channels, pair) in enumerate(stages, start=1):
             stage_channels = self.widened(stage_channels)
             downsample, project = None, stage_channels != before
             if pair is not None:
                 downsample = Downsample(
                     pair,
-                    **self.arm,
+                    **self.downsampler_kwargs,
                     dtype=self.dtype_policy,
                     name=f"stage{stage}",
                 )

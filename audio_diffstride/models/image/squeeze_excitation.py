@@ -1,20 +1,26 @@
-"""Squeeze and excitation: every channel weighted by what all of them hold."""
+"""Squeeze and excitation: channel weights from the means of all channels."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import ops
 
+from audio_diffstride.layers.types import Shape, Tensor
 from audio_diffstride.models import multiply_adds
 
 
 class SqueezeExcitation(keras.layers.Layer):
-    """Weights channels by two dense layers on their means.
+    """Multiplies each channel by a weight from two dense layers.
+
+    The first layer squeezes the channel means and has swish. The second one
+    has a sigmoid and computes a weight of 0 to 1 per channel.
 
     Args:
         channels: of the input.
-        squeezed: channels between the two, after swish; a sigmoid then makes
-            weights of 0 to 1.
+        squeezed: channels after the first dense layer.
         **kwargs: for `keras.layers.Layer`.
 
     Input shape:
@@ -27,31 +33,34 @@ class SqueezeExcitation(keras.layers.Layer):
         Hu et al., 2018, https://arxiv.org/abs/1709.01507.
     """
 
-    def __init__(self, channels: int, squeezed: int, **kwargs):
+    def __init__(self, channels: int, squeezed: int, **kwargs: Any):
         super().__init__(**kwargs)
         self.channels = channels
-        common = {"kernel_initializer": "he_normal", "dtype": self.dtype_policy}
+        common: dict[str, Any] = {
+            "kernel_initializer": "he_normal",
+            "dtype": self.dtype_policy,
+        }
         self.squeeze = keras.layers.Dense(squeezed, "silu", **common)
         self.excite = keras.layers.Dense(channels, "sigmoid", **common)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.squeeze.build((input_shape[0], self.channels))
         self.excite.build((input_shape[0], self.squeeze.units))
 
-    def call(self, x, training=None):
+    def call(self, x: Tensor, training: bool | None = None) -> Tensor:
         weights = ops.mean(x, axis=(1, 2))  # (batch, channels)
         weights = self.excite(self.squeeze(weights))
         return x * weights[:, None, None, :]
 
-    def output_size(self, input_size) -> tuple[int, int]:
-        """(height, width), which stay."""
+    def output_size(self, input_size: Sequence[int]) -> tuple[int, ...]:
+        """The size of the input: it does not change."""
         return tuple(input_size)
 
-    def multiply_adds(self, size) -> dict:
+    def multiply_adds(self, size: Sequence[int]) -> dict[str, Any]:
         """The row of this layer; see `Encoder.multiply_adds`."""
         counts = {
             "convolution": sum(
-                multiply_adds.of_convolution(layer, ())
+                multiply_adds.convolution_macs(layer, ())
                 for layer in (self.squeeze, self.excite)
             ),
             "resampling": 0,

@@ -1,18 +1,26 @@
-"""What the residual and the dense networks begin with."""
+"""The stem: the first layers of the residual and dense networks."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import ops
 
+from audio_diffstride.layers.types import Shape, Tensor
 from audio_diffstride.models import multiply_adds
 from audio_diffstride.models.convolutions import convolution
 
 STEMS = ("small", "large")
 
 
-def check_kind(stem: str):
-    """Raises ValueError for what is no kind of stem."""
+def check_kind(stem: str) -> None:
+    """Checks that a stem is one of `STEMS`.
+
+    Raises:
+        ValueError: for any other name.
+    """
     if stem not in STEMS:
         raise ValueError(
             f"`stem` must be one of {', '.join(STEMS)}. Received: stem={stem!r}"
@@ -20,14 +28,16 @@ def check_kind(stem: str):
 
 
 class Stem(keras.layers.Layer):
-    """What an image network begins with, for small images or large ones.
+    """The first layers of an image network, for small or large images.
 
-    "small" is a (3 x 3) convolution that keeps the size, the habit for 32 x 32
-    pixels; "large" a (7 x 7) convolution of stride 2, and (3 x 3) max pooling
-    of stride 2, both with as many zeros on either side, as in the published
-    networks: an output lies in the middle of what it sees, where "same"
-    padding in Keras may put it half a pixel beside. Its strides are not for
-    learning.
+    "small" is a (3 x 3) convolution that keeps the size. This is usual for
+    32 x 32 pixels.
+
+    "large" is a (7 x 7) convolution of stride 2 and (3 x 3) max pooling of
+    stride 2. Both have the same number of zeros on each side, as in the
+    published networks. So an output is in the centre of the pixels that it
+    sees. With "same" padding in Keras it can be half a pixel away. These
+    strides are not learned.
 
     Args:
         channels: output channels.
@@ -46,7 +56,7 @@ class Stem(keras.layers.Layer):
         kind: str,
         activate: bool = True,
         batch_norm_momentum: float = 0.99,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         check_kind(kind)
@@ -67,35 +77,35 @@ class Stem(keras.layers.Layer):
                 momentum=batch_norm_momentum, **common
             )
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.convolution.build(input_shape)
         if self.norm is not None:
             self.norm.build((*input_shape[:3], self.channels))
 
-    def call(self, x, training=None):
+    def call(self, x: Tensor, training: bool | None = None) -> Tensor:
         x = self.convolution(x if self.pooling is None else _padded(x, 3))
         if self.norm is not None:
             x = ops.relu(self.norm(x, training=training))
-        # After ReLU zeros are never above a maximum.
+        # After ReLU a zero is never above the maximum.
         return x if self.pooling is None else self.pooling(_padded(x, 1))
 
-    def _convolved_size(self, size):
+    def _convolved_size(self, size: Sequence[int]) -> tuple[int, ...]:
         return tuple(-(-n // self.convolution.strides[0]) for n in size)
 
-    def output_size(self, input_size) -> tuple[int, int]:
-        """The (height, width) that (height, width) come out with."""
+    def output_size(self, input_size: Sequence[int]) -> tuple[int, ...]:
+        """The output size, (height, width)."""
         size = self._convolved_size(input_size)
         return size if self.pooling is None else tuple(-(-n // 2) for n in size)
 
-    def multiply_adds(self, size) -> dict:
+    def multiply_adds(self, size: Sequence[int]) -> dict[str, Any]:
         """The row of the stem; see `Encoder.multiply_adds`."""
-        count = multiply_adds.of_convolution(
+        count = multiply_adds.convolution_macs(
             self.convolution, self._convolved_size(size)
         )
         counts = {"convolution": count, "resampling": 0}
         return multiply_adds.row("stem", size, self.output_size(size), counts)
 
 
-def _padded(x, zeros: int):
-    """Zeros on every side of (batch, height, width, channels)."""
+def _padded(x: Tensor, zeros: int) -> Tensor:
+    """Pads height and width with zeros on every side."""
     return ops.pad(x, ((0, 0), (zeros, zeros), (zeros, zeros), (0, 0)))

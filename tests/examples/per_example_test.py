@@ -4,7 +4,10 @@ import keras
 import numpy as np
 import pytest
 
-from audio_diffstride.layers import DiffStride, PerExampleDiffStride
+from audio_diffstride import AudioClassifier, freeze
+from audio_diffstride.layers import DiffStride
+from examples.per_example.layer import PerExampleDiffStride
+from examples.per_example.network import PerExampleEncoder
 from tests.support.autodiff import gradients
 
 array = keras.ops.convert_to_numpy
@@ -116,3 +119,67 @@ def test_it_is_saved_and_loaded(tmp_path):
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     x = features(2, 20, 3)
     np.testing.assert_allclose(array(loaded(x)), array(model(x)), atol=1e-6)
+
+
+def encoder(**arguments):
+    return PerExampleEncoder(
+        channels=(4, 8), strides=((2, 2), (1, 2)), **arguments
+    )
+
+
+@pytest.mark.parametrize("position", ["after_convolution", "after_relu"])
+def test_the_network_predicts_its_output_sizes(position):
+    for size in ((100, 64), (37, 20), (1, 1)):
+        network = encoder(downsampling_position=position)
+        y = network(features(1, *size, 1))
+        for block in network.blocks:
+            size = block.output_size(size)
+        assert y.shape == (1, *size, 8)
+
+
+def test_the_network_has_a_head_per_axis_and_block():
+    counts = {}
+    for downsampling in ("diffstride", "strided_conv"):
+        model = AudioClassifier(
+            {"a": 2}, None, encoder(downsampling=downsampling)
+        )
+        counts[downsampling] = model.count_params()
+    # A head of two strides and two means, on 4 and on 8 channels.
+    heads = 2 * (4 + 1) + 2 + 2 * (8 + 1) + 2
+    assert counts["diffstride"] == counts["strided_conv"] + heads
+
+
+def test_the_network_trains_and_is_saved_and_loaded(tmp_path):
+    keras.utils.set_random_seed(0)
+    model = AudioClassifier({"a": 2}, encoder=encoder())
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", {"a": loss})
+    x, y = 0.1 * features(8, 3200), {"a": np.arange(8) % 2}
+    losses = [model.train_on_batch(x, y) for _ in range(5)]
+    assert losses[-1] < losses[0]
+    assert np.abs(array(model.encoder.blocks[0].resampling.kernel)).max() > 0
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(array(loaded(x)["a"]), array(model(x)["a"]))
+    mean = array(model.encoder.blocks[0].strides)
+    np.testing.assert_array_equal(array(loaded.encoder.blocks[0].strides), mean)
+
+
+def test_the_network_scores_a_batch_as_its_windows_one_by_one():
+    model = AudioClassifier({"a": 3}, encoder=encoder())
+    x = 0.1 * features(3, 3200)
+    together = array(model(x, training=False)["a"])
+    for row, logits in zip(x, together):
+        alone = array(model(row[None], training=False)["a"])[0]
+        np.testing.assert_allclose(alone, logits, atol=1e-5)
+
+
+def test_strides_before_the_convolution_are_refused():
+    with pytest.raises(ValueError, match="'after_convolution' or 'after_relu'"):
+        encoder(downsampling_position="before_convolution")
+
+
+def test_the_network_is_not_exported():
+    model = AudioClassifier({"a": 2}, encoder=encoder())
+    with pytest.raises(NotImplementedError, match="cannot be exported"):
+        freeze(model, window_samples=3200)

@@ -1,0 +1,1 @@
+"""Strides that are predicted from each example: an experiment."""
