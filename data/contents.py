@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from audio_diffstride.audio import decoding
+from audio_diffstride.audio import conversion
 from audio_diffstride.datasets import image_resizing
 from audio_diffstride.datasets.clips import ClipStoreWriter
 from audio_diffstride.datasets.images import ImageStoreWriter
@@ -55,8 +55,8 @@ class Sound:
             if rate_hz == self.sample_rate_hz:
                 return samples.astype(np.int16)
             samples = samples / 32768
-        return decoding.to_int16(
-            decoding.resample(samples, rate_hz, self.sample_rate_hz)
+        return conversion.to_int16(
+            conversion.resample(samples, rate_hz, self.sample_rate_hz)
         )
 
 

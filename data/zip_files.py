@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from audio_diffstride.audio import decoding
+from audio_diffstride.audio import reading
 from audio_diffstride.errors import UserError
 from data.archive_limits import check_size
 
@@ -88,7 +88,7 @@ class ZipFiles:
     def read_audio(self, name: str) -> np.ndarray:
         """The 16 kHz mono int16 samples of a recording; see `audio`."""
         archive, _ = self._members[name]
-        return decoding.read_audio(
+        return reading.read_audio(
             io.BytesIO(self.read(name)), name=f"{name} in {archive.filename}"
         )
 

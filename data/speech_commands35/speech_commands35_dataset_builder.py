@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import tensorflow_datasets as tfds
 
-from audio_diffstride.audio.decoding import read_audio
+from audio_diffstride.audio.reading import read_audio
 from audio_diffstride.errors import UserError
 from data import archives, features, tar_files
 

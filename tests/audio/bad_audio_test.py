@@ -14,7 +14,7 @@ import soundfile
 
 from audio_diffstride.__main__ import call
 from audio_diffstride.audio import truncation
-from audio_diffstride.audio.decoding import read_audio
+from audio_diffstride.audio.reading import read_audio
 from audio_diffstride.errors import UserError, one_line
 from audio_diffstride.predict import streams
 from audio_diffstride.recordings import preparation

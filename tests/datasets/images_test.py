@@ -70,7 +70,7 @@ def test_each_kind_is_opened_as_what_it_is(tmp_path):
     write(images)
     write_store(clips)
     assert isinstance(open_store(clips), ClipStore)
-    with pytest.raises(UserError, match="holds images, where clips are wanted"):
+    with pytest.raises(UserError, match="holds images, where clips are needed"):
         ClipStore(images)
     # As they were written before there were images.
     content = json.loads((clips / "store.json").read_text())

@@ -196,7 +196,7 @@ def test_names_that_are_no_text_make_files_but_no_classes(tmp_path):
     assert {r.split for r in recordings} == {"train", "validation", "test"}
     assert sum(prepare(folder, tmp_path).num_clips.values()) == 6
     os.rename(folder / "low", os.fsencode(folder) + b"/\xff")
-    with pytest.raises(UserError, match="character that is no text"):
+    with pytest.raises(UserError, match="character that is not text"):
         manifest.read(folder)
 
 
