@@ -20,7 +20,7 @@ def default(variant: str = "") -> ml_collections.ConfigDict:
     config.window_s = 1.0  # length of a window, training and evaluation
 
     config.data = ml_collections.ConfigDict()
-    # Names in data/tasks.py, or audio_files; several by commas
+    # Names in data/catalogue.py, or audio_files; several by commas
     config.data.source = "tones"
     config.data.split = ""  # official or paper; empty is the default
     config.data.path = ""  # of audio_files: a folder or a CSV, or several

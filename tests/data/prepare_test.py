@@ -20,7 +20,9 @@ from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import evaluation
 from audio_diffstride.recordings import sources as recording_sources
 from audio_diffstride.runs import loading
-from data import contents, prepare, sources, tasks
+from data import catalogue, contents, prepare, sources
+from data.dataset import SplitRule
+from data.store_filling import choose_split
 from tests.support.whole_archives import WRITERS
 
 CONFIGS = {
@@ -54,7 +56,7 @@ def store_dir(archives, tmp_path_factory):
     """Stores of every data set under every one of its split rules."""
     folder = tmp_path_factory.mktemp("stores")
     for name, manual_dir in archives.items():
-        for split_name in tasks.find(name).splits:
+        for split_name in catalogue.find(name).splits:
             prepare.prepare(name, split_name, folder, str(manual_dir))
     return folder
 
@@ -201,7 +203,7 @@ def test_mistakes_are_told(tmp_path, archives):
         prepare.prepare("tut_urban2018", "", tmp_path, tmp_path / "empty")
     with pytest.raises(UserError, match="no 'official' split; it has paper"):
         prepare.prepare("dcase2018_birds", "official", tmp_path)
-    with pytest.raises(UserError, match="'songs' is no data set.*tones"):
+    with pytest.raises(UserError, match="'songs' is not a data set.*tones"):
         prepare.prepare("songs")
     with pytest.raises(UserError, match="must hold one file.*speech_commands"):
         folder = archives["nsynth_notes"]
@@ -232,13 +234,13 @@ def test_offline_it_fails_at_once_with_what_to_do(tmp_path, monkeypatch):
 
 
 def test_a_share_by_hash_is_that_share_and_stays():
-    rule = tasks.SplitRule({}, {"test": 0.1, "validation": 0.2})
+    rule = SplitRule({}, {"test": 0.1, "validation": 0.2})
     names = [f"clip {number}" for number in range(20000)]
-    parts = [prepare._divide(rule, "train", name) for name in names]
+    parts = [choose_split(rule, "train", name) for name in names]
     assert parts.count("test") / 20000 == pytest.approx(0.1, abs=0.01)
     assert parts.count("validation") / 20000 == pytest.approx(0.2, abs=0.01)
-    assert parts == [prepare._divide(rule, "train", name) for name in names]
-    assert prepare._divide(rule, "test", names[0]) == "test"
+    assert parts == [choose_split(rule, "train", name) for name in names]
+    assert choose_split(rule, "test", names[0]) == "test"
 
 
 def test_samples_of_any_tfds_kind_come_out_as_16_bit():
@@ -247,7 +249,7 @@ def test_samples_of_any_tfds_kind_come_out_as_16_bit():
     at_16_khz, at_8_khz = (
         types.SimpleNamespace(sample_rate=hz) for hz in (16000, 8000)
     )
-    convert = contents.Sound().convert
+    convert = contents.SoundContent().convert
     for samples in (as_int64, half.astype("float32")):
         converted = convert(samples, at_16_khz, "a.wav")
         np.testing.assert_array_equal(converted, np.full(800, 16384))

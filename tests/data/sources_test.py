@@ -56,7 +56,7 @@ def test_several_tables_are_several_stores(tmp_path):
 def test_mistakes_are_told(tmp_path):
     with pytest.raises(UserError, match="data.path is empty"):
         open_stores(config(tmp_path))
-    with pytest.raises(UserError, match="'songs' is no data set"):
+    with pytest.raises(UserError, match="'songs' is not a data set"):
         open_stores(config(tmp_path, source="songs"))
     folders = [str(write_folder(tmp_path / name, takes=3)) for name in "ab"]
     with pytest.raises(UserError, match="both have a task 'label'"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from data import prepare, tasks
+from data import catalogue, prepare
 from data.tones import tones_dataset_builder as tones
 
 ALL = dict(tones.NUM_TAKES)
@@ -37,7 +37,7 @@ def test_the_store_holds_what_the_synthesiser_makes(store_dir):
 
 def test_expected_counts_are_those_of_all_takes():
     notes = len(tones.INSTRUMENTS) * tones.NUM_PITCHES
-    _, rule = tasks.find("tones").rule("")
+    _, rule = catalogue.find("tones").rule("")
     counts = rule.counts
     assert counts["train"] + counts["validation"] == notes * ALL["train"]
     assert counts["test"] == notes * ALL["test"]
