@@ -136,8 +136,8 @@ def test_samples_in_the_store_are_the_archives(archives, store_dir, tmp_path):
 def test_every_config_trains_evaluates_and_reports(name, store_dir, tmp_path):
     config = importlib.import_module(f"configs.{name}").get_config("small")
     config.data.store_dir = str(store_dir)
-    config.model.channels = (2, 4)
-    config.model.strides = ((2, 2), (2, 2))
+    config.model.channels = (2,)
+    config.model.strides = ((2, 2),)
     config.training.num_steps = config.training.steps_per_epoch = 2
     config.training.batch_size = 8
     stores = open_stores(config)
