@@ -1,4 +1,4 @@
-"""Malformed and odd tables of recordings, and what is right for each."""
+"""Malformed and odd tables of recordings, with the right outcome of each."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """A table that is read, or refused.
+    """A table that must be read, or refused.
 
     Attributes:
         name: what is odd about it.
         table: its bytes.
-        refused: what the sentence on it says, if it cannot be read.
-        labels: of its recordings, joined by commas, if it can.
+        refused: pattern of the error; None if it can be read.
+        labels: of its recordings, joined by commas; None if refused.
     """
 
     name: str
