@@ -159,7 +159,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     for split in store_files.SPLITS:
         expected = rule.counts.get(split)
         complete = f" (complete data set: {expected:,})" if expected else ""
-        count = f"{store.num_clips.get(split, 0):,}"
+        count = f"{store.num_examples.get(split, 0):,}"
         print(f"{split:<10} {count:>7} {store.HOLDS}{complete}")
     if rule.note:
         print(f"note: {rule.note}")

@@ -79,7 +79,7 @@ def windows_per_second(
 def measure(batch_size: int, repetitions: int) -> list[dict]:
     """A row for drawing windows, and one for drawing and transferring them."""
     with tempfile.TemporaryDirectory() as folder:
-        clips = noise_store(folder).clips("train")
+        clips = noise_store(folder).examples("train")
         return [
             {
                 "what": what,

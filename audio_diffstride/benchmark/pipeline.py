@@ -25,7 +25,7 @@ WIDTH = 0.25
 def measure(repetitions: int) -> list[dict]:
     """A row per question: what is asked, the number, and it in words."""
     with tempfile.TemporaryDirectory() as folder:
-        clips = input_side.noise_store(folder).clips("train")
+        clips = input_side.noise_store(folder).examples("train")
         return [
             _windows_per_second(clips, repetitions),
             _share_of_front_end(repetitions),

@@ -92,7 +92,7 @@ def timed_steps(name: str, windows, width: float, precision: str, steps: int):
 def few_steps(name: str, width: float, batch_size: int, precision: str):
     """The same as a step whose memory is measured, with windows of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        clips = input_side.noise_store(folder).clips("train")
+        clips = input_side.noise_store(folder).examples("train")
         windows = input_side.SameBatch(clips, batch_size)
     return timed_steps(name, windows, width, precision, steps=1)
 
@@ -133,7 +133,7 @@ def measure(
         for name in names
     }
     with tempfile.TemporaryDirectory() as folder:
-        clips = input_side.noise_store(folder).clips("train")
+        clips = input_side.noise_store(folder).examples("train")
         drawn = input_side.training_windows(clips, batch_size)
         same = input_side.SameBatch(clips, batch_size)
         make = functools.partial(

@@ -84,7 +84,7 @@ class Store(abc.ABC):
     Attributes:
         path: the store's folder.
         tasks: {task: class names}.
-        num_clips: {split: number of examples}.
+        num_examples: {split: number of examples}.
         fingerprint: hash of everything that the content depends on.
         name: of the data set.
         split_name: of the rule that made the splits.
@@ -107,7 +107,7 @@ class Store(abc.ABC):
                 "needed; give another store"
             )
         self.tasks: dict[str, list[str]] = content["tasks"]
-        self.num_clips: dict[str, int] = content["num_clips"]
+        self.num_examples: dict[str, int] = content["num_clips"]
         self.fingerprint: str = content["fingerprint"]
         self.name: str = content["name"]
         self.split_name: str = content["split_name"]
@@ -121,14 +121,14 @@ class Store(abc.ABC):
         other.tasks = {t: c for t, c in self.tasks.items() if t in wanted}
         return other
 
-    def clips(self, split: str) -> Any:
+    def examples(self, split: str) -> Any:
         """The examples of a split: `Clips` or `Images`.
 
         Raises:
             UserError: if the split has no examples, or is damaged.
         """
-        if not self.num_clips.get(split):
-            available = [name for name, n in self.num_clips.items() if n]
+        if not self.num_examples.get(split):
+            available = [name for name, n in self.num_examples.items() if n]
             raise UserError(
                 f"the data set {self.name} has no {split} split; it has "
                 f"{', '.join(available)}"
@@ -137,7 +137,10 @@ class Store(abc.ABC):
             examples = self._read(split, *self._read_table(split))
         except (OSError, ValueError, KeyError, StopIteration) as error:
             raise self._damaged(split, repr(error)) from error
-        if len(examples) != self.num_clips[split] or not examples.is_complete():
+        if (
+            len(examples) != self.num_examples[split]
+            or not examples.is_complete()
+        ):
             raise self._damaged(split, "its length is not as written")
         return examples
 

@@ -20,7 +20,7 @@ class StoreWriter:
     `_append`.
 
     Attributes:
-        num_clips: {split: number of examples so far}.
+        num_examples: {split: number of examples so far}.
     """
 
     STORE: type[Store]
@@ -37,7 +37,7 @@ class StoreWriter:
         self._attributes = attributes
         self._exit_stack = exit_stack
         self._files: dict[str, tuple[Any, Any]] = {}  # (data, rows) of a split
-        self.num_clips: dict[str, int] = {}
+        self.num_examples: dict[str, int] = {}
 
     @classmethod
     @contextlib.contextmanager
@@ -81,7 +81,7 @@ class StoreWriter:
                 "name": name,
                 "tasks": {task: list(names) for task, names in tasks.items()},
                 **attributes,
-                "num_clips": writer.num_clips,
+                "num_clips": writer.num_examples,
                 "fingerprint": fingerprint,
                 "split_name": split_name,
             }
@@ -100,7 +100,7 @@ class StoreWriter:
         data, rows = self._files[split]
         data.write(content)
         rows.writerow([*row, *(labels.get(task, "") for task in self._tasks)])
-        self.num_clips[split] += 1
+        self.num_examples[split] += 1
 
     def _open_split(self, split: str) -> None:
         data = self._exit_stack.enter_context(
@@ -114,4 +114,4 @@ class StoreWriter:
         rows = csv.writer(table)
         rows.writerow([*self.STORE.COLUMNS, *self._tasks])
         self._files[split] = (data, rows)
-        self.num_clips[split] = 0
+        self.num_examples[split] = 0

@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> None:
         evaluation.check_classes(model, store.name, store.tasks)
         labelled = evaluation.label_recordings(
             model,
-            store.clips(args.split),
+            store.examples(args.split),
             loading.shown(config),
         )
         for task, chosen in labelled.items():

@@ -110,8 +110,8 @@ def _compare(model, exported, store, count: int) -> list[dict]:
     store = store.only(model.class_names)  # a run may have left out others
     evaluation.check_classes(model, store.name, store.tasks)
     for split in ("test", "validation"):
-        if store.num_clips.get(split):
-            clips = parity.spread(store.clips(split), count)
+        if store.num_examples.get(split):
+            clips = parity.spread(store.examples(split), count)
             about = {"data": store.name, "split": split}
             rows = parity.compare(model, exported, clips)
             return [{**about, **row} for row in rows]
@@ -123,7 +123,7 @@ def _examples(
 ) -> collections.abc.Iterator[np.ndarray]:
     """Windows of the training splits, evenly spread."""
     for store in stores:
-        windows = EvaluationWindows(store.clips("train"), window_samples, 1)
+        windows = EvaluationWindows(store.examples("train"), window_samples, 1)
         count = min(len(windows), -(-_EXAMPLES // len(stores)))
         for index in np.linspace(0, len(windows) - 1, count).astype(int):
             yield windows[index][0][0] / np.float32(32768)

@@ -83,7 +83,8 @@ def _resampled(file, path, sample_rate_hz: int):
     blocks = reading.read_mono_blocks(file, path, sample_rate_hz)
     if file.samplerate == sample_rate_hz:
         for block in blocks:
-            yield block if block.dtype == np.int16 else conversion.to_int16(block)
+            is_int16 = block.dtype == np.int16
+            yield block if is_int16 else conversion.to_int16(block)
         return
     import soxr
 

@@ -45,5 +45,5 @@ def run(args: argparse.Namespace) -> None:
         beam_jobs.options(args),
         args.test_group,
     )
-    counts = ", ".join(f"{n:,} {s}" for s, n in store.num_clips.items())
+    counts = ", ".join(f"{n:,} {s}" for s, n in store.num_examples.items())
     print(f"{store.path}: {counts}")

@@ -70,7 +70,7 @@ def _example(run: Run):
     for store in run.stores:
         for split in splits:
             try:
-                clips = store.clips(split)
+                clips = store.examples(split)
             except (UserError, OSError, ValueError):
                 continue
             samples = round(run.config.window_s * store.sample_rate_hz)

@@ -81,7 +81,7 @@ def _clips(store: ClipStore | None, split: str):
     if store is None:
         return None
     try:
-        return store.clips(split)
+        return store.examples(split)
     except (UserError, OSError, ValueError):
         return None
 

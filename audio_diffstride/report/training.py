@@ -49,11 +49,11 @@ def _data(run: Run):
     for store in run.stores:
         rows = []
         for split in SPLITS:
-            if store.num_clips.get(split):
+            if store.num_examples.get(split):
                 # 16-bit samples: two bytes each.
                 size = (store.path / f"{split}.pcm").stat().st_size
                 time = duration(size / 2 / rate_hz)
-                rows.append((split, f"{store.num_clips[split]:,}", time))
+                rows.append((split, f"{store.num_examples[split]:,}", time))
         tables.append(
             page.element(
                 "div",

@@ -71,9 +71,9 @@ def _told(model, config, stores, workdir) -> list[keras.callbacks.Callback]:
         ),
     ]
     validation = [
-        store.clips("validation")
+        store.examples("validation")
         for store in stores
-        if store.num_clips.get("validation")
+        if store.num_examples.get("validation")
     ]
     if validation:
         is_shared = devices.workers(config) != provenance.ALONE

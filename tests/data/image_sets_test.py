@@ -81,11 +81,11 @@ def test_cifar_is_stored_as_it_is(tmp_path, monkeypatch):
     store = prepare_toy("cifar10", Toy, tmp_path, monkeypatch)
     assert store.tasks == {"object": ["x", "y"]}
     assert (store.image_shape, store.may_mirror) == ([32, 32, 3], True)
-    counts = store.num_clips
+    counts = store.num_examples
     assert counts["test"] == 5 and sum(counts.values()) == 35
     assert 0 < counts["validation"] < 10
     for split in counts:
-        images = store.clips(split)
+        images = store.examples(split)
         for index, file in enumerate(images.files):
             number = int(file.split("_")[1])
             np.testing.assert_array_equal(
@@ -99,7 +99,7 @@ def test_photos_are_scaled_and_their_centre_stored(tmp_path, monkeypatch):
     store = prepare_toy(
         "imagenet2012", ToyPhotos, tmp_path, monkeypatch, content=content
     )
-    images = store.clips("test")
+    images = store.examples("test")
     assert store.image_shape == [12, 12, 3]
     for index, file in enumerate(images.files):
         whole = pixels(int(file.split("_")[1]), (20, 12))
@@ -111,13 +111,13 @@ def test_the_digits_are_scikit_learns(tmp_path):
 
     store = prepare.prepare("digits", store_dir=tmp_path)
     _, rule = catalogue.find("digits").rule("")
-    assert store.num_clips == rule.counts
+    assert store.num_examples == rule.counts
     assert sum(rule.counts.values()) == digits.NUM_IMAGES
     assert (store.image_shape, store.may_mirror) == ([8, 8, 1], False)
     expected = datasets.load_digits()
     seen = set()
-    for split in store.num_clips:
-        images = store.clips(split)
+    for split in store.num_examples:
+        images = store.examples(split)
         for index, file in enumerate(images.files):
             digit, number = map(int, file.split("_"))
             assert digit == expected.target[number]

@@ -75,13 +75,15 @@ def store_dir(archives, tmp_path_factory):
 )
 def test_every_recording_is_in_one_split(name, split_name, expected, store_dir):
     store = ClipStore(prepare.store_path(name, split_name, store_dir))
-    assert sum(store.num_clips.values()) == expected
+    assert sum(store.num_examples.values()) == expected
     assert store.split_name == split_name
     files = [
-        file for split in store.num_clips for file in store.clips(split).files
+        file
+        for split in store.num_examples
+        for file in store.examples(split).files
     ]
     assert len(set(files)) == expected
-    assert store.num_clips["train"] > store.num_clips["test"] > 0
+    assert store.num_examples["train"] > store.num_examples["test"] > 0
 
 
 def test_the_papers_nsynth_test_set_is_the_official_validation_set(store_dir):
@@ -91,8 +93,8 @@ def test_the_papers_nsynth_test_set_is_the_official_validation_set(store_dir):
         )
         for split_name in ("official", "paper")
     }
-    test = set(files["paper"].clips("test").files)
-    assert test == set(files["official"].clips("validation").files)
+    test = set(files["paper"].examples("test").files)
+    assert test == set(files["official"].examples("validation").files)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,7 @@ def test_the_papers_nsynth_test_set_is_the_official_validation_set(store_dir):
 def test_validation_groups_are_unseen_in_training(name, split_name, store_dir):
     store = ClipStore(prepare.store_path(name, split_name, store_dir))
     groups = {
-        split: set(store.clips(split).groups)
+        split: set(store.examples(split).groups)
         for split in ("train", "validation", "test")
     }
     assert "" not in groups["validation"]
@@ -116,7 +118,7 @@ def test_samples_in_the_store_are_the_archives(archives, store_dir, tmp_path):
     store = ClipStore(
         prepare.store_path("speech_commands35", "official", store_dir)
     )
-    clips = store.clips("train")
+    clips = store.examples("train")
     (path,) = archives["speech_commands35"].iterdir()
     with tarfile.open(path) as archive:
         for index, file in enumerate(clips.files[:5]):
@@ -147,7 +149,7 @@ def test_every_config_trains_evaluates_and_reports(name, store_dir, tmp_path):
     scored = [
         task
         for store in stores
-        for task in evaluation.evaluate(model, store.clips("test"), 16000)
+        for task in evaluation.evaluate(model, store.examples("test"), 16000)
     ]
     assert scored == CONFIGS[name]
     call("cutoffs", ["--workdir", str(tmp_path)])
@@ -161,7 +163,7 @@ def test_kept_when_it_is_the_same_and_made_anew_when_not(archives, tmp_path):
     assert os.stat(first.path / "store.json").st_mtime_ns == made
     few = prepare.prepare("dcase2018_birds", "", tmp_path, folder, 5)
     assert few.path == first.path
-    assert sum(few.num_clips.values()) == 5
+    assert sum(few.num_examples.values()) == 5
 
 
 @pytest.mark.slow

@@ -22,8 +22,8 @@ def store_dir(tmp_path_factory):
 
 def test_the_store_holds_what_the_synthesiser_makes(store_dir):
     store = prepare.prepare("tones", store_dir=store_dir)
-    assert store.num_clips == {"train": 66, "validation": 6, "test": 72}
-    clips = store.clips("test")
+    assert store.num_examples == {"train": 66, "validation": 6, "test": 72}
+    clips = store.examples("test")
     by_label = {
         (int(i), int(p)): clips[index]
         for index, (i, p) in enumerate(

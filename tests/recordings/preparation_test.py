@@ -16,9 +16,9 @@ def test_the_store_holds_the_samples_of_every_file(tmp_path):
     folder = write_folder(tmp_path / "own", takes=10, rate_hz=8000)
     store = preparation.prepare(folder, store_dir=tmp_path / "stores")
     assert store.tasks == {"label": ["high", "low"]}
-    assert store.num_clips == {"train": 16, "validation": 2, "test": 2}
-    for split in store.num_clips:
-        clips = store.clips(split)
+    assert store.num_examples == {"train": 16, "validation": 2, "test": 2}
+    for split in store.num_examples:
+        clips = store.examples(split)
         for index, file in enumerate(clips.files):
             expected = read_audio(folder / file)
             np.testing.assert_array_equal(clips[index], expected)
@@ -35,7 +35,7 @@ def test_segments_of_a_csv_become_clips(tmp_path):
     ]  # fmt: skip
     path = write_csv(tmp_path / "m.csv", rows)
     store = preparation.prepare(path, store_dir=tmp_path / "stores")
-    clips = store.clips("test")
+    clips = store.examples("test")
     whole = read_audio(tmp_path / "a.wav")
     assert clips.starts_s == pytest.approx([0.2, 0.5, 0.8, 1.1])
     for index, start_s in enumerate(clips.starts_s):
@@ -66,7 +66,7 @@ def test_files_that_cannot_be_used_stop_it_unless_they_are_skipped(
     store = preparation.prepare(
         folder, store_dir=tmp_path / "stores", skip_bad_files=True
     )
-    assert sum(store.num_clips.values()) == 23
+    assert sum(store.num_examples.values()) == 23
     assert "left out" in capsys.readouterr().err
 
 

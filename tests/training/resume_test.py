@@ -77,7 +77,7 @@ def scores(workdir, store):
     config = loading.load_config(workdir)
     model = loading.load_model(workdir)
     samples = loading.window_samples(config)
-    return evaluation.evaluate(model, store.clips("test"), samples)
+    return evaluation.evaluate(model, store.examples("test"), samples)
 
 
 def assert_same(workdir, whole, store):
