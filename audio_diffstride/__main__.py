@@ -106,7 +106,7 @@ def call(name: str, argv: Sequence[object], **settings: object) -> int:
 def parse(name: str, argv: Sequence[object]) -> argparse.Namespace:
     """The arguments of a subcommand; see `call`."""
     module = _module(name)
-    parser = arguments.Parser(f"audio-diffstride {name}", module.__doc__)
+    parser = arguments.Parser(f"audio-diffstride {name}", module.__doc__ or "")
     module.add_arguments(parser)
     return parser.parse_args([str(word) for word in argv])
 

@@ -1,1 +1,1 @@
-"""Where the recordings come from: own files, and TFDS data sets."""
+"""Data sets known by name, each with a TFDS builder."""

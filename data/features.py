@@ -1,25 +1,29 @@
-"""What our TFDS builders store of a recording."""
+"""The TFDS features of our own builders of recordings."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import numpy as np
 import tensorflow_datasets as tfds
 
-SAMPLE_RATE_HZ = 16000
+from audio_diffstride.audio.reading import SAMPLE_RATE_HZ
 
 
-def of_recordings(**labels) -> tfds.features.FeaturesDict:
-    """Audio, labels, and where a recording belongs.
+def recording_features(
+    **labels: Iterable[str],
+) -> tfds.features.FeaturesDict:
+    """The features of a recording: audio, labels, file and group.
 
-    Samples are stored as arrays, never as paths: TFDS would decode a path by
-    pydub, which makes noise of 24-bit files.
+    Samples are stored as arrays, never as paths. TFDS decodes a path with
+    pydub, which turns 24-bit files into noise.
 
     Args:
         **labels: {task: class names}.
 
     Returns:
-        `audio` (mono, 16 kHz, int16), a ClassLabel per task, `file` (its name
-        in the data set) and `group` (what must not straddle a split, or "").
+        `audio` (mono, 16 kHz, int16), a ClassLabel per task, `file` (the name
+        in the data set) and `group` ("" for none; a group stays in one split).
     """
     return tfds.features.FeaturesDict(
         {

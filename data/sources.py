@@ -1,31 +1,33 @@
-"""The stores of named data sets, prepared where that needs no download."""
+"""Open the stores of named data sets for training and evaluation."""
 
 from __future__ import annotations
+
+import ml_collections
 
 from audio_diffstride.datasets.opening import open_store
 from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.errors import UserError
-from data import prepare, tasks
+from data import catalogue, prepare
 from data.contents import ImageContent
 
-_EXAMPLES = ("quickstart", "cifar_resnet18")  # configs of sound, of images
+_EXAMPLES = ("quickstart", "cifar_resnet18")  # a config of sound, of images
 
 
-def open_named(config, name: str) -> Store:
-    """The store of a named data set, for a config.
+def open_named(config: ml_collections.ConfigDict, name: str) -> Store:
+    """Opens the store of a named data set, for a config.
 
-    An embedded data set is prepared if it is not yet; one that has to be
-    downloaded is not: that is `data.prepare`'s job.
+    An embedded data set is prepared first. One that needs a download must have
+    been prepared with `data.prepare`.
 
     Args:
-        config: a whole config; see configs/default.py.
-        name: in `tasks.DATASETS`.
+        config: a complete config; see configs/default.py.
+        name: in `catalogue.DATASETS`.
 
     Raises:
-        UserError: for a name that is unknown, not prepared, or of sound where
-            the config is of images, or the reverse.
+        UserError: for a name that is unknown or not prepared, and for sound
+            with a config of images, or the reverse.
     """
-    dataset = tasks.find(name)
+    dataset = catalogue.find(name)
     of_images = isinstance(dataset.content, ImageContent)
     if of_images != ("image" in config):
         kinds = ("sound", "images")
@@ -43,6 +45,6 @@ def open_named(config, name: str) -> Store:
         raise UserError(
             f"{name} is not prepared in {path}; run `python -m data.prepare "
             f"--dataset {name} --split {split_name}`, with --manual_dir DIR if "
-            "you have its archives"
+            "you have its archives in the folder DIR"
         )
     return open_store(path)

@@ -1,1 +1,1 @@
-"""Read recordings: decode, resample, find truncation."""
+"""Audio files: read, resample, find those that are cut off."""

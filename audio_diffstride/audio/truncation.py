@@ -1,38 +1,39 @@
-"""Recordings that hold less than they promise: a recorder lost its power.
+"""Find recordings that hold less than their header promises.
 
-libsndfile refuses a flac that is cut off, and reads what there is of anything
-else without a word.
+A recorder that loses power leaves such files. libsndfile refuses a flac that
+is cut off. It reads what is there of all other formats, without an error.
 """
 
 from __future__ import annotations
 
 import os
 import struct
+from typing import BinaryIO
 
-from audio_diffstride.audio import decoding
+from audio_diffstride.audio import reading
 
-# What programs write that stream to a pipe, and so do not know the length:
-# nothing, or the largest number there is, perhaps less the header.
+# Lengths that programs write when they stream to a pipe and do not know the
+# length: zero, or the largest number, perhaps minus the header.
 _OPEN_ENDED_BYTES = (0, 1 << 31, 1 << 32, 1 << 63, 1 << 64)
 _HEADER_BYTES = 4096
 _SSND_BYTES = 8  # offset and block size, before the samples of an aiff
-# The last page of an ogg begins in them, whatever tag comes after it.
-_TAIL_BYTES = 1 << 17
+_TAIL_BYTES = 1 << 17  # the last page of an ogg starts here, tags included
 _LAST_PAGE = 4
 
 
-def find(path) -> str | None:
-    """Says how much of a recording is missing; None if it is whole.
+def find(path: str | os.PathLike[str]) -> str | None:
+    """Describes how much of a recording is missing.
 
-    Found are wav (RIFF and RF64) and aiff whose samples are fewer than their
-    header promises, mp3 whose frames are (if a Xing header counts them), and
-    ogg without a last page. Damage in the middle of a file is not sought.
+    The check covers four formats. Wav (RIFF and RF64) and aiff have fewer
+    samples than their header promises. Mp3 has fewer frames, if a Xing header
+    counts them. Ogg lacks its last page. Damage inside a file is not searched.
 
     Args:
         path: of a recording that can be read.
 
     Returns:
-        A sentence that names the file and the seconds held and promised.
+        A sentence with the file and its seconds, held and promised. None if
+        nothing is missing.
     """
     with open(path, "rb") as file:
         magic = file.read(12).ljust(12, b"\0")
@@ -48,35 +49,41 @@ def find(path) -> str | None:
             held, promised = held - _SSND_BYTES, promised - _SSND_BYTES
         else:
             held, promised = _mp3_bytes(file, magic)
-            if held < promised:  # its header does not count what is there
+            # The header has no seconds held: decode them.
+            if held < promised:
                 held_s, promised_s = _decoded_s(path), _header_s(path)
-                return _told(path, promised - held, held_s, promised_s)
+                return _describe(path, promised - held, held_s, promised_s)
     if held >= promised or held <= 0:
         return None
     held_s = _header_s(path)
-    return _told(path, promised - held, held_s, held_s * promised / held)
+    return _describe(path, promised - held, held_s, held_s * promised / held)
 
 
-def _told(path, num_bytes: int, held_s: float, promised_s: float) -> str:
+def _describe(
+    path: str | os.PathLike[str],
+    num_bytes: int,
+    held_s: float,
+    promised_s: float,
+) -> str:
     return (
         f"{path} is cut off: the last {num_bytes} bytes are missing, it holds "
         f"{held_s:.3f} s of the {promised_s:.3f} s that it promises"
     )
 
 
-def _header_s(path) -> float:
-    with decoding.opened(path, path) as file:
+def _header_s(path: str | os.PathLike[str]) -> float:
+    with reading.open_recording(path, path) as file:
         return file.frames / file.samplerate
 
 
-def _decoded_s(path) -> float:
-    with decoding.opened(path, path) as file:
-        blocks = decoding.mono_blocks(file, path, file.samplerate)
+def _decoded_s(path: str | os.PathLike[str]) -> float:
+    with reading.open_recording(path, path) as file:
+        blocks = reading.read_mono_blocks(file, path, file.samplerate)
         return sum(map(len, blocks)) / file.samplerate
 
 
-def _wav_bytes(file, magic: bytes) -> tuple[int, int]:
-    """How many bytes of samples are (there, promised)."""
+def _wav_bytes(file: BinaryIO, magic: bytes) -> tuple[int, int]:
+    """The bytes of samples of a wav: (held, promised)."""
     length_64 = None
     if magic == b"RF64":
         head = file.read(24)
@@ -93,8 +100,8 @@ def _wav_bytes(file, magic: bytes) -> tuple[int, int]:
     return held, promised
 
 
-def _chunk_bytes(file, wanted: bytes, form: str) -> tuple[int, int]:
-    """The bytes (there, promised) of a chunk; (0, 0) if there is none."""
+def _chunk_bytes(file: BinaryIO, wanted: bytes, form: str) -> tuple[int, int]:
+    """The bytes of a chunk: (held, promised). (0, 0) without the chunk."""
     size = os.fstat(file.fileno()).st_size
     while len(head := file.read(8)) == 8:
         name, length = struct.unpack(form, head)
@@ -104,8 +111,8 @@ def _chunk_bytes(file, wanted: bytes, form: str) -> tuple[int, int]:
     return 0, 0
 
 
-def _has_last_page(file) -> bool:
-    """Whether the last page of an ogg is whole and says that it is the last."""
+def _has_last_page(file: BinaryIO) -> bool:
+    """Whether an ogg ends with a complete page that is marked as the last."""
     size = os.fstat(file.fileno()).st_size
     file.seek(max(0, size - _TAIL_BYTES))
     tail = file.read()
@@ -116,11 +123,11 @@ def _has_last_page(file) -> bool:
     return len(page) >= 27 + page[26] + sum(lacing)
 
 
-def _mp3_bytes(file, magic: bytes) -> tuple[int, int]:
-    """The bytes of frames (there, promised); (0, 0) if nothing promises."""
+def _mp3_bytes(file: BinaryIO, magic: bytes) -> tuple[int, int]:
+    """The bytes of frames of an mp3: (held, promised). (0, 0) if unknown."""
     start = 0
     if magic[:3] == b"ID3":
-        # Seven bits of each byte, and the tag's own ten bytes.
+        # The size has seven bits per byte. The tag's header has ten bytes.
         start = 10 + sum(
             (byte & 0x7F) << shift
             for byte, shift in zip(magic[6:10], (21, 14, 7, 0))
@@ -131,6 +138,6 @@ def _mp3_bytes(file, magic: bytes) -> tuple[int, int]:
     if frame[:1] != b"\xff" or place < 0 or len(frame) < place + 16:
         return 0, 0
     flags, _, num_bytes = struct.unpack(">3I", frame[place + 4 : place + 16])
-    if flags & 3 != 3:  # it counts frames and bytes
+    if flags & 3 != 3:  # the header must count frames and bytes
         return 0, 0
     return os.fstat(file.fileno()).st_size - start, num_bytes

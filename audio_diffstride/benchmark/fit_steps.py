@@ -104,6 +104,6 @@ def few_steps(
         precision: "float32" or "mixed_bfloat16".
     """
     with tempfile.TemporaryDirectory() as folder:
-        clips = input_side.noise_store(folder).clips("train")
+        clips = input_side.noise_store(folder).examples("train")
         windows = input_side.SameBatch(clips, batch_size)
     return timed_steps(name, windows, width, precision, steps=1)

@@ -88,7 +88,7 @@ def measure(batch_size: int, repetitions: int) -> list[Row]:
         repetitions: how often 20 batches are timed.
     """
     with tempfile.TemporaryDirectory() as folder:
-        clips = noise_store(folder).clips("train")
+        clips = noise_store(folder).examples("train")
         return [
             {
                 "what": what,

@@ -42,7 +42,7 @@ def measure(repetitions: int) -> list[tables.Row]:
         repetitions: how often each is timed.
     """
     with tempfile.TemporaryDirectory() as folder:
-        clips = input_side.noise_store(folder).clips("train")
+        clips = input_side.noise_store(folder).examples("train")
         return [
             _windows_per_second(clips, repetitions),
             _share_of_front_end(repetitions),

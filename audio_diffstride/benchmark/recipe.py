@@ -115,7 +115,7 @@ def measure(
         for name in names
     }
     with tempfile.TemporaryDirectory() as folder:
-        clips = input_side.noise_store(folder).clips("train")
+        clips = input_side.noise_store(folder).examples("train")
         drawn = input_side.training_windows(clips, batch_size)
         same = input_side.SameBatch(clips, batch_size)
         make = functools.partial(

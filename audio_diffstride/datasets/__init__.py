@@ -1,1 +1,1 @@
-"""Prepared data sets: stores on disk, and batches drawn from them."""
+"""Stores of prepared data sets, and batches drawn from them."""

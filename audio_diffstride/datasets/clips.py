@@ -1,20 +1,23 @@
-"""Clips: recorded sound as 16-bit samples, of any length.
+"""Clips: sound of any length, as 16-bit samples.
 
-In the store of a data set (see `store_files`)
+The store of a data set (see `store_files`) has two files per split:
 
-    <split>.pcm     is all clips of a split, one after the other:
-                    little-endian 16-bit mono samples at one sample rate
-    <split>.csv     has for each its offset and length in samples, the file
-                    and the start it came from, and its group
+    <split>.pcm     all clips, one after the other: little-endian 16-bit mono
+                    samples at one sample rate
+    <split>.csv     for each clip its offset and length in samples, the source
+                    file, the start in that file, and the group
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from audio_diffstride.datasets.store_files import Store, StoreWriter
+from audio_diffstride.datasets.store_files import Store
+from audio_diffstride.datasets.store_writer import StoreWriter
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,12 +26,12 @@ class Clips:
 
     Attributes:
         samples: int16, all clips one after the other.
-        offsets: where each clip begins in `samples`.
-        lengths: the samples of each clip.
+        offsets: index of each clip's first sample in `samples`.
+        lengths: number of samples of each clip.
         labels: {task: class index of each clip, or `NO_LABEL`}.
-        files: the file each clip came from, relative to its data set.
-        starts_s: where in that file it begins.
-        groups: what must not be on both sides of a split, or "".
+        files: source file of each clip, relative to its data set.
+        starts_s: start of each clip in its source file.
+        groups: group of each clip, or "". A group stays in one split.
     """
 
     samples: np.ndarray
@@ -39,7 +42,7 @@ class Clips:
     starts_s: list[float]
     groups: list[str]
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.lengths)
 
     def __getitem__(self, index: int) -> np.ndarray:
@@ -47,17 +50,19 @@ class Clips:
         begin = self.offsets[index]
         return self.samples[begin : begin + self.lengths[index]]
 
-    def is_whole(self) -> bool:
-        """Whether there are as many samples as the lengths say."""
+    def is_complete(self) -> bool:
+        """Whether `samples` is as long as all clips together."""
         return len(self.samples) == self.lengths.sum()
 
-    def windows(self, chosen, starts, num_samples: int) -> np.ndarray:
-        """Windows out of clips, a row each, with zeros outside of its clip.
+    def windows(
+        self, chosen: np.ndarray, starts: np.ndarray, num_samples: int
+    ) -> np.ndarray:
+        """Cuts windows out of clips, with zeros beyond the ends of a clip.
 
         Args:
-            chosen: the clip of each window.
-            starts: its first sample in the clip; may be negative.
-            num_samples: of every window.
+            chosen: index of the clip of each window.
+            starts: first sample of each window in its clip; may be negative.
+            num_samples: length of every window.
 
         Returns:
             int16, of shape (windows, samples).
@@ -66,7 +71,7 @@ class Clips:
         ends = np.minimum(starts + num_samples, self.lengths[chosen])
         counts = np.maximum(ends - begins, 0)
         rows = np.zeros((len(chosen), num_samples), np.int16)
-        samples = self.samples.view(np.ndarray)  # a memory map slices slowly
+        samples = self.samples.view(np.ndarray)  # slicing a memory map is slow
         for row, place, source, count in zip(
             rows,
             (begins - starts).tolist(),
@@ -87,9 +92,16 @@ class ClipStore(Store):
     HOLDS = "clips"
     SUFFIX = "pcm"
     COLUMNS = ("offset", "length", "file", "start_s", "group")
-    ABOUT = ("sample_rate_hz",)
+    ATTRIBUTES = ("sample_rate_hz",)
 
-    def _read(self, split: str, columns: dict, labels: dict) -> Clips:
+    sample_rate_hz: int
+
+    def _read(
+        self,
+        split: str,
+        columns: dict[str, Sequence[str]],
+        labels: dict[str, np.ndarray],
+    ) -> Clips:
         return Clips(
             samples=np.memmap(
                 self.path / f"{split}.{self.SUFFIX}", "<i2", mode="r"
@@ -108,9 +120,9 @@ class ClipStoreWriter(StoreWriter):
 
     STORE = ClipStore
 
-    def __init__(self, *args):
+    def __init__(self, *args: Any):
         super().__init__(*args)
-        self._offsets = {}
+        self._offsets: dict[str, int] = {}  # {split: samples so far}
 
     def add(
         self,
@@ -120,8 +132,20 @@ class ClipStoreWriter(StoreWriter):
         file: str = "",
         start_s: float = 0.0,
         group: str = "",
-    ):
-        """Appends a clip: int16 samples and a class name per labelled task."""
+    ) -> None:
+        """Appends a clip.
+
+        Args:
+            split: "train", "validation" or "test".
+            samples: int16, of shape (samples,), not empty.
+            labels: {task: class name}; tasks without a label are left out.
+            file: the source file.
+            start_s: start in the source file.
+            group: the group, or "".
+
+        Raises:
+            ValueError: for samples of another type or shape.
+        """
         samples = np.asarray(samples)
         if samples.dtype != np.int16 or samples.ndim != 1 or not samples.size:
             raise ValueError(

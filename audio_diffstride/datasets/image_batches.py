@@ -1,19 +1,21 @@
-"""Batches of images: random crops to train on, every image once to evaluate.
+"""Batches of images: random crops for training, each image once to evaluate.
 
-How an image is cropped is told by name:
+A crop has a name:
 
-    "none"       not at all
-    "padded"     in training, a window of the image's own size, anywhere in
-                 the image with an eighth of its side (4 of 32 pixels) of
-                 zeros around it
-    "inception"  in training, a rectangle of 8 to 100 % of the area, its sides
-                 3:4 to 4:3, resized; in evaluation, the centre 7/8 of the
-                 sides, which is 224 of 256 pixels
+    "none"       the image as it is
+    "padded"     in training, pad each side with zeros, an eighth of the image
+                 (4 of 32 pixels); then cut a window of the image's own size
+                 at a random place
+    "inception"  in training, cut a rectangle of 8 to 100 % of the area, with
+                 sides 3:4 to 4:3, and resize it; in evaluation, cut the centre
+                 7/8 of each side (224 of 256 pixels)
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -23,23 +25,23 @@ from audio_diffstride.datasets.images import Images
 from audio_diffstride.datasets.training_examples import TrainingExamples
 
 _PADDING = 1 / 8
-_AREA = (0.08, 1.0)
+_AREA = (0.08, 1.0)  # share of the image
 _LOG_ASPECT = (math.log(3 / 4), math.log(4 / 3))
-_ATTEMPTS = 10  # at a rectangle that fits into the image
+_ATTEMPTS = 10  # to find a rectangle inside the image
 _CENTRE = 7 / 8
 
 
 class TrainingImages(TrainingExamples):
-    """Images varied at random; see `TrainingExamples`.
+    """Batches of randomly cropped and mirrored images.
 
     Args:
-        images: where they come from.
+        images: the source.
         crop: "none", "padded" or "inception".
-        flip: whether half of them, drawn at random, are mirrored left to
-            right, where the data set may be.
-        size: (height, width) that "inception" crops are resized to.
-        *args: for `TrainingExamples`: batch_size, num_steps, and so on.
-        **kwargs: the same.
+        flip: whether to mirror a random half of the images left to right, if
+            the data set allows it.
+        size: (height, width) of resized "inception" crops.
+        *args: of `TrainingExamples`: batch_size, num_steps, and so on.
+        **kwargs: of `TrainingExamples`.
 
     The inputs are uint8 of shape (batch, height, width, channels).
 
@@ -48,19 +50,30 @@ class TrainingImages(TrainingExamples):
         section 6.
     """
 
-    # To flip; to place a padded crop; or the attempts at a rectangle.
+    # One for the flip, then the place of a padded crop (2) or all attempts at
+    # a rectangle (4 each).
     NUM_RANDOM_VALUES = 1 + 4 * _ATTEMPTS
 
     def __init__(
-        self, images: Images, crop: str, flip: bool, size, *args, **kwargs
+        self,
+        images: Images,
+        crop: str,
+        flip: bool,
+        size: Sequence[int],
+        *args: Any,
+        **kwargs: Any,
     ):
         super().__init__(images, *args, **kwargs)
         self._crop = crop
         self._flip = flip and images.may_mirror
+        self._images = images
         self._size = tuple(size)
 
-    def make_inputs(self, chosen, numbers):
-        pixels = self._clips.pixels[chosen]
+    def make_inputs(
+        self, chosen: np.ndarray, numbers: np.ndarray
+    ) -> np.ndarray:
+        """The crops of a batch; see `TrainingExamples.make_inputs`."""
+        pixels = self._images.pixels[chosen]
         to_flip, to_crop = numbers[:, 0], numbers[:, 1:]
         if self._crop == "padded":
             pixels = padded_crops(pixels, to_crop[:, :2])
@@ -73,11 +86,12 @@ class TrainingImages(TrainingExamples):
 
 
 def padded_crops(pixels: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-    """Windows of the images' own size out of images padded with zeros.
+    """Pads images with zeros, and cuts windows of their own size.
 
     Args:
         pixels: of shape (images, height, width, channels).
-        numbers: from 0 to 1, of shape (images, 2): how far down and right.
+        numbers: random numbers in [0, 1) for the places of the windows, of
+            shape (images, 2): down, right.
     """
     height, width = pixels.shape[1:3]
     margins = [max(1, round(_PADDING * n)) for n in (height, width)]
@@ -91,30 +105,34 @@ def padded_crops(pixels: np.ndarray, numbers: np.ndarray) -> np.ndarray:
 
 
 def inception_crops(
-    pixels: np.ndarray, size: tuple[int, int], numbers: np.ndarray
+    pixels: np.ndarray, size: Sequence[int], numbers: np.ndarray
 ) -> np.ndarray:
-    """Rectangles of random area and shape, resized to one size.
+    """Cuts rectangles of random area and shape, and resizes them.
 
     Args:
         pixels: of shape (images, height, width, channels).
-        size: (height, width) to resize to, bilinearly.
-        numbers: from 0 to 1, of shape (images, 4 * attempts).
+        size: (height, width) of the result; the resizing is bilinear.
+        numbers: random numbers in [0, 1), of shape (images, 4 * attempts); see
+            `rectangle`.
     """
+    height, width = pixels.shape[1:3]
     crops = [
-        resize(image, size, rectangle(*image.shape[:2], own.reshape(-1, 4)))
-        for image, own in zip(pixels, numbers)
+        resize(image, size, rectangle(height, width, row.reshape(-1, 4)))
+        for image, row in zip(pixels, numbers)
     ]
     return np.stack(crops) if crops else pixels[:0]
 
 
-def rectangle(height: int, width: int, attempts) -> tuple[float, ...]:
-    """A random rectangle inside an image; all of it if no attempt fits.
+def rectangle(
+    height: int, width: int, attempts: np.ndarray
+) -> tuple[float, float, float, float]:
+    """Draws a rectangle inside an image. It is the image if no attempt fits.
 
     Args:
         height: of the image.
         width: of the image.
-        attempts: rows of four numbers from 0 to 1: of the area, the aspect,
-            and how far down and right.
+        attempts: rows of four random numbers in [0, 1): for the area, the
+            aspect, and the place down and right.
 
     Returns:
         (left, top, right, bottom).
@@ -133,14 +151,14 @@ class EvaluationImages(keras.utils.PyDataset):
     """Every image once, in order.
 
     Args:
-        images: where they come from.
-        crop: as in training; see the module's text.
+        images: the source.
+        crop: as in training; see the module's docstring.
         batch_size: images per batch.
 
     Attributes:
-        clip_of_window: the image that each input is of: as for sound, where
-            a clip has several.
-        weights: of each input, which is 1.
+        clip_of_window: index of the image of each input. A sound clip has
+            several inputs, an image has one.
+        weights: of each input, all 1.
 
     Batches are `(pixels,)`: uint8 of shape (batch, height, width, channels).
     """
@@ -153,21 +171,21 @@ class EvaluationImages(keras.utils.PyDataset):
         self.clip_of_window = np.arange(len(images))
         self.weights = np.ones(len(images))
 
-    def __len__(self):
+    def __len__(self) -> int:
         return -(-len(self._images) // self._batch_size)
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> tuple[np.ndarray]:
         begin = index * self._batch_size
         pixels = self._images.pixels[begin : begin + self._batch_size]
         if self._crop == "inception":
-            pixels = centre(pixels)
+            pixels = crop_centre(pixels)
         return (np.ascontiguousarray(pixels),)
 
 
-def centre(pixels: np.ndarray) -> np.ndarray:
-    """The centre of images, 7/8 of each side.
+def crop_centre(pixels: np.ndarray) -> np.ndarray:
+    """Cuts the centre of images, 7/8 of each side.
 
-    >>> centre(np.zeros((1, 256, 256, 3))).shape
+    >>> crop_centre(np.zeros((1, 256, 256, 3))).shape
     (1, 224, 224, 3)
     """
     height, width = pixels.shape[1:3]

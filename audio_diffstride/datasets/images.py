@@ -1,19 +1,21 @@
 """Images: 8-bit pixels, all of one size.
 
-In the store of a data set (see `store_files`)
+The store of a data set (see `store_files`) has two files per split:
 
-    <split>.pixels  is all images of a split, one after the other: rows of
-                    pixels of 1 (grey) or 3 (RGB) bytes
-    <split>.csv     has for each the file it came from, and its group
+    <split>.pixels  all images, one after the other: rows of pixels of
+                    1 (grey) or 3 (RGB) bytes
+    <split>.csv     for each image its source file and its group
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
-from audio_diffstride.datasets.store_files import Store, StoreWriter
+from audio_diffstride.datasets.store_files import Store
+from audio_diffstride.datasets.store_writer import StoreWriter
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,10 +24,10 @@ class Images:
 
     Attributes:
         pixels: uint8, of shape (images, height, width, channels).
-        may_mirror: whether a mirror image is of the same class.
+        may_mirror: whether a mirror image keeps its class.
         labels: {task: class index of each image, or `NO_LABEL`}.
-        files: what each image is called in its data set.
-        groups: what must not be on both sides of a split, or "".
+        files: name of each image in its data set.
+        groups: group of each image, or "". A group stays in one split.
     """
 
     pixels: np.ndarray
@@ -34,20 +36,20 @@ class Images:
     files: list[str]
     groups: list[str]
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.files)
 
     def __getitem__(self, index: int) -> np.ndarray:
         """The pixels of one image, of shape (height, width, channels)."""
         return self.pixels[index]
 
-    def is_whole(self) -> bool:
-        """Whether there are pixels for every file."""
+    def is_complete(self) -> bool:
+        """Whether every file has pixels."""
         return len(self.pixels) == len(self.files)
 
     @property
     def starts_s(self) -> list[float]:
-        """As of clips; an image is all of its file."""
+        """Zeros, so that images can be listed as clips are."""
         return [0.0] * len(self)
 
 
@@ -56,15 +58,23 @@ class ImageStore(Store):
 
     Attributes:
         image_shape: [height, width, channels] of every image.
-        may_mirror: whether a mirror image is of the same class.
+        may_mirror: whether a mirror image keeps its class.
     """
 
     HOLDS = "images"
     SUFFIX = "pixels"
     COLUMNS = ("file", "group")
-    ABOUT = ("image_shape", "may_mirror")
+    ATTRIBUTES = ("image_shape", "may_mirror")
 
-    def _read(self, split: str, columns: dict, labels: dict) -> Images:
+    image_shape: list[int]
+    may_mirror: bool
+
+    def _read(
+        self,
+        split: str,
+        columns: dict[str, Sequence[str]],
+        labels: dict[str, np.ndarray],
+    ) -> Images:
         pixels = np.memmap(
             self.path / f"{split}.{self.SUFFIX}", np.uint8, mode="r"
         )
@@ -102,10 +112,21 @@ class ImageStoreWriter(StoreWriter):
         labels: dict[str, str],
         file: str = "",
         group: str = "",
-    ):
-        """Appends an image: uint8 pixels and a class name per task."""
+    ) -> None:
+        """Appends an image.
+
+        Args:
+            split: "train", "validation" or "test".
+            pixels: uint8, of the store's `image_shape`.
+            labels: {task: class name}; tasks without a label are left out.
+            file: the name of the image.
+            group: the group, or "".
+
+        Raises:
+            ValueError: for pixels of another type or shape.
+        """
         pixels = np.asarray(pixels)
-        shape = tuple(self._about["image_shape"])
+        shape = tuple(self._attributes["image_shape"])
         if pixels.dtype != np.uint8 or pixels.shape != shape:
             raise ValueError(
                 f"`pixels` must be uint8 of shape {shape}. "

@@ -1,6 +1,8 @@
-"""Windows of one length out of clips of any: random ones, consecutive ones."""
+"""Cut clips into windows of one length: random ones, consecutive ones."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import keras
 import numpy as np
@@ -10,29 +12,35 @@ from audio_diffstride.datasets.training_examples import TrainingExamples
 
 
 class TrainingWindows(TrainingExamples):
-    """Random windows of clips; see `TrainingExamples`.
+    """Batches of random windows of clips.
 
-    A window lies anywhere inside its clip; a clip shorter than the window
-    lies anywhere inside the window, in zeros.
+    A window lies at a random place in its clip. A clip shorter than the window
+    lies at a random place in the window, padded with zeros.
 
     Args:
-        clips: where the windows come from.
+        clips: the source.
         window_samples: length of a window.
-        *args: for `TrainingExamples`: batch_size, num_steps, and so on.
-        **kwargs: the same.
+        *args: of `TrainingExamples`: batch_size, num_steps, and so on.
+        **kwargs: of `TrainingExamples`.
 
     The inputs are int16 of shape (batch, samples).
     """
 
-    NUM_RANDOM_VALUES = 1  # where in its clip a window begins
+    NUM_RANDOM_VALUES = 1  # for the start of the window
 
-    def __init__(self, clips: Clips, window_samples: int, *args, **kwargs):
+    def __init__(
+        self, clips: Clips, window_samples: int, *args: Any, **kwargs: Any
+    ):
         super().__init__(clips, *args, **kwargs)
+        self._clips = clips
         self._window_samples = window_samples
 
-    def make_inputs(self, chosen, numbers):
+    def make_inputs(
+        self, chosen: np.ndarray, numbers: np.ndarray
+    ) -> np.ndarray:
+        """The windows of a batch; see `TrainingExamples.make_inputs`."""
         slack = self._clips.lengths[chosen] - self._window_samples
-        # Between the two ends that line up, whichever comes first.
+        # From 0 to `slack`, or from `slack` to 0 for a short clip.
         starts = np.minimum(slack, 0) + np.floor(
             numbers[:, 0] * (np.abs(slack) + 1)
         ).astype(np.int64)
@@ -40,17 +48,17 @@ class TrainingWindows(TrainingExamples):
 
 
 class EvaluationWindows(keras.utils.PyDataset):
-    """Consecutive windows over whole clips; nothing dropped, none twice.
+    """Consecutive windows that hold every sample of every clip once.
 
     The last window of a clip is padded with zeros.
 
     Args:
-        clips: where the windows come from.
+        clips: the source.
         window_samples: length of a window.
         batch_size: windows per batch.
 
     Attributes:
-        clip_of_window: the clip that each window is of.
+        clip_of_window: index of the clip of each window.
         weights: the share of each window that is not padding.
 
     Batches are `(waveforms,)`: int16 of shape (batch, samples).
@@ -69,10 +77,10 @@ class EvaluationWindows(keras.utils.PyDataset):
         left = clips.lengths[self.clip_of_window] - self._starts
         self.weights = np.minimum(left, window_samples) / window_samples
 
-    def __len__(self):
+    def __len__(self) -> int:
         return -(-len(self.clip_of_window) // self._batch_size)
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> tuple[np.ndarray]:
         windows = slice(
             index * self._batch_size, (index + 1) * self._batch_size
         )

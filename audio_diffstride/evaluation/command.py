@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> None:
         inference.check_classes(model, store.name, store.tasks)
         labelled = inference.label_recordings(
             model,
-            store.clips(args.split),
+            store.examples(args.split),
             loading.evaluation_input(config),
         )
         for task, chosen in labelled.items():

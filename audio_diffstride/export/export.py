@@ -117,8 +117,8 @@ def _compare(
     store = store.only(model.class_names)  # the run may use fewer tasks
     inference.check_classes(model, store.name, store.tasks)
     for split in ("test", "validation"):
-        if store.num_clips.get(split):
-            clips = parity.spread(store.clips(split), count)
+        if store.num_examples.get(split):
+            clips = parity.spread(store.examples(split), count)
             about = {"data": store.name, "split": split}
             rows = parity.compare(model, exported, clips)
             return [{**about, **row} for row in rows]
@@ -130,7 +130,7 @@ def _examples(
 ) -> collections.abc.Iterator[np.ndarray]:
     """Yields evenly spaced windows of the training splits."""
     for store in stores:
-        windows = EvaluationWindows(store.clips("train"), window_samples, 1)
+        windows = EvaluationWindows(store.examples("train"), window_samples, 1)
         count = min(len(windows), -(-_NUM_EXAMPLES // len(stores)))
         for index in np.linspace(0, len(windows) - 1, count).astype(int):
             yield windows[index][0][0] / np.float32(32768)

@@ -81,7 +81,7 @@ def _data(stores: list[ClipStore]) -> str:
         [
             [store.name, store.split_name]
             + [
-                store.num_clips.get(split, 0)
+                store.num_examples.get(split, 0)
                 for split in ("train", "validation", "test")
             ]
             for store in stores

@@ -13,7 +13,7 @@ import pathlib
 
 import numpy as np
 
-from audio_diffstride.audio import decoding
+from audio_diffstride.audio import conversion, folders, reading
 from audio_diffstride.errors import UserError, join_some
 
 
@@ -45,8 +45,8 @@ def read_header(path: str | os.PathLike[str]) -> tuple[float, int]:
     Raises:
         UserError: for a file that cannot be read.
     """
-    with decoding.opened(path, path) as file:
-        frames = decoding.promised_frames(file) or 0
+    with reading.open_recording(path, path) as file:
+        frames = reading.frames_in_header(file) or 0
         return frames / file.samplerate, file.samplerate
 
 
@@ -71,7 +71,7 @@ def read_blocks(
             holds a sample that is not a finite number.
     """
     any_samples = False
-    with decoding.opened(path, path) as file:
+    with reading.open_recording(path, path) as file:
         for block in _resampled(file, path, sample_rate_hz):
             if len(block):
                 any_samples = True
@@ -83,10 +83,12 @@ def read_blocks(
 def _resampled(
     file, path, sample_rate_hz: int
 ) -> collections.abc.Iterator[np.ndarray]:
-    blocks = decoding.mono_blocks(file, path, sample_rate_hz)
+    blocks = reading.read_mono_blocks(file, path, sample_rate_hz)
     if file.samplerate == sample_rate_hz:
         for block in blocks:
-            yield block if block.dtype == np.int16 else decoding.to_int16(block)
+            yield (
+                block if block.dtype == np.int16 else conversion.to_int16(block)
+            )
         return
     import soxr
 
@@ -94,10 +96,10 @@ def _resampled(
         file.samplerate, sample_rate_hz, 1, dtype="float32", quality="HQ"
     )
     for block in blocks:
-        yield decoding.to_int16(stream.resample_chunk(block))
+        yield conversion.to_int16(stream.resample_chunk(block))
     # The samples that the filter still holds.
     rest = stream.resample_chunk(np.zeros(0, np.float32), last=True)
-    yield decoding.to_int16(rest)
+    yield conversion.to_int16(rest)
 
 
 def cut_windows(
@@ -165,11 +167,11 @@ def find_recordings(
         if not path.is_dir():
             found.setdefault(str(path), pathlib.PurePath(path.name))
             continue
-        for file in decoding.recordings_below(path):
+        for file in folders.list_recordings(path):
             found.setdefault(str(file), file.relative_to(path))
     if not found:
         raise UserError(
             f"there is no recording in {join_some(places)}; give a folder with "
-            f"{', '.join(decoding.AUDIO_SUFFIXES)} files"
+            f"{', '.join(folders.AUDIO_SUFFIXES)} files"
         )
     return list(found.items())

@@ -1,1 +1,1 @@
-"""Own recordings: a folder or a CSV, checked, split and prepared."""
+"""Own recordings: list, split, check and decode them into a store."""

@@ -1,29 +1,31 @@
-"""Own recordings, decoded by the workers of Apache Beam.
+"""Decode recordings with the workers of Apache Beam.
 
-Decoding and resampling are what a clip store costs. Workers do it shard by
-shard, into a folder beside the store:
+Decoding and resampling take most of the time to prepare a store. Workers
+process the recordings in shards, in a folder beside the store:
 
-    N.pcm    the samples of the recordings of shard N, one after the other
-    N.json   of each its number of samples, or why it cannot be used
+    N.pcm    the samples of all recordings of shard N, one after the other
+    N.json   for each recording its number of samples, or its error
 
-and the store is put together from them in the order of the recordings. So it
-is the store that this machine makes alone, and a job that was killed goes on
-after the last finished shard.
+The store is then written from the shards, in the order of the recordings. It
+equals the store that one machine writes alone. A killed job resumes after its
+last finished shard.
 """
 
 from __future__ import annotations
 
-import collections.abc
 import functools
 import os
 import pathlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
-from audio_diffstride.audio import decoding
+from audio_diffstride.audio.reading import read_audio
 from audio_diffstride.backends import beam_jobs
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic, json_files
+from audio_diffstride.recordings.decoding import Decoded
 from audio_diffstride.recordings.recording import Recording
 
 _SHARD_RECORDINGS = 64
@@ -31,54 +33,61 @@ _SHAPE = {"outcomes": [(int, str)]}
 
 
 def decode_all(
-    recordings: list[Recording],
+    recordings: Sequence[Recording],
     sample_rate_hz: int,
     folder: pathlib.Path,
-    pipeline_options,
-) -> collections.abc.Iterator[tuple[Recording, np.ndarray | UserError]]:
-    """Yields what `audio_files.decode_all` does.
+    pipeline_options: Any,
+) -> Iterator[Decoded]:
+    """Decodes recordings in order; see `decoding.decode_all`.
 
     Args:
-        recordings: that are wanted.
+        recordings: files and segments.
         sample_rate_hz: of the samples.
-        folder: for the shards; the caller removes it. It must belong to
-            these recordings at this rate.
+        folder: for the shards of these recordings at this rate. The caller
+            removes it.
         pipeline_options: Beam's.
 
+    Yields:
+        (recording, samples or a `UserError`).
+
     Raises:
-        UserError: if the job failed; what is finished is kept.
+        UserError: if the job fails. Finished shards are kept.
     """
     shards = [
         recordings[begin : begin + _SHARD_RECORDINGS]
         for begin in range(0, len(recordings), _SHARD_RECORDINGS)
     ]
-    left = [
-        # Names are bytes: not all of them are text.
+    unfinished = [
+        # File names as bytes: some are not valid text.
         (number, [(os.fsencode(r.path), r.start_s, r.end_s) for r in shard])
         for number, shard in enumerate(shards)
         if not (folder / f"{number}.json").exists()
     ]
-    if left:
-        work = functools.partial(_decode, folder, sample_rate_hz)
-        beam_jobs.run(left, functools.partial(_begin, work), pipeline_options)
+    if unfinished:
+        work = functools.partial(_decode_shard, folder, sample_rate_hz)
+        beam_jobs.run(
+            unfinished, functools.partial(_start, work), pipeline_options
+        )
     for number, shard in enumerate(shards):
-        yield from zip(shard, _decoded(folder, number, len(shard)))
+        yield from zip(shard, _read_shard(folder, number, len(shard)))
 
 
-def _begin(work: collections.abc.Callable):
-    """A worker needs nothing before its first shard."""
+def _start(work: Callable) -> Callable:
+    """Returns the worker's function: a worker needs no set-up."""
     return work
 
 
-def _decode(folder: pathlib.Path, sample_rate_hz: int, element):
-    """Finishes a shard; done again, it leaves the same bytes."""
+def _decode_shard(
+    folder: pathlib.Path, sample_rate_hz: int, element: tuple
+) -> None:
+    """Writes the files of a shard. A repeated call writes the same bytes."""
     number, recordings = element
-    outcomes = []
+    outcomes: list[int | str] = []
     with atomic.atomic_path(folder / f"{number}.pcm") as partial:
         with open(partial, "wb") as file:
             for path, start_s, end_s in recordings:
                 try:
-                    samples = decoding.read_audio(
+                    samples = read_audio(
                         pathlib.Path(os.fsdecode(path)),
                         sample_rate_hz,
                         start_s,
@@ -92,8 +101,10 @@ def _decode(folder: pathlib.Path, sample_rate_hz: int, element):
     atomic.write_json(folder / f"{number}.json", {"outcomes": outcomes})
 
 
-def _decoded(folder: pathlib.Path, number: int, count: int):
-    """Yields the samples, or the mistake, of each recording of a shard."""
+def _read_shard(
+    folder: pathlib.Path, number: int, num_recordings: int
+) -> Iterator[np.ndarray | UserError]:
+    """Yields the samples, or the error, of each recording of a shard."""
     remedy = f"delete {folder} and prepare the data again"
     path = folder / f"{number}.json"
     try:
@@ -109,8 +120,8 @@ def _decoded(folder: pathlib.Path, number: int, count: int):
                 yield samples.astype(np.int16)
     except FileNotFoundError as error:
         raise UserError(
-            f"the Beam job ended, but {error.filename} is not there; every "
-            "machine must have that folder at the same place"
+            f"the Beam job ended, but {error.filename} is not there; give "
+            "every machine that folder at the same path"
         ) from error
-    if len(outcomes) != count:
+    if len(outcomes) != num_recordings:
         raise UserError(f"{path} is damaged; {remedy}")

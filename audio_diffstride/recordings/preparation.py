@@ -1,19 +1,20 @@
-"""From own recordings to a clip store: read, split, decoded, written."""
+"""Prepare a clip store from own recordings: read, split, decode, write."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import pathlib
 import shutil
 import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from audio_diffstride.audio import truncation
-from audio_diffstride.datasets import clips, store_files
-from audio_diffstride.errors import (
-    UserError,
-    join_some,
-    one_line,
-)
+from audio_diffstride.audio.reading import SAMPLE_RATE_HZ
+from audio_diffstride.datasets import store_files
+from audio_diffstride.datasets.clips import ClipStore, ClipStoreWriter
+from audio_diffstride.errors import UserError, join_some, one_line
 from audio_diffstride.recordings import (
     beam_decoding,
     check,
@@ -23,115 +24,132 @@ from audio_diffstride.recordings import (
 )
 from audio_diffstride.recordings.recording import Recording
 
-STORE_DIR = "~/.cache/audio_diffstride"
-SAMPLE_RATE_HZ = 16000
-
 
 def prepare(
-    path,
-    tasks: tuple[str, ...] = (),
-    store_dir=STORE_DIR,
+    path: str | os.PathLike[str],
+    tasks: Sequence[str] = (),
+    store_dir: str | os.PathLike[str] = store_files.STORE_DIR,
     sample_rate_hz: int = SAMPLE_RATE_HZ,
     skip_bad_files: bool = False,
-    pipeline_options=None,
+    pipeline_options: Any = None,
     test_group: str = "",
-) -> clips.ClipStore:
-    """The clip store of own recordings, decoded unless that is done already.
+) -> ClipStore:
+    """Prepares the clip store of own recordings, or opens the existing one.
+
+    Classes that cannot be learned stay in the store, with a warning.
+    Recordings that are cut off stay too, as far as they go, with a warning.
 
     Args:
         path: a folder with a sub-folder per class, or a CSV; see `manifest`.
-        tasks: columns of the CSV to predict; none is all of them.
-        store_dir: where stores are kept. A changed file, label or split makes
-            a store of its own there.
+        tasks: columns of the CSV to predict; empty is all.
+        store_dir: the folder of all stores. A changed file, label or split
+            makes a new store in it.
         sample_rate_hz: of the store.
-        skip_bad_files: leave out what cannot be decoded, with a warning,
-            instead of stopping.
-        pipeline_options: of Apache Beam, whose workers then decode; None is
+        skip_bad_files: whether to leave out recordings that cannot be decoded,
+            with a warning, instead of stopping.
+        pipeline_options: of Apache Beam, which then decodes; None decodes in
             threads of this process. The store is the same.
-        test_group: of the CSV's column `group`: the test set is that group,
-            whatever splits are given; empty leaves them as they are.
+        test_group: the group that is the test set, whatever splits are given;
+            empty keeps them.
 
     Returns:
-        The store. Recordings that are cut off are in it as far as they go,
-        and classes that cannot be learned are kept; of both it warns.
+        The store.
 
     Raises:
-        UserError: for a manifest or files that cannot be understood.
+        UserError: for recordings or labels that are missing or invalid.
     """
     root = _root(path)
     recordings = read_and_split(path, tasks, test_group)
-    tasks = manifest.class_names(recordings)
-    for kind, detail in check.odd_classes(recordings):
-        if kind == "classes alike" or detail.endswith(": train"):
-            _warn(f"{kind}: {detail}")
+    classes = manifest.class_names(recordings)
+    for kind, detail in check.find_odd_classes(recordings, splits=["train"]):
+        _warn(f"{kind}: {detail}")
     fingerprint = _fingerprint(
-        recordings, tasks, root, sample_rate_hz, skip_bad_files, test_group
+        (store_files.FORMAT, sample_rate_hz, classes),
+        test_group,
+        (_describe_file(r, root, skip_bad_files) for r in recordings),
     )
     store_path = store_files.store_path(store_dir, root.name, fingerprint)
     if (store_path / "store.json").exists():
-        return clips.ClipStore(store_path)
+        return ClipStore(store_path)
 
-    parts = store_path.with_name(f"{store_path.name}.decoded")
+    shards = store_path.with_name(f"{store_path.name}.decoded")
     if pipeline_options is None:
         decoded = decoding.decode_all(recordings, sample_rate_hz)
     else:
         decoded = beam_decoding.decode_all(
-            recordings, sample_rate_hz, parts, pipeline_options
+            recordings, sample_rate_hz, shards, pipeline_options
         )
-    bad, cut_off = [], {}
-    with clips.ClipStoreWriter.open(
+    with ClipStoreWriter.open(
         store_path,
         name=str(path),
-        tasks=tasks,
+        tasks=classes,
         sample_rate_hz=sample_rate_hz,
         fingerprint=fingerprint,
         split_name=f"{test_group} held out" if test_group else "own",
     ) as writer:
-        for recording, samples in decoded:
-            if isinstance(samples, UserError):
-                bad.append(samples)
-                continue
-            if recording.path not in cut_off:  # once, whatever its segments
-                cut_off[recording.path] = truncation.find(recording.path)
-            writer.add(
-                recording.split,
-                samples,
-                recording.labels,
-                file=_relative(recording.path, root),
-                start_s=recording.start_s or 0.0,
-                group=recording.group,
-            )
-        if bad and not skip_bad_files:
+        errors, cut_off = _write_clips(writer, decoded, root)
+        if errors and not skip_bad_files:
             raise UserError(
-                f"{len(bad)} of {len(recordings)} recordings cannot be used "
-                f"({join_some(bad, 3)}); repair or remove them, or set "
+                f"{len(errors)} of {len(recordings)} recordings cannot be used "
+                f"({join_some(errors, 3)}); repair or remove them, or set "
                 "data.skip_bad_files"
             )
-        if len(bad) == len(recordings):
-            raise UserError(f"no recording can be used ({join_some(bad, 3)})")
-    shutil.rmtree(parts, ignore_errors=True)
-    for error in bad:
+        if len(errors) == len(recordings):
+            raise UserError(
+                f"no recording can be used ({join_some(errors, 3)}); repair or "
+                "replace them"
+            )
+    shutil.rmtree(shards, ignore_errors=True)
+    for error in errors:
         _warn(f"left out: {error}")
-    for sentence in filter(None, cut_off.values()):
-        _warn(sentence)
-    return clips.ClipStore(store_path)
+    for description in cut_off:
+        _warn(description)
+    return ClipStore(store_path)
 
 
 def read_and_split(
-    path, tasks: tuple[str, ...] = (), test_group: str = ""
+    path: str | os.PathLike[str],
+    tasks: Sequence[str] = (),
+    test_group: str = "",
 ) -> list[Recording]:
-    """The recordings of a folder or a CSV, each with its split."""
+    """Lists the recordings of a folder or a CSV, each with its split."""
     recordings = manifest.read(path, tasks)
     if test_group:
         recordings = splits.hold_out(recordings, test_group)
     return splits.assign(recordings, _root(path))
 
 
-def _warn(message: str):
+def _write_clips(
+    writer: ClipStoreWriter,
+    decoded: Iterable[decoding.Decoded],
+    root: pathlib.Path,
+) -> tuple[list[UserError], list[str]]:
+    """Writes all clips. Returns the errors, and what is cut off."""
+    errors: list[UserError] = []
+    cut_off: dict[pathlib.Path, str | None] = {}
+    for recording, samples in decoded:
+        if isinstance(samples, UserError):
+            errors.append(samples)
+            continue
+        if recording.path not in cut_off:  # once per file, not per segment
+            cut_off[recording.path] = truncation.find(recording.path)
+        writer.add(
+            recording.split,
+            samples,
+            recording.labels,
+            file=_relative(recording.path, root),
+            start_s=recording.start_s or 0.0,
+            group=recording.group,
+        )
+    return errors, [text for text in cut_off.values() if text]
+
+
+def _warn(message: str) -> None:
     print(f"warning: {one_line(message)}", file=sys.stderr)
 
 
-def _root(path) -> pathlib.Path:
+def _root(path: str | os.PathLike[str]) -> pathlib.Path:
+    """The folder of the data set: the given one, or that of the CSV."""
     path = pathlib.Path(path).expanduser().absolute()
     return path if path.is_dir() else path.parent
 
@@ -139,42 +157,45 @@ def _root(path) -> pathlib.Path:
 def _relative(path: pathlib.Path, root: pathlib.Path) -> str:
     path = path.expanduser().absolute()
     name = str(path.relative_to(root) if path.is_relative_to(root) else path)
-    # Bytes of a name that are no text, as escapes: no two files look alike.
+    # Bytes that are not text become escapes, so that all names stay different.
     return name.encode(errors="backslashreplace").decode()
 
 
-def _fingerprint(
-    recordings,
-    tasks,
-    root,
-    sample_rate_hz: int,
-    skip_bad_files: bool,
-    test_group: str,
-) -> str:
-    """Of everything that goes into a store; files by size and time."""
-    digest = hashlib.sha256(
-        repr((store_files.FORMAT, sample_rate_hz, tasks)).encode()
+def _describe_file(
+    recording: Recording, root: pathlib.Path, skip_bad_files: bool
+) -> tuple:
+    """What the store depends on of a recording. A file counts by size and time.
+
+    Raises:
+        UserError: for a missing file, unless bad files are skipped.
+    """
+    size, time_ns = None, None
+    try:
+        status = recording.path.stat()
+        size, time_ns = status.st_size, status.st_mtime_ns
+    except OSError as error:
+        if not skip_bad_files:
+            raise UserError(
+                f"{recording.path} cannot be read: {error.strerror}"
+            ) from error
+    return (
+        _relative(recording.path, root),
+        size,
+        time_ns,
+        recording.labels,
+        recording.split,
+        recording.group,
+        recording.start_s,
+        recording.end_s,
     )
-    digest.update(test_group.encode())  # part of the store's `split_name`
-    for recording in recordings:
-        try:
-            status = recording.path.stat()
-            size, time_ns = status.st_size, status.st_mtime_ns
-        except OSError as error:
-            if not skip_bad_files:
-                raise UserError(
-                    f"{recording.path} cannot be read: {error.strerror}"
-                ) from error
-            size, time_ns = None, None
-        row = (
-            _relative(recording.path, root),
-            size,
-            time_ns,
-            recording.labels,
-            recording.split,
-            recording.group,
-            recording.start_s,
-            recording.end_s,
-        )
-        digest.update(repr(row).encode())
+
+
+def _fingerprint(
+    settings: tuple, test_group: str, files: Iterable[tuple]
+) -> str:
+    """Hashes everything that the content of a store depends on."""
+    digest = hashlib.sha256(repr(settings).encode())
+    digest.update(test_group.encode())  # is in the store's `split_name`
+    for file in files:
+        digest.update(repr(file).encode())
     return digest.hexdigest()

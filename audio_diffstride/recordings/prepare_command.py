@@ -2,15 +2,17 @@
 
     audio-diffstride prepare DIR_OR_CSV [--beam]
 
-Training does this by itself. Do it before to use many machines, or to see the
-counts of each split.
+Training prepares the store by itself. This command does it before: on many
+machines with --beam, or to see the number of clips in each split.
 """
 
 from __future__ import annotations
 
 import argparse
 
+from audio_diffstride.audio.reading import SAMPLE_RATE_HZ
 from audio_diffstride.backends import beam_jobs
+from audio_diffstride.datasets.store_files import STORE_DIR
 from audio_diffstride.recordings import check_command, preparation
 
 
@@ -18,12 +20,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the flags of `audio-diffstride prepare`."""
     check_command.add_arguments(parser)
     parser.add_argument(
-        "--store_dir", default=preparation.STORE_DIR, help="as data.store_dir"
+        "--store_dir", default=STORE_DIR, help="as data.store_dir"
     )
     parser.add_argument(
         "--sample_rate_hz",
         type=int,
-        default=preparation.SAMPLE_RATE_HZ,
+        default=SAMPLE_RATE_HZ,
         help="as front_end.sample_rate_hz",
     )
     parser.add_argument(
@@ -33,15 +35,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Prepares the store, and prints where it is."""
+    """Prepares the store, and prints its path and counts."""
     store = preparation.prepare(
         args.path,
-        tuple(args.tasks),
+        args.tasks,
         args.store_dir,
         args.sample_rate_hz,
         args.skip_bad_files,
         beam_jobs.options(args),
         args.test_group,
     )
-    counts = ", ".join(f"{n:,} {s}" for s, n in store.num_clips.items())
+    counts = ", ".join(f"{n:,} {s}" for s, n in store.num_examples.items())
     print(f"{store.path}: {counts}")

@@ -1,4 +1,4 @@
-"""A recording of one's own: its file, its labels, its place in the data."""
+"""One of the user's own recordings: file, labels, split and group."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ SPLIT_NAMES = {
     "val": "validation",
     "test": "test",
 }
-# Control characters, half characters, ends of lines and of paragraphs.
-_UNWANTED = ("Cc", "Cs", "Zl", "Zp")
+# Unicode categories: controls, surrogates, line and paragraph separators.
+_FORBIDDEN = ("Cc", "Cs", "Zl", "Zp")
 
 
 @dataclasses.dataclass(frozen=True)
 class Recording:
-    """One row: a file, or a segment of it, and what is known about it.
+    """One file, or a segment of it, with its labels.
 
     Attributes:
         path: of the audio file.
-        labels: {task: class}; a task without a label is left out.
-        split: "train", "validation", "test", or "" to be decided.
-        group: recordings of one group never lie on both sides of a split.
-        start_s: where the segment begins; None is the beginning.
-        end_s: where it stops; None is the end.
+        labels: {task: class}. A task without a label is not in it.
+        split: "train", "validation" or "test"; "" is not decided yet.
+        group: recordings of one group stay in one split.
+        start_s: start of the segment; None is the start of the file.
+        end_s: end of the segment; None is the end of the file.
     """
 
     path: pathlib.Path
@@ -40,18 +40,25 @@ class Recording:
     end_s: float | None = None
 
 
-def checked_name(where: str, name: str) -> str:
-    """A name as one class whatever made it: in Unicode's composed form.
+def check_name(where: str, name: str) -> str:
+    """Checks the name of a class, group or column.
+
+    Args:
+        where: the place of the name, for messages.
+        name: as written by the user.
+
+    Returns:
+        The name in Unicode's composed form, so that equal names compare equal.
 
     Raises:
-        UserError: for one that would look like another and not be it.
+        UserError: for a name that looks like another one, but differs.
     """
     if name != name.strip():
         raise UserError(
             f"{where}: {name!r} begins or ends with a space; remove it"
         )
-    if any(unicodedata.category(c) in _UNWANTED for c in name):
+    if any(unicodedata.category(c) in _FORBIDDEN for c in name):
         raise UserError(
-            f"{where}: {name!r} holds a character that is no text; remove it"
+            f"{where}: {name!r} holds a character that is not text; remove it"
         )
     return unicodedata.normalize("NFC", name)

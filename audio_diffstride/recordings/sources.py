@@ -1,9 +1,11 @@
-"""From the `data` section of a config to stores."""
+"""Open the stores that the `data` section of a config names."""
 
 from __future__ import annotations
 
 import pathlib
 from collections.abc import Callable
+
+import ml_collections
 
 from audio_diffstride.config import config_checks
 from audio_diffstride.config.schema import split_names
@@ -12,25 +14,25 @@ from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.errors import UserError
 
 # Opens a named data set: (config, name) -> its store.
-OpenNamed = Callable[[object, str], Store]
+OpenNamed = Callable[[ml_collections.ConfigDict, str], Store]
 
 
-def open_stores(config, open_named: OpenNamed | None = None) -> list[Store]:
-    """The stores that a config asks for.
-
-    Own recordings are prepared if they are not yet.
+def open_stores(
+    config: ml_collections.ConfigDict, open_named: OpenNamed | None = None
+) -> list[Store]:
+    """Opens the stores of a config, and prepares own recordings first.
 
     Args:
-        config: a whole config.
-        open_named: opens the store of a named data set; None opens what
-            was prepared before, see `open_prepared`.
+        config: a complete config.
+        open_named: opens the store of a named data set; None is
+            `open_prepared`.
 
     Returns:
-        One store per source, each task in one of them only.
+        One store per source. Each task is in one store only.
 
     Raises:
-        UserError: for sources that are not prepared or have a task of the
-            same name, and for tasks that no source has.
+        UserError: if a source is not prepared, two sources have the same task,
+            or no source has a requested task.
     """
     open_named = open_named or open_prepared
     wanted = tuple(split_names(config.data.tasks))
@@ -52,11 +54,11 @@ def open_stores(config, open_named: OpenNamed | None = None) -> list[Store]:
     return [store for store in stores if store.tasks]
 
 
-def open_prepared(config, name: str) -> Store:
-    """The store of a named data set that is on disk already.
+def open_prepared(config: ml_collections.ConfigDict, name: str) -> Store:
+    """Opens the prepared store of a named data set.
 
     Raises:
-        UserError: if it is not.
+        UserError: if it is not prepared.
     """
     folder = pathlib.Path(config.data.store_dir).expanduser()
     splits = [config.data.split] if config.data.split else ["official", "paper"]
@@ -69,7 +71,9 @@ def open_prepared(config, name: str) -> Store:
     )
 
 
-def _own(config, wanted: tuple[str, ...]) -> list[Store]:
+def _own(
+    config: ml_collections.ConfigDict, wanted: tuple[str, ...]
+) -> list[Store]:
     from audio_diffstride.recordings import preparation
 
     data = config.data
@@ -87,8 +91,8 @@ def _own(config, wanted: tuple[str, ...]) -> list[Store]:
     ]
 
 
-def _check_owners(stores: list[Store]):
-    owner = {}
+def _check_owners(stores: list[Store]) -> None:
+    owner: dict[str, str] = {}
     for store in stores:
         for task in store.tasks:
             if task in owner:

@@ -1,10 +1,10 @@
-"""Which recordings to train, validate and test on, where nobody has said.
+"""Divide recordings into train, validation and test where no split is given.
 
-What belongs together (a group, or a file alone) is a unit. Units with the same
-classes form a stratum; they are put in an order that only their names decide,
-and a tenth of them, at least one, becomes the test set, the next tenth the
-validation set. So every class of three units is tested; smaller strata are
-sampled together.
+A unit is what must stay together: a group, or a file without a group. Units
+with the same classes form a stratum. A hash of their names orders them. The
+first tenth, at least one unit, is the test set. The next tenth is the
+validation set. So every class with three or more units is tested. Smaller
+strata are sampled together.
 """
 
 from __future__ import annotations
@@ -12,38 +12,40 @@ from __future__ import annotations
 import collections
 import dataclasses
 import hashlib
+import os
+from collections.abc import Sequence
 
 from audio_diffstride.errors import UserError, join_some, shortened
 from audio_diffstride.recordings.recording import Recording
 
 _HELD_OUT_SHARE = 0.1
-_FEWEST_UNITS = 3
+_MIN_UNITS = 3
 
 
-def hold_out(recordings: list[Recording], group: str) -> list[Recording]:
-    """The recordings with one group as the test set, all else to train on.
+def hold_out(recordings: Sequence[Recording], group: str) -> list[Recording]:
+    """Makes one group the test set, and all other recordings training data.
 
-    Once for every group it is leave-one-group-out: a speaker, an instrument
-    or a place that the model has never heard. Splits that are given already
-    do not count, and a group that is validated on comes from `assign`.
+    Repeated for every group, this is leave-one-group-out cross-validation: each
+    test speaker, instrument or place is new to the model. Given splits are
+    ignored. `assign` then takes a group for validation.
 
     Args:
         recordings: with groups.
-        group: that is tested.
+        group: the test set.
 
     Raises:
-        UserError: if there is no such group.
+        UserError: if no recording has this group.
 
     >>> [r.split for r in hold_out(
     ...     [Recording("a.wav", {}, group="ann"),
     ...      Recording("b.wav", {}, group="bob")], "bob")]
     ['train', 'test']
     """
-    there = sorted({r.group for r in recordings if r.group})
-    if group not in there:
+    groups = sorted({r.group for r in recordings if r.group})
+    if group not in groups:
         problem = (
-            f"the groups of the recordings are {join_some(there)}"
-            if there
+            f"the groups of the recordings are {join_some(groups)}"
+            if groups
             else "no recording has a group; add a column group to the CSV"
         )
         raise UserError(f"data.test_group is {shortened(group)}, but {problem}")
@@ -53,43 +55,45 @@ def hold_out(recordings: list[Recording], group: str) -> list[Recording]:
     ]
 
 
-def assign(recordings: list[Recording], root) -> list[Recording]:
+def assign(
+    recordings: Sequence[Recording], root: str | os.PathLike[str]
+) -> list[Recording]:
     """Gives every recording a split.
 
-    With a test set given, only the validation set is taken, out of the
-    training data; with both given, nothing changes. No group straddles,
-    unless the given test set shares its groups with the training data.
+    If the test set is given, the validation set is taken from the training
+    data. If both are given, nothing changes. A group stays in one split, unless
+    the given test set shares its groups with the training data.
 
     Args:
-        recordings: of which all or none name a split.
-        root: the folder that names are relative to; moving a data set as a
-            whole leaves its splits as they are.
+        recordings: either all with a split, or all without.
+        root: the folder of the data set. Only names below it count, so the
+            splits stay the same when the whole data set moves.
 
     Returns:
         The recordings in their order, each with its split.
 
     Raises:
-        UserError: if some name a split and some do not, none is in the
-            training data, or there are too few units for three splits.
+        UserError: if only some have a split, none is in the training data, or
+            there are too few units for three splits.
     """
     given = {recording.split for recording in recordings}
     if "" in given and len(given) > 1:
         raise UserError(
-            "some recordings name a split and some do not; name it for all, "
-            "or for none"
+            "some recordings name a split and some do not; give a split to "
+            "all, or to none"
         )
     parts = [recording.split for recording in recordings]
     if given == {""}:
         parts = _sample(recordings, root, ("test", "validation"))
     elif "train" not in given:
-        raise UserError("no recording is in the train split")
+        raise UserError("no recording is in the train split; add some")
     elif "validation" not in given:
         train = [i for i, part in enumerate(parts) if part == "train"]
         sampled = _sample(
             [recordings[i] for i in train],
             root,
             ("validation",),
-            by_group=not _groups_straddle(recordings),
+            by_group=not _shares_groups(recordings),
         )
         for index, part in zip(train, sampled):
             parts[index] = part
@@ -99,11 +103,11 @@ def assign(recordings: list[Recording], root) -> list[Recording]:
     ]
 
 
-def _groups_straddle(recordings: list[Recording]) -> bool:
-    """Whether the given test set has groups that are trained on as well.
+def _shares_groups(recordings: Sequence[Recording]) -> bool:
+    """Whether the given test set shares groups with the training data.
 
-    Then the data set does not ask about unseen groups, and the validation set
-    is to be like the test set.
+    If so, the test set does not measure unseen groups, and neither should the
+    validation set.
     """
     groups = {
         split: {r.group for r in recordings if r.split == split and r.group}
@@ -113,9 +117,12 @@ def _groups_straddle(recordings: list[Recording]) -> bool:
 
 
 def _sample(
-    recordings, root, held_out: tuple[str, ...], by_group: bool = True
+    recordings: Sequence[Recording],
+    root: str | os.PathLike[str],
+    held_out: tuple[str, ...],
+    by_group: bool = True,
 ) -> list[str]:
-    """The split of each recording: one of `held_out`, or train."""
+    """Draws the split of each recording: one of `held_out`, or train."""
     units = collections.defaultdict(list)
     for index, recording in enumerate(recordings):
         units[_unit_name(recording, root, by_group)].append(index)
@@ -125,17 +132,17 @@ def _sample(
             f"{', '.join(held_out)} and train; add more, or a split column"
         )
     strata = collections.defaultdict(list)
-    for name in sorted(units, key=_shuffled):
+    for name in sorted(units, key=_hash_name):
         classes = {
             next(iter(recordings[index].labels.items()))
             for index in units[name]
         }
         strata[tuple(sorted(classes))].append(name)
-    small = [s for s in strata.values() if len(s) < _FEWEST_UNITS]
-    large = [s for s in strata.values() if len(s) >= _FEWEST_UNITS]
-    pooled = sorted((name for s in small for name in s), key=_shuffled)
-    if large and len(pooled) < _FEWEST_UNITS:
-        pooled = []  # too few to spare any
+    small = [s for s in strata.values() if len(s) < _MIN_UNITS]
+    large = [s for s in strata.values() if len(s) >= _MIN_UNITS]
+    pooled = sorted((name for s in small for name in s), key=_hash_name)
+    if large and len(pooled) < _MIN_UNITS:
+        pooled = []  # too few: all are trained on
     parts = ["train"] * len(recordings)
     for stratum in [*large, pooled]:
         share = max(1, round(_HELD_OUT_SHARE * len(stratum)))
@@ -145,16 +152,17 @@ def _sample(
     return parts
 
 
-def _unit_name(recording: Recording, root, by_group: bool) -> str:
+def _unit_name(
+    recording: Recording, root: str | os.PathLike[str], by_group: bool
+) -> str:
     if by_group and recording.group:
         return f"group {recording.group}"
-    try:
-        path = recording.path.relative_to(root)
-    except ValueError:
-        path = recording.path
-    # Segments of one file belong together.
+    path = recording.path
+    if path.is_relative_to(root):
+        path = path.relative_to(root)
+    # All segments of a file are one unit.
     return f"file {path.as_posix()}"
 
 
-def _shuffled(name: str) -> bytes:
+def _hash_name(name: str) -> bytes:
     return hashlib.sha256(name.encode(errors="surrogateescape")).digest()

@@ -29,11 +29,11 @@ def describe(run: Run) -> dict[str, Any]:
 
 def _splits(store) -> Iterator[tuple[str, str, str]]:
     for split in SPLITS:
-        if store.num_clips.get(split):
+        if store.num_examples.get(split):
             # 16-bit samples: two bytes each.
             size = (store.path / f"{split}.pcm").stat().st_size
             time = duration(size / 2 / store.sample_rate_hz)
-            yield split, f"{store.num_clips[split]:,}", time
+            yield split, f"{store.num_examples[split]:,}", time
 
 
 def _model(run: Run) -> Iterator[tuple[str, str]]:

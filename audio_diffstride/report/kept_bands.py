@@ -50,7 +50,7 @@ def _example(run: Run) -> tuple[np.ndarray | None, str | None]:
     for store in run.stores:
         for split in ("test", "validation", "train"):
             try:
-                clips = store.clips(split)
+                clips = store.examples(split)
             except (UserError, OSError, ValueError):
                 continue
             samples = round(run.config.window_s * store.sample_rate_hz)

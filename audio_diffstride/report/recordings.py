@@ -53,7 +53,7 @@ def worst(run: Run, task: str) -> dict[str, Any]:
 def _add_sounds(rows: list[dict[str, Any]], store: Any, split: str):
     """Adds the sound of each row, as far as the store has it."""
     try:
-        clips = store.clips(split)
+        clips = store.examples(split)
     except (UserError, OSError, ValueError):
         return
     for row in rows:

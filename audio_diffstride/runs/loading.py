@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 import ml_collections
@@ -16,7 +16,7 @@ from audio_diffstride.runs import layout
 
 
 def load_config(
-    workdir: str | os.PathLike[str], required: Iterable[str] | None = None
+    workdir: str | os.PathLike[str], required: Collection[str] | None = None
 ) -> ml_collections.ConfigDict:
     """Reads the resolved config of a run.
 

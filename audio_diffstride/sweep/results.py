@@ -134,7 +134,7 @@ def _check_as_planned(workdir: pathlib.Path, run: PlannedRun) -> None:
 
 def _training_s(workdir: pathlib.Path) -> float | None:
     run = provenance.read(workdir)
-    if len(run["starts"]) != 1:
+    if run is None or len(run["starts"]) != 1:
         return None  # The time between an interruption and a resume is unknown.
     try:
         begin, end = (

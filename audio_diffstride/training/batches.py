@@ -54,7 +54,7 @@ def training_examples(
     parts = [
         make(
             config,
-            store.clips("train"),
+            store.examples("train"),
             batch_size=size,
             num_steps=training.num_steps,
             seed=config.seed,

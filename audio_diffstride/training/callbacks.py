@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from audio_diffstride.cutoffs import cutoffs
+from audio_diffstride import cutoffs
 from audio_diffstride.evaluation import inference
 from audio_diffstride.terminal.durations import duration
 from audio_diffstride.training.step_count import StepCount

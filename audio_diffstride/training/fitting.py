@@ -91,9 +91,9 @@ def _monitoring_callbacks(
         ),
     ]
     validation = [
-        store.clips("validation")
+        store.examples("validation")
         for store in stores
-        if store.num_clips.get("validation")
+        if store.num_examples.get("validation")
     ]
     if validation:
         is_shared = devices.workers(config) != provenance.SINGLE_WORKER

@@ -5,19 +5,22 @@ from __future__ import annotations
 import csv
 import pathlib
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import tensorflow_datasets as tfds
 
 from audio_diffstride.errors import UserError, join_some
-from data import archives, features
+from data import archives
 from data.archives import Archive
+from data.features import recording_features
 from data.zip_files import ZipFiles
 
-# The places are what the CSVs write for them.
+# In the order of the numbers in the CSVs: absent is 0.
 PRESENCE = ("absent", "present")
 
 SOURCES = ("ff1010bird", "warblrb10k", "BirdVox-DCASE-20k")
-# Each source has its recordings and its labels.
+# Each source has a zip with recordings and a CSV with labels.
 ARCHIVES = {
     "ff1010bird.zip": Archive(
         "https://archive.org/download/ff1010bird/ff1010bird_wav.zip",
@@ -41,7 +44,7 @@ ARCHIVES = {
         "BirdVox*.zip",
         num_bytes=15_400_000_000,
     ),
-    # Figshare calls it BirdVoxDCASE20k_csvpublic.csv.
+    # On Figshare its name is BirdVoxDCASE20k_csvpublic.csv.
     "BirdVox-DCASE-20k.csv": Archive(
         "https://ndownloader.figshare.com/files/10853300", "BirdVox*.csv"
     ),
@@ -61,7 +64,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     def _info(self) -> tfds.core.DatasetInfo:
         return self.dataset_info_from_configs(
-            features=features.of_recordings(bird=PRESENCE),
+            features=recording_features(bird=PRESENCE),
             supervised_keys=("audio", "bird"),
             homepage=(
                 "https://dcase.community/challenge2018/"
@@ -69,8 +72,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             ),
         )
 
-    def _split_generators(self, dl_manager):
-        sources = _present_sources(dl_manager)
+    def _split_generators(self, dl_manager: Any) -> dict[str, Any]:
+        sources = _list_sources(dl_manager)
         paths = archives.find(
             dl_manager,
             {
@@ -83,18 +86,17 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             source: read_labels(paths[f"{source}.csv"]) for source in sources
         }
         for source in sources:
-            _compare(
-                labels[source],
-                paths[f"{source}.csv"],
-                paths[f"{source}.zip"],
-            )
+            csv_path, zip_path = paths[f"{source}.csv"], paths[f"{source}.zip"]
+            _check_labels(labels[source], csv_path, zip_path)
         return {"train": self._generate_examples(paths, labels)}
 
-    def _generate_examples(self, paths, labels: dict[str, dict[str, str]]):
+    def _generate_examples(
+        self, paths: dict[str, pathlib.Path], labels: dict[str, dict[str, str]]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         for source, presence in labels.items():
             with ZipFiles([paths[f"{source}.zip"]]) as files:
                 for itemid in presence:
-                    # An itemid is unique in its source only.
+                    # An itemid is unique only within its source.
                     file = f"{source}/{itemid}.wav"
                     yield (
                         file,
@@ -108,13 +110,13 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
 
 def _member(itemid: str) -> str:
-    """Where a source's archive holds a recording."""
+    """The name of a recording in the archive of its source."""
     return f"wav/{itemid}.wav"
 
 
-def _present_sources(dl_manager) -> list[str]:
-    """The sources to build from; one half of a source counts as present."""
-    found = archives.present(dl_manager, ARCHIVES)
+def _list_sources(dl_manager: Any) -> list[str]:
+    """The sources to build from: those with a zip or a CSV."""
+    found = archives.list_available(dl_manager, ARCHIVES)
     sources = [
         source
         for source in SOURCES
@@ -129,28 +131,27 @@ def _present_sources(dl_manager) -> list[str]:
     if left_out := [source for source in SOURCES if source not in sources]:
         print(
             f"warning: {dl_manager.manual_dir} holds no "
-            f"{' and no '.join(left_out)}: built without",
+            f"{' and no '.join(left_out)}: built without them",
             file=sys.stderr,
         )
     return sources
 
 
 def read_labels(path: pathlib.Path) -> dict[str, str]:
-    """What a source's CSV says of its recordings.
+    """Reads the labels of a source.
 
     Args:
-        path: of a CSV with the columns itemid and hasbird; the edition of
-            2018 has a column datasetid as well, that of 2016 has not.
+        path: of a CSV with the columns itemid and hasbird. The edition of 2018
+            also has a column datasetid, that of 2016 does not.
 
     Returns:
         {itemid: "absent" or "present"}.
 
     Raises:
-        UserError: for a CSV without these columns, or with a row that says
-            neither 0 nor 1, or something about a recording for the second
-            time.
+        UserError: for a CSV without these columns, a value other than 0 or 1,
+            or a second row for a recording.
     """
-    labels = {}
+    labels: dict[str, str] = {}
     text = pathlib.Path(path).read_text(encoding="utf-8-sig")
     rows = csv.DictReader(text.splitlines())
     for column in ("itemid", "hasbird"):
@@ -161,7 +162,7 @@ def read_labels(path: pathlib.Path) -> dict[str, str]:
         if hasbird not in ("0", "1"):
             raise UserError(
                 f"{path}, line {rows.line_num}: hasbird of {itemid} must be "
-                f"0 or 1, and is {hasbird!r}"
+                f"0 or 1, but is {hasbird!r}; download it again"
             )
         if itemid in labels:
             raise UserError(
@@ -172,16 +173,18 @@ def read_labels(path: pathlib.Path) -> dict[str, str]:
     return labels
 
 
-def _compare(labels, csv_path: pathlib.Path, zip_path: pathlib.Path):
-    """Refuses labels without recordings; tells of recordings without label."""
+def _check_labels(
+    labels: dict[str, str], csv_path: pathlib.Path, zip_path: pathlib.Path
+) -> None:
+    """Refuses labels without recordings. Warns of recordings without label."""
     with ZipFiles([zip_path]) as files:
         missing = [item for item in labels if _member(item) not in files]
         recordings = {name for name in files.names if name.endswith(".wav")}
     if missing:
         raise UserError(
             f"{csv_path} labels {len(missing)} recordings that are not in "
-            f"{zip_path} ({join_some(missing, 3)}); both must be whole and of "
-            "one source"
+            f"{zip_path} ({join_some(missing, 3)}); both must be complete and "
+            "of one source; download them again"
         )
     if unlabelled := recordings - {_member(item) for item in labels}:
         print(

@@ -1,1 +1,1 @@
-"""Handwritten digits of 8 x 8 pixels: the images that are always there."""
+"""Handwritten digits of 8 x 8 pixels: images without a download."""

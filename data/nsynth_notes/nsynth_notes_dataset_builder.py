@@ -1,7 +1,7 @@
-"""NSynth: notes of 4 s by instrument family and by pitch.
+"""NSynth: notes of 4 s, labelled by instrument family and by pitch.
 
-TFDS's own `nsynth` needs Apache Beam and downloads 73 GB; this one reads the
-25 GB of wav and JSON archives of the same notes, in the same splits.
+TFDS's own `nsynth` needs Apache Beam and downloads 73 GB. This builder reads
+wav and JSON archives of 25 GB, with the same notes and splits.
 """
 
 from __future__ import annotations
@@ -11,14 +11,16 @@ import json
 import pathlib
 import posixpath
 from collections.abc import Iterator
+from typing import Any
 
 import tensorflow_datasets as tfds
 
-from audio_diffstride.audio.decoding import read_audio
+from audio_diffstride.audio.reading import read_audio
 from audio_diffstride.errors import UserError, join_some
-from data import archives, features, tar_files
+from data import archives, tar_files
+from data.features import recording_features
 
-# In the order of `instrument_family` in the archives: bass is 0.
+# In the order of the number `instrument_family` in the archives: bass is 0.
 FAMILIES = (
     "bass brass flute guitar keyboard mallet organ reed string synth_lead vocal"
 ).split()
@@ -34,7 +36,7 @@ def _archive(part: str, num_bytes: int) -> archives.Archive:
     return archives.Archive(_URL + name, pattern=name, num_bytes=num_bytes)
 
 
-# The sizes share out the 25.2 GB of all three by their numbers of notes.
+# The sizes divide the total of 25.2 GB by the numbers of notes.
 ARCHIVES = {
     "train": _archive("train", 23_850_000_000),
     "validation": _archive("valid", 1_050_000_000),
@@ -42,30 +44,31 @@ ARCHIVES = {
 }
 
 
-def read_notes(archive: pathlib.Path) -> dict[str, dict]:
-    """Reads what an archive says about its notes.
+def read_notes(archive: pathlib.Path) -> dict[str, dict[str, Any]]:
+    """Reads the labels of the notes in an archive.
 
     Args:
-        archive: that holds an examples.json, before or after the recordings.
+        archive: with an examples.json, before or after the recordings.
 
     Returns:
         {note_str: {"pitch": 22, "instrument_family_str": "bass",
         "instrument_str": "bass_synthetic_033"}}.
 
     Raises:
-        UserError: if there is no such file or a note lacks one of these.
+        UserError: if this file is missing, or a note lacks a field.
     """
     files = tar_files.read(
         archive, lambda path: posixpath.basename(path) == _LABELS
     )
-    _, content = next(files, (None, None))
+    _, content = next(files, ("", None))
     if content is None:
         raise UserError(f"{archive} holds no {_LABELS}; download it again")
     try:
         notes = json.loads(content, object_hook=_only_fields)
     except ValueError as error:
         raise UserError(
-            f"{_LABELS} in {archive} is not JSON: {error}"
+            f"{_LABELS} in {archive} is not JSON: {error}; download the "
+            "archive again"
         ) from error
     for note_str, note in notes.items():
         missing = [field for field in _FIELDS if field not in note]
@@ -77,10 +80,10 @@ def read_notes(archive: pathlib.Path) -> dict[str, dict]:
     return notes
 
 
-def _only_fields(parsed: dict) -> dict:
-    # Called for each note as soon as it is parsed, because all that is said
-    # about 289,205 notes would take more than 1 GB. The object around the
-    # notes has no such field, and stays what it is.
+def _only_fields(parsed: dict[str, Any]) -> dict[str, Any]:
+    # The JSON parser calls this for each note. All fields of 289,205 notes
+    # would take more than 1 GB. The outer object has no such field, and is
+    # returned as it is.
     return {key: parsed[key] for key in _FIELDS if key in parsed} or parsed
 
 
@@ -97,13 +100,13 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     def _info(self) -> tfds.core.DatasetInfo:
         return self.dataset_info_from_configs(
-            features=features.of_recordings(
+            features=recording_features(
                 instrument=FAMILIES, pitch=map(str, range(NUM_PITCHES))
             ),
             homepage="https://magenta.tensorflow.org/datasets/nsynth",
         )
 
-    def _split_generators(self, dl_manager):
+    def _split_generators(self, dl_manager: Any) -> dict[str, Any]:
         found = archives.find(dl_manager, ARCHIVES)
         return {
             split: self._generate_examples(archive)
@@ -112,7 +115,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     def _generate_examples(
         self, archive: pathlib.Path
-    ) -> Iterator[tuple[str, dict]]:
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         notes = read_notes(archive)
         recordings = tar_files.read(archive, lambda path: path.endswith(".wav"))
         for path, content in recordings:
@@ -121,14 +124,13 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             if note is None:
                 raise UserError(
                     f"{archive} holds {path}, which its {_LABELS} does not "
-                    "know; download it again"
+                    "list; download it again"
                 )
             yield (
                 file_name,
                 {
                     "audio": read_audio(
                         io.BytesIO(content),
-                        features.SAMPLE_RATE_HZ,
                         name=f"{path} in {archive}",
                     ),
                     "instrument": note["instrument_family_str"],

@@ -1,7 +1,7 @@
 """Speech Commands v0.02: 35 spoken words, in their official splits.
 
-TFDS's own `speech_commands` has 12 classes: ten words, silence, and all other
-words as one. Here every word is a class, and nothing is cut or added.
+TFDS's own `speech_commands` has 12 classes: ten words, silence, and one class
+for all other words. Here every word is a class, and nothing is cut or added.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import hashlib
 import io
 import pathlib
 from collections.abc import Iterator
+from typing import Any
 
 import tensorflow_datasets as tfds
 
-from audio_diffstride.audio.decoding import read_audio
+from audio_diffstride.audio.reading import read_audio
 from audio_diffstride.errors import UserError
-from data import archives, features, tar_files
+from data import archives, tar_files
+from data.features import recording_features
 
 WORDS = (
     "backward bed bird cat dog down eight five follow forward four go happy "
@@ -36,16 +38,16 @@ _TEST_PERCENT = 10
 
 
 def speaker_of(file_name: str) -> str:
-    """The speaker's hash in "<speaker>_nohash_<n>.wav"."""
+    """The hash of the speaker in the name "<speaker>_nohash_<n>.wav"."""
     return file_name.partition("_nohash_")[0]
 
 
 def split_by_hash(file_name: str) -> str:
-    """The split that the official rule gives a recording.
+    """The split of a recording by the official rule.
 
-    All recordings of a speaker fall in the same one. The official lists were
-    made with this rule (`which_set` in TensorFlow's speech_commands example),
-    and it gives every one of their recordings the split that they do.
+    All recordings of a speaker are in one split. The official lists were made
+    with this rule (`which_set` in TensorFlow's speech_commands example). It
+    agrees with them for every recording.
 
     >>> split_by_hash("a69b9b3e_nohash_0.wav")
     'validation'
@@ -60,18 +62,19 @@ def split_by_hash(file_name: str) -> str:
 
 
 def read_lists(archive: pathlib.Path) -> dict[str, str]:
-    """Reads which recordings are for validation and testing.
+    """Reads the official lists of recordings for validation and testing.
 
     Args:
-        archive: that may hold the two official lists.
+        archive: with or without the two lists.
 
     Returns:
         {"word/file.wav": split}, empty for an archive without lists.
 
     Raises:
-        UserError: if it holds only one of them.
+        UserError: if only one of the lists is there.
     """
-    listed, missing = {}, set(_LISTS)
+    listed: dict[str, str] = {}
+    missing = set(_LISTS)
     files = tar_files.read(archive, lambda path: _tail(path, 1) in _LISTS)
     for path, content in files:
         split = _LISTS[_tail(path, 1)]
@@ -89,7 +92,7 @@ def read_lists(archive: pathlib.Path) -> dict[str, str]:
 
 
 def _recording(path: str, archive: pathlib.Path) -> str | None:
-    """The "word/file.wav" of a path in the archive, None for other files."""
+    """The "word/file.wav" of a path in the archive; None for other files."""
     recording = _tail(path, 2)
     word = recording.rpartition("/")[0]
     if not path.endswith(".wav") or word == _NO_WORD:
@@ -97,13 +100,13 @@ def _recording(path: str, archive: pathlib.Path) -> str | None:
     if word not in WORDS:
         raise UserError(
             f"{archive} holds {path}, but {word!r} is none of the 35 words; "
-            "pack folders that are named after a word each"
+            "name each folder after one word"
         )
     return recording
 
 
 def _tail(path: str, num_parts: int) -> str:
-    # An archive that was packed anew may have a folder around the words.
+    # The user's own archive may have a folder around the words.
     return "/".join(path.split("/")[-num_parts:])
 
 
@@ -120,11 +123,11 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     def _info(self) -> tfds.core.DatasetInfo:
         return self.dataset_info_from_configs(
-            features=features.of_recordings(word=WORDS),
+            features=recording_features(word=WORDS),
             homepage="https://arxiv.org/abs/1804.03209",
         )
 
-    def _split_generators(self, dl_manager):
+    def _split_generators(self, dl_manager: Any) -> dict[str, Any]:
         archive = archives.find(dl_manager, {"words": ARCHIVE})["words"]
         listed = read_lists(archive)
         return {
@@ -134,11 +137,11 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     def _generate_examples(
         self, archive: pathlib.Path, split: str, listed: dict[str, str]
-    ) -> Iterator[tuple[str, dict]]:
-        # Each split passes over the whole archive and skips what is not its
-        # own: 16 s a pass, where decoding and writing take some 200 s in all.
-        # Keeping what is for later instead would take 3.4 GB of disk.
-        def wanted(path):
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        # Each split reads the whole archive and skips other files: 16 s per
+        # pass, while decoding and writing take about 200 s in all. Keeping the
+        # files of the other splits would take 3.4 GB of disk.
+        def wanted(path: str) -> bool:
             recording = _recording(path, archive)
             return recording is not None and split == (
                 listed.get(recording, "train")
@@ -149,14 +152,13 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         is_empty = True
         for path, content in tar_files.read(archive, wanted):
             is_empty = False
-            recording = _recording(path, archive)
+            recording = _tail(path, 2)
             word, file_name = recording.split("/")
             yield (
                 recording,
                 {
                     "audio": read_audio(
                         io.BytesIO(content),
-                        features.SAMPLE_RATE_HZ,
                         name=f"{path} in {archive}",
                     ),
                     "word": word,
@@ -166,6 +168,6 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             )
         if is_empty:
             raise UserError(
-                f"{archive} holds no recording of the {split} split; it "
-                "takes an archive with more speakers"
+                f"{archive} holds no recording of the {split} split; "
+                "give an archive with more speakers"
             )

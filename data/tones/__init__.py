@@ -1,1 +1,1 @@
-"""The embedded data set: synthesised instruments at several pitches."""
+"""Tones: synthetic instruments at several pitches, without a download."""

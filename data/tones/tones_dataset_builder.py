@@ -1,21 +1,23 @@
-"""A small synthetic data set: additive instruments x pitches.
+"""A small data set of synthetic tones: six instruments, twelve pitches.
 
-It needs no download and takes the same way as the real data sets (TFDS
-builder, clip store, windows), so that everything can be tried and tested
-offline. Six instruments differ in their harmonics and envelopes; twelve
-pitches are a semitone apart. Level, tuning, phases, vibrato and background
-noise vary from take to take, all of it a function of the take alone.
+It needs no download, and goes through the same code as the real data sets:
+TFDS builder, clip store, windows. So everything can be tried and tested
+offline. The instruments are additive, with different harmonics and envelopes.
+The pitches are a semitone apart. Level, tuning, phases, vibrato and background
+noise depend on the number of the take only.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import tensorflow_datasets as tfds
 
-from data import features
-from data.features import SAMPLE_RATE_HZ
+from audio_diffstride.audio.reading import SAMPLE_RATE_HZ
+from data.features import recording_features
 
 DURATION_S = 1.25
 LOWEST_MIDI_PITCH = 57  # A3, 220 Hz
@@ -26,13 +28,13 @@ _FIRST_TAKE = {"train": 0, "test": 1000}
 
 @dataclasses.dataclass(frozen=True)
 class Instrument:
-    """How one timbre is made.
+    """The timbre of an instrument.
 
     Attributes:
-        slope_db_per_octave: fall of the harmonics' level.
-        odd_only: whether the even harmonics are missing, as in a clarinet.
+        slope_db_per_octave: by how much the harmonics fall.
+        odd_only: whether it lacks the even harmonics, as a clarinet does.
         attack_s: rise time.
-        decay_s: time constant of the fall; infinite for a held tone.
+        decay_s: time constant of the decay; infinite for a sustained tone.
         vibrato_hz: rate of the vibrato, 0 for none.
         tremolo_hz: rate of the tremolo, 0 for none.
     """
@@ -56,12 +58,12 @@ INSTRUMENTS = {
 
 
 def synthesise(instrument: str, midi_pitch: int, take: int) -> np.ndarray:
-    """One take of one note.
+    """Synthesises one take of one note.
 
     Args:
         instrument: a name in `INSTRUMENTS`.
         midi_pitch: 69 is A4, 440 Hz.
-        take: what level, tuning, phases and noise follow from.
+        take: number that decides level, tuning, phases and noise.
 
     Returns:
         int16 samples of shape (20000,).
@@ -109,15 +111,17 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         pitches = range(LOWEST_MIDI_PITCH, LOWEST_MIDI_PITCH + NUM_PITCHES)
         return self.dataset_info_from_configs(
             description=__doc__,
-            features=features.of_recordings(
+            features=recording_features(
                 instrument=INSTRUMENTS, pitch=map(str, pitches)
             ),
         )
 
-    def _split_generators(self, dl_manager):
+    def _split_generators(self, dl_manager: Any) -> dict[str, Any]:
         return {split: self._generate_examples(split) for split in NUM_TAKES}
 
-    def _generate_examples(self, split: str):
+    def _generate_examples(
+        self, split: str
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         first = _FIRST_TAKE[split]
         for take in range(first, first + NUM_TAKES[split]):
             for instrument in INSTRUMENTS:

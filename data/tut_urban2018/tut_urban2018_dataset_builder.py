@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Iterator
+from typing import Any
 
 import tensorflow_datasets as tfds
 
 from audio_diffstride.errors import UserError, join_some
-from data import archives, features
+from data import archives
+from data.features import recording_features
 from data.zip_files import ZipFiles
 
 SCENES = (
@@ -41,8 +44,8 @@ _NUM_BYTES = {
     "audio.12": 1742332198,
     "audio.13": 798990513,
 }
-# The leaderboard, evaluation and mobile sets have archives of similar names:
-# the patterns are the whole names.
+# Each pattern is a complete name: the archives of the leaderboard, evaluation
+# and mobile sets have similar names.
 ARCHIVES = {
     part: archives.Archive(
         url=f"{_URL}{_NAME}.{part}.zip",
@@ -53,7 +56,7 @@ ARCHIVES = {
 }
 FOLD_LISTS = {
     "train": "evaluation_setup/fold1_train.txt",
-    # fold1_test.txt names the same files without their scenes.
+    # fold1_test.txt lists the same files without their scenes.
     "test": "evaluation_setup/fold1_evaluate.txt",
 }
 
@@ -71,16 +74,16 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     def _info(self) -> tfds.core.DatasetInfo:
         return self.dataset_info_from_configs(
-            features=features.of_recordings(scene=SCENES),
+            features=recording_features(scene=SCENES),
             supervised_keys=("audio", "scene"),
             homepage="https://zenodo.org/record/1228142",
         )
 
-    def _split_generators(self, dl_manager):
-        # Which archive holds a recording is written nowhere, so what counts
-        # is that every recording of the fold is found, not every archive.
-        found = archives.present(dl_manager, ARCHIVES)
-        paths = archives.find(dl_manager, found)
+    def _split_generators(self, dl_manager: Any) -> dict[str, Any]:
+        # No list says which archive holds a recording. Every recording of the
+        # fold must be found, but not every archive.
+        available = archives.list_available(dl_manager, ARCHIVES)
+        paths = archives.find(dl_manager, available)
         with ZipFiles(paths.values()) as files:
             labels = {
                 split: read_fold_list(files, name)
@@ -93,14 +96,14 @@ class Builder(tfds.core.GeneratorBasedBuilder):
                 if file not in files
             ]
         if missing:
-            lacking = [
+            absent = [
                 f".{part}.zip"
                 for part in ARCHIVES
                 if part not in paths and part != "meta"
             ]
             remedy = (
-                f"add {', '.join(lacking)} of {_NAME}"
-                if lacking
+                f"add {', '.join(absent)} of {_NAME}"
+                if absent
                 else "download the archives again"
             )
             raise UserError(
@@ -112,14 +115,16 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             for split in labels
         }
 
-    def _generate_examples(self, paths, labels: dict[str, dict[str, str]]):
+    def _generate_examples(
+        self, paths: dict[str, pathlib.Path], labels: dict[str, dict[str, str]]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         with ZipFiles(paths.values()) as files:
             for file in labels:
                 yield (
                     file,
                     {
-                        # A path would be decoded by pydub, which makes noise
-                        # of 24-bit samples.
+                        # pydub would decode a path, and turn 24-bit samples
+                        # into noise.
                         "audio": files.read_audio(file),
                         "file": file,
                         **labels[file],
@@ -128,18 +133,18 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
 
 def read_fold_list(files: ZipFiles, name: str) -> dict[str, dict[str, str]]:
-    """The recordings on one side of the fold, and what is known about them.
+    """Reads the recordings of one split of the fold.
 
     Args:
-        files: of all the archives.
-        name: of the list; it has a file, a TAB and a scene in each line, and
-            no header.
+        files: of all archives.
+        name: of the list. Each line has a file, a TAB and a scene. There is no
+            header.
 
     Returns:
         {file: {"scene": scene, "group": location}}.
 
     Raises:
-        UserError: for a list that is missing or of another form.
+        UserError: for a list that is missing or has another form.
     """
     if name not in files:
         raise UserError(
@@ -156,14 +161,14 @@ def read_fold_list(files: ZipFiles, name: str) -> dict[str, dict[str, str]]:
         if scene not in SCENES:
             raise UserError(
                 f"{name}, line {number}: {line!r} must be a file, a TAB and "
-                f"one of {', '.join(SCENES)}"
+                f"one of {', '.join(SCENES)}; download the archives again"
             )
         labels[file] = {"scene": scene, "group": location(file)}
     return labels
 
 
 def location(file: str) -> str:
-    """Where a recording was made: segments of one place sound alike.
+    """The place of a recording. Segments of one place sound alike.
 
     >>> location("audio/tram-vienna-285-8639-a.wav")
     'vienna-285'
@@ -172,6 +177,6 @@ def location(file: str) -> str:
     if len(parts) != 5:
         raise UserError(
             f"{file!r} must be named <scene>-<city>-<location>-<segment>-"
-            "<device>.wav, for the location to be known"
+            "<device>.wav, to give the location; download the archives again"
         )
     return "-".join(parts[1:3])

@@ -14,7 +14,7 @@ import soundfile
 
 from audio_diffstride.__main__ import call
 from audio_diffstride.audio import truncation
-from audio_diffstride.audio.decoding import read_audio
+from audio_diffstride.audio.reading import read_audio
 from audio_diffstride.errors import UserError, one_line
 from audio_diffstride.predict import streams
 from audio_diffstride.recordings import preparation
@@ -163,8 +163,8 @@ def test_a_store_holds_all_that_can_be_read_and_nothing_else(
     ]
     assert len(warned) == sum(case.cut_off is not None for case in READ)
     held = {}
-    for split in store.num_clips:
-        clips = store.clips(split)
+    for split in store.num_examples:
+        clips = store.examples(split)
         for index, file in enumerate(clips.files):
             held[file] = clips[index]
     for case in READ:

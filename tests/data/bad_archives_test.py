@@ -80,7 +80,7 @@ def test_a_link_in_a_zip_is_no_link(tmp_path):
 
 
 def test_what_would_fill_the_memory_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(archive_limits, "LARGEST_FILE_BYTES", 10_000)
+    monkeypatch.setattr(archive_limits, "MAX_FILE_BYTES", 10_000)
     with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as archive:
         member = tarfile.TarInfo("bomb.wav")
         member.size = 10_001

@@ -8,7 +8,7 @@ import tensorflow_datasets as tfds
 
 from audio_diffstride.datasets.opening import open_store
 from audio_diffstride.errors import UserError
-from data import contents, prepare, tasks
+from data import catalogue, contents, prepare, tfds_building
 from data.digits import digits_dataset_builder as digits
 
 
@@ -66,14 +66,14 @@ class ToyPhotos(Toy):
 
 def prepare_toy(name, builder, folder, monkeypatch, **changes):
     monkeypatch.setattr(
-        prepare,
-        "_builder",
+        tfds_building,
+        "make_builder",
         lambda dataset, data_dir: builder(
             data_dir=data_dir, file_format="array_record"
         ),
     )
-    dataset = dataclasses.replace(tasks.find(name), by_hand=(), **changes)
-    monkeypatch.setitem(tasks.DATASETS, name, dataset)
+    dataset = dataclasses.replace(catalogue.find(name), by_hand=(), **changes)
+    monkeypatch.setitem(catalogue.DATASETS, name, dataset)
     return prepare.prepare(name, store_dir=folder)
 
 
@@ -81,11 +81,11 @@ def test_cifar_is_stored_as_it_is(tmp_path, monkeypatch):
     store = prepare_toy("cifar10", Toy, tmp_path, monkeypatch)
     assert store.tasks == {"object": ["x", "y"]}
     assert (store.image_shape, store.may_mirror) == ([32, 32, 3], True)
-    counts = store.num_clips
+    counts = store.num_examples
     assert counts["test"] == 5 and sum(counts.values()) == 35
     assert 0 < counts["validation"] < 10
     for split in counts:
-        images = store.clips(split)
+        images = store.examples(split)
         for index, file in enumerate(images.files):
             number = int(file.split("_")[1])
             np.testing.assert_array_equal(
@@ -95,11 +95,11 @@ def test_cifar_is_stored_as_it_is(tmp_path, monkeypatch):
 
 
 def test_photos_are_scaled_and_their_centre_stored(tmp_path, monkeypatch):
-    content = contents.ImageContent((12, 12, 3), may_mirror=True, count=35)
+    content = contents.ImageContent((12, 12, 3), may_mirror=True, num_images=35)
     store = prepare_toy(
         "imagenet2012", ToyPhotos, tmp_path, monkeypatch, content=content
     )
-    images = store.clips("test")
+    images = store.examples("test")
     assert store.image_shape == [12, 12, 3]
     for index, file in enumerate(images.files):
         whole = pixels(int(file.split("_")[1]), (20, 12))
@@ -110,14 +110,14 @@ def test_the_digits_are_scikit_learns(tmp_path):
     from sklearn import datasets
 
     store = prepare.prepare("digits", store_dir=tmp_path)
-    _, rule = tasks.find("digits").rule("")
-    assert store.num_clips == rule.counts
+    _, rule = catalogue.find("digits").rule("")
+    assert store.num_examples == rule.counts
     assert sum(rule.counts.values()) == digits.NUM_IMAGES
     assert (store.image_shape, store.may_mirror) == ([8, 8, 1], False)
     expected = datasets.load_digits()
     seen = set()
-    for split in store.num_clips:
-        images = store.clips(split)
+    for split in store.num_examples:
+        images = store.examples(split)
         for index, file in enumerate(images.files):
             digit, number = map(int, file.split("_"))
             assert digit == expected.target[number]
@@ -133,7 +133,7 @@ def test_the_digits_are_scikit_learns(tmp_path):
 
 
 def test_grey_among_photos_becomes_colour_and_nonsense_is_told():
-    photos = contents.ImageContent((4, 4, 3), may_mirror=True, count=1)
+    photos = contents.ImageContent((4, 4, 3), may_mirror=True, num_images=1)
     grey = np.full((4, 4, 1), 7, np.uint8)
     assert (photos.convert(grey, None, "a.jpg") == np.full((4, 4, 3), 7)).all()
     for wrong in (grey[..., 0], np.zeros((4, 4, 4), np.uint8)):

@@ -40,7 +40,7 @@ def test_a_task_of_many_can_be_picked(tmp_path):
     assert list(store.tasks) == ["digit", "other"]
     (store,) = open_stores(config(tmp_path, path=path, tasks=" digit "))
     assert list(store.tasks) == ["digit"]
-    assert list(store.clips("train").labels) == ["digit"]
+    assert list(store.examples("train").labels) == ["digit"]
 
 
 def test_several_tables_are_several_stores(tmp_path):
@@ -56,7 +56,7 @@ def test_several_tables_are_several_stores(tmp_path):
 def test_mistakes_are_told(tmp_path):
     with pytest.raises(UserError, match="data.path is empty"):
         open_stores(config(tmp_path))
-    with pytest.raises(UserError, match="'songs' is no data set"):
+    with pytest.raises(UserError, match="'songs' is not a data set"):
         open_stores(config(tmp_path, source="songs"))
     folders = [str(write_folder(tmp_path / name, takes=3)) for name in "ab"]
     with pytest.raises(UserError, match="both have a task 'label'"):
@@ -97,7 +97,7 @@ def test_a_group_to_test_on_makes_a_store_of_its_own(tmp_path):
         (store,) = open_stores(
             config(tmp_path, path=str(table), test_group=group)
         )
-        assert {*store.clips("test").groups} == {group}
+        assert {*store.examples("test").groups} == {group}
         assert store.split_name == f"{group} held out"
     with pytest.raises(UserError, match="groups of the recordings are g0, g1"):
         open_stores(config(tmp_path, path=str(table), test_group="me"))

@@ -1,10 +1,10 @@
-"""The embedded data set, through TFDS to the clip store."""
+"""The embedded data set goes through TFDS to a clip store."""
 
 import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from data import prepare, tasks
+from data import catalogue, prepare
 from data.tones import tones_dataset_builder as tones
 
 ALL = dict(tones.NUM_TAKES)
@@ -14,7 +14,7 @@ ALL = dict(tones.NUM_TAKES)
 def store_dir(tmp_path_factory):
     """Stores built with a few takes instead of all."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tones, "NUM_TAKES", {"train": 2, "test": 1})
+        patch.setattr(tones, "NUM_TAKES", {"train": 1, "test": 1})
         folder = tmp_path_factory.mktemp("stores")
         prepare.prepare("tones", store_dir=folder)
         yield folder
@@ -22,8 +22,8 @@ def store_dir(tmp_path_factory):
 
 def test_the_store_holds_what_the_synthesiser_makes(store_dir):
     store = prepare.prepare("tones", store_dir=store_dir)
-    assert store.num_clips == {"train": 131, "validation": 13, "test": 72}
-    clips = store.clips("test")
+    assert store.num_examples == {"train": 66, "validation": 6, "test": 72}
+    clips = store.examples("test")
     by_label = {
         (int(i), int(p)): clips[index]
         for index, (i, p) in enumerate(
@@ -37,7 +37,7 @@ def test_the_store_holds_what_the_synthesiser_makes(store_dir):
 
 def test_expected_counts_are_those_of_all_takes():
     notes = len(tones.INSTRUMENTS) * tones.NUM_PITCHES
-    _, rule = tasks.find("tones").rule("")
+    _, rule = catalogue.find("tones").rule("")
     counts = rule.counts
     assert counts["train"] + counts["validation"] == notes * ALL["train"]
     assert counts["test"] == notes * ALL["test"]
@@ -63,14 +63,12 @@ class TonesTest(tfds.testing.DatasetBuilderTestCase):
     """What TFDS asks of every builder."""
 
     DATASET_CLASS = tones.Builder
-    SPLITS = {"train": 72, "test": 72}
+    SPLITS = {"train": 12, "test": 12}  # six instruments at two pitches
     EXAMPLE_DIR = "."
 
     def setUp(self):
-        self._takes = dict(tones.NUM_TAKES)
-        tones.NUM_TAKES.update(train=1, test=1)
+        patch = pytest.MonkeyPatch()
+        self.addCleanup(patch.undo)
+        patch.setattr(tones, "NUM_TAKES", {"train": 1, "test": 1})
+        patch.setattr(tones, "NUM_PITCHES", 2)
         super().setUp()
-
-    def tearDown(self):
-        tones.NUM_TAKES.update(self._takes)
-        super().tearDown()

@@ -214,7 +214,7 @@ def test_without_own_downloads_all_archives_are_downloaded():
         def manual_dir(self):
             raise AssertionError("TFDS: no manual folder")
 
-    found = archives.present(Manager(), tut.ARCHIVES)
+    found = archives.list_available(Manager(), tut.ARCHIVES)
     assert [archive.url.rsplit(".", 2)[1] for archive in found.values()] == [
         "meta",
         *map(str, range(1, 14)),

@@ -37,8 +37,8 @@ def write(path, clips=3):
 
 def test_what_is_written_is_read_back(tmp_path):
     store = ClipStore(write(tmp_path / "store"))
-    clips = store.clips("train")
-    assert store.num_clips == {"train": 3, "test": 1}
+    clips = store.examples("train")
+    assert store.num_examples == {"train": 3, "test": 1}
     assert store.tasks == {"a": ["x", "y"], "b": ["1", "2", "10"]}
     assert len(clips) == 3
     for index in range(3):
@@ -53,7 +53,7 @@ def test_what_is_written_is_read_back(tmp_path):
 
 
 def test_samples_are_not_loaded_but_mapped(tmp_path):
-    clips = ClipStore(write(tmp_path / "store")).clips("train")
+    clips = ClipStore(write(tmp_path / "store")).examples("train")
     assert isinstance(clips.samples, np.memmap)
 
 
@@ -77,8 +77,8 @@ def test_a_split_that_was_damaged_is_told(tmp_path):
         damage(path / name)
         message = f"train split of the clip store {path} is damaged .*delete"
         with pytest.raises(UserError, match=message):
-            ClipStore(path).clips("train")
-        assert len(ClipStore(path).clips("test")) == 1
+            ClipStore(path).examples("train")
+        assert len(ClipStore(path).examples("test")) == 1
 
 
 def test_a_failed_write_leaves_nothing_and_keeps_what_was_there(tmp_path):
@@ -102,7 +102,7 @@ def test_a_failed_write_leaves_nothing_and_keeps_what_was_there(tmp_path):
     assert list(tmp_path.iterdir()) == []
     write(tmp_path / "store")
     fail(tmp_path / "store")
-    assert ClipStore(tmp_path / "store").num_clips["train"] == 3
+    assert ClipStore(tmp_path / "store").num_examples["train"] == 3
     assert [path.name for path in tmp_path.iterdir()] == ["store"]
 
 
@@ -122,7 +122,7 @@ def test_another_format_is_refused(tmp_path):
 
 def test_an_absent_split_is_named_with_those_there(tmp_path):
     with pytest.raises(UserError, match="no validation split.*train, test"):
-        ClipStore(write(tmp_path / "store")).clips("validation")
+        ClipStore(write(tmp_path / "store")).examples("validation")
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,9 @@ def write(path, **about):
 
 def test_what_is_written_is_read_back(tmp_path):
     store = open_store(write(tmp_path / "store"))
-    images = store.clips("train")
+    images = store.examples("train")
     assert isinstance(store, ImageStore)
-    assert store.num_clips == {"train": 3, "test": 1}
+    assert store.num_examples == {"train": 3, "test": 1}
     assert store.image_shape == [3, 4, 3]
     for number in range(3):
         np.testing.assert_array_equal(images[number], pixels(number))
@@ -52,7 +52,7 @@ def test_what_is_written_is_read_back(tmp_path):
     assert images.files == ["é,0", "é,1", "é,2"]
     assert images.groups == ["g"] * 3
     assert isinstance(images.pixels.base, np.memmap)  # mapped, not loaded
-    assert list(store.only(["b"]).clips("test").labels) == ["b"]
+    assert list(store.only(["b"]).examples("test").labels) == ["b"]
 
 
 @pytest.mark.parametrize("size", [0, 35, 36, 107])
@@ -61,8 +61,8 @@ def test_a_split_that_was_cut_is_told(size, tmp_path):
     (path / "train.pixels").write_bytes(bytes(size))
     message = f"train split of the image store {path} is damaged .*delete"
     with pytest.raises(UserError, match=message):
-        open_store(path).clips("train")
-    assert len(open_store(path).clips("test")) == 1
+        open_store(path).examples("train")
+    assert len(open_store(path).examples("test")) == 1
 
 
 def test_each_kind_is_opened_as_what_it_is(tmp_path):
@@ -70,13 +70,13 @@ def test_each_kind_is_opened_as_what_it_is(tmp_path):
     write(images)
     write_store(clips)
     assert isinstance(open_store(clips), ClipStore)
-    with pytest.raises(UserError, match="holds images, where clips are wanted"):
+    with pytest.raises(UserError, match="holds images, where clips are needed"):
         ClipStore(images)
     # As they were written before there were images.
     content = json.loads((clips / "store.json").read_text())
     assert content.pop("holds") == "clips"
     (clips / "store.json").write_text(json.dumps(content))
-    assert open_store(clips).clips("test").lengths[0] == 8000
+    assert open_store(clips).examples("test").lengths[0] == 8000
     content["holds"] = "films"
     (clips / "store.json").write_text(json.dumps(content))
     with pytest.raises(UserError, match="holds 'films', and this version"):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from audio_diffstride.audio.decoding import read_audio
+from audio_diffstride.audio.reading import read_audio
 from audio_diffstride.datasets.clips import Clips
 from audio_diffstride.datasets.windows import EvaluationWindows
 from audio_diffstride.errors import UserError

@@ -129,7 +129,7 @@ def test_a_task_may_be_called_like_a_column_of_the_store(tmp_path):
         for i, row in enumerate(rows)
     ]
     store = prepare(write_table(tmp_path, rows), tmp_path)
-    clips = store.clips("test")
+    clips = store.examples("test")
     assert clips.lengths.tolist() == [3200, 3200]
     assert clips.files == ["test0.wav", "test1.wav"]
     for kind in kinds:
@@ -145,7 +145,7 @@ def test_paths_outside_the_folder_are_the_users_to_give(tmp_path):
     for row in rows[3:]:
         row["path"] = str(tmp_path / row["path"])
     path = write_csv(tmp_path / "table" / "table.csv", rows)
-    assert sum(prepare(path, tmp_path).num_clips.values()) == 6
+    assert sum(prepare(path, tmp_path).num_examples.values()) == 6
 
 
 def test_links_to_folders_are_followed_once(tmp_path):
@@ -194,9 +194,9 @@ def test_names_that_are_no_text_make_files_but_no_classes(tmp_path):
     os.rename(folder / "low" / "0.wav", os.fsencode(folder) + b"/low/\xff.wav")
     recordings = splits.assign(manifest.read(folder), folder)
     assert {r.split for r in recordings} == {"train", "validation", "test"}
-    assert sum(prepare(folder, tmp_path).num_clips.values()) == 6
+    assert sum(prepare(folder, tmp_path).num_examples.values()) == 6
     os.rename(folder / "low", os.fsencode(folder) + b"/\xff")
-    with pytest.raises(UserError, match="character that is no text"):
+    with pytest.raises(UserError, match="character that is not text"):
         manifest.read(folder)
 
 
@@ -222,5 +222,5 @@ def test_a_missing_recording_is_left_out_if_asked(tmp_path, capsys):
     with pytest.raises(UserError, match="train0.wav cannot be read: No such"):
         prepare(path, tmp_path)
     store = prepare(path, tmp_path, skip_bad_files=True)
-    assert sum(store.num_clips.values()) == 5
+    assert sum(store.num_examples.values()) == 5
     assert "left out: " in capsys.readouterr().err

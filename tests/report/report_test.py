@@ -203,7 +203,7 @@ def test_scores_are_those_of_the_evaluation(page):
 
 
 def test_the_worst_recordings_play_what_the_store_holds(page, store):
-    clips = store.clips("test")
+    clips = store.examples("test")
     player = page.all("audio")[0]  # the first error is the most certain one
     sound = base64.b64decode(player["src"].partition("base64,")[2])
     with wave.open(io.BytesIO(sound)) as file:

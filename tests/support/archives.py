@@ -12,7 +12,7 @@ import tensorflow_datasets as tfds
 
 
 def noise(seed: int, duration_s: float = 0.1) -> np.ndarray:
-    """16-bit samples at 16 kHz, the two extreme ones among them."""
+    """16-bit samples at 16 kHz, with the smallest and the largest value."""
     rng = np.random.default_rng(seed)
     samples = rng.integers(-32768, 32768, round(duration_s * 16000), np.int16)
     samples[:2] = -32768, 32767
@@ -44,7 +44,7 @@ def write_tar_gz(path: pathlib.Path, files: dict[str, bytes]) -> pathlib.Path:
 
 
 def build(name: str, data_dir: pathlib.Path, manual_dir: pathlib.Path | None):
-    """Runs the real builder, and returns it."""
+    """Runs the real TFDS builder, and returns it."""
     builder = tfds.builder(name, data_dir=data_dir)
     builder.download_and_prepare(
         download_config=tfds.download.DownloadConfig(manual_dir=manual_dir)
@@ -55,10 +55,10 @@ def build(name: str, data_dir: pathlib.Path, manual_dir: pathlib.Path | None):
 def prepare(
     name: str, data_dir: pathlib.Path, manual_dir: pathlib.Path | None
 ) -> dict[str, dict[str, dict]]:
-    """Runs the real builder.
+    """Runs the real TFDS builder, and reads its examples.
 
     Returns:
-        {split: {file: example}}, labels by their names.
+        {split: {file: example}}, with labels as names.
     """
     builder = build(name, data_dir, manual_dir)
     labels = {

@@ -1,4 +1,4 @@
-"""Malformed and odd recordings, and what is right for each."""
+"""Malformed and odd recordings, with the right outcome of each."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Malformed and odd tables of recordings, and what is right for each."""
+"""Malformed and odd tables of recordings, with the right outcome of each."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """A table that is read, or refused.
+    """A table that must be read, or refused.
 
     Attributes:
         name: what is odd about it.
         table: its bytes.
-        refused: what the sentence on it says, if it cannot be read.
-        labels: of its recordings, joined by commas, if it can.
+        refused: pattern of the error; None if it can be read.
+        labels: of its recordings, joined by commas; None if refused.
     """
 
     name: str
@@ -83,8 +83,8 @@ ENCODINGS = [
     bad("UTF-16", ("path,a\n" + _TWO).encode("utf-16"), "not a CSV in UTF-8"),
     bad("UTF-16 unmarked", ("path,a\n" + _TWO).encode("utf-16-le"), "column"),
     bad("a NUL in a path", "path,a\nx\0.wav,1\n", "'path' holds a NUL"),
-    bad("a NUL in a label", "path,a\nx,1\0\n", "character that is no text"),
-    bad("a NUL in a header", "path,a\0\nx,1\n", "character that is no text"),
+    bad("a NUL in a label", "path,a\nx,1\0\n", "character that is not text"),
+    bad("a NUL in a header", "path,a\0\nx,1\n", "character that is not text"),
     bad("a picture", b"\x89PNG\r\n\x1a\n\0\0", "not a CSV in UTF-8"),
     bad("a zip", b"PK\3\4" + bytes(60), "no column 'path'"),
 ]
@@ -111,10 +111,10 @@ LABELS = [
     bad("a leading space", _row("x, wren"), _CLASS),
     bad("a space at the end", _row("x,wren "), _CLASS),
     bad("a no-break space", _row("x,wren\xa0"), _CLASS),
-    bad("a line end", _row('x,"a\nb"'), "character that is no text"),
-    bad("a tab", _row("x,a\tb"), "character that is no text"),
-    bad("a terminal code", _row("x,\x1b[2J"), "character that is no text"),
-    bad("a paragraph end", _row("x,a\u2029b"), "character that is no text"),
+    bad("a line end", _row('x,"a\nb"'), "character that is not text"),
+    bad("a tab", _row("x,a\tb"), "character that is not text"),
+    bad("a terminal code", _row("x,\x1b[2J"), "character that is not text"),
+    bad("a paragraph end", _row("x,a\u2029b"), "character that is not text"),
     odd("two Unicode forms", _row("x,e\u0301\ny,\xe9"), "\xe9,\xe9"),
     odd("case twins", _row("x,Robin\ny,robin"), "Robin,robin"),
     odd("a path", _row("x,../x\ny,/etc"), "../x,/etc"),

@@ -40,7 +40,7 @@ def write(workdir, stores, **model) -> pathlib.Path:
 
 def evaluate(workdir, store):
     """Evaluation files to the schema; every third recording is wrong."""
-    clips = store.clips("test")
+    clips = store.examples("test")
     folder = pathlib.Path(workdir) / "evaluation_test"
     tasks = {}
     for task, classes in store.tasks.items():

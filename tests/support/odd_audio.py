@@ -1,4 +1,4 @@
-"""Makers of malformed and odd recordings, and what a case of them is."""
+"""Make malformed and odd recordings for tests."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ PCM = np.round(SINE * 32768).astype("<i2").tobytes()
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """A recording that is read, or refused.
+    """A recording that must be read, or refused.
 
     Attributes:
-        name: of the file; bytes where it is no text.
+        name: of the file; bytes if it is not text.
         make: writes it to a path.
-        samples: how many it has at 16 kHz, with a tolerance for lossy codecs.
-        peak: of full scale, within 2 %; None is not compared.
-        refused: what the sentence on it says, if it cannot be read.
-        cut_off: what the warning says, if it holds less than it promises.
+        samples: expected length at 16 kHz.
+        tolerance: of the length, for lossy codecs.
+        peak: relative to full scale, within 2 %; None is not compared.
+        refused: pattern of the error; None if it can be read.
+        cut_off: pattern of the warning; None if nothing is missing.
     """
 
     name: str | bytes
@@ -54,7 +55,7 @@ def wav(
     before=b"",
     after=b"",
 ) -> bytes:
-    """A wav file, of whose header every number may be a lie."""
+    """A wav file with any numbers in its header, true or false."""
     if block_bytes is None:
         block_bytes = channels * bits // 8
     per_second = rate_hz * block_bytes & 0xFFFFFFFF
@@ -67,26 +68,26 @@ def wav(
 
 
 def encoded(format, samples=SINE, rate_hz=RATE_HZ, subtype=None) -> bytes:
-    """What libsndfile makes of samples."""
+    """The bytes of a file that libsndfile writes."""
     file = io.BytesIO()
     soundfile.write(file, samples, rate_hz, format=format, subtype=subtype)
     return file.getvalue()
 
 
 def content(data: bytes):
-    """Makes a file of these bytes."""
+    """A maker of a file with these bytes."""
     return lambda path: pathlib.Path(os.fsdecode(path)).write_bytes(data)
 
 
 def sound(name, *arguments, case=None, **kwargs) -> Case:
-    """A case that libsndfile writes."""
+    """A case of a file that libsndfile writes."""
     return Case(
         name, lambda p: content(encoded(*arguments, **kwargs))(p), **case or {}
     )
 
 
 def cut(name, format, keep, samples_of=SINE, **case) -> Case:
-    """A file of which only the first bytes are there; a share if below 1."""
+    """A file cut after `keep` bytes, or after a share of it if below 1."""
 
     def make(path):
         whole = encoded(format, samples_of)
@@ -97,7 +98,7 @@ def cut(name, format, keep, samples_of=SINE, **case) -> Case:
 
 
 def lie(name, refused=None, case=None, **header) -> Case:
-    """A wav whose header says something odd."""
+    """A wav with an odd header."""
     return Case(name, content(wav(**header)), refused=refused, **case or {})
 
 
@@ -125,7 +126,7 @@ def flac_promising(num_samples: int) -> bytes:
 
 
 def write(case: Case, folder) -> str:
-    """Makes a recording in a folder; its path, as Python has it."""
+    """Writes the recording of a case to a folder, and returns its path."""
     path = os.path.join(os.fspath(folder), os.fsdecode(case.name))
     case.make(path)
     return path

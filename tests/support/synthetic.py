@@ -1,4 +1,4 @@
-"""Small recordings and data sets, made when a test needs them."""
+"""Make small recordings, stores and configs for tests."""
 
 import csv
 import pathlib
@@ -19,7 +19,7 @@ def tone(hz: float, seconds: float = 0.5, rate_hz: int = 16000, seed: int = 0):
 
 
 def write_folder(folder, classes=("high", "low"), takes=12, **kwargs):
-    """A folder with a sub-folder per class; classes differ in pitch."""
+    """Writes a folder with a sub-folder per class. Classes differ in pitch."""
     for number, name in enumerate(classes):
         for take in range(takes):
             path = pathlib.Path(folder) / name / f"{take}.wav"
@@ -31,7 +31,7 @@ def write_folder(folder, classes=("high", "low"), takes=12, **kwargs):
 
 
 def write_csv(path, rows: list[dict]):
-    """A CSV of the rows, with the keys of the first as its header."""
+    """Writes a CSV of the rows, with the keys of the first as its header."""
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
@@ -42,7 +42,7 @@ def write_csv(path, rows: list[dict]):
 def write_store(
     path, tasks=None, files="take{}.wav", num_clips=8, fingerprint=""
 ):
-    """A store whose clips have every task, in a train and a test split."""
+    """Writes a store with a train and a test split. Each clip has all tasks."""
     tasks = tasks or {"a": ["x", "y"], "b": ["1", "2", "3"]}
     with ClipStoreWriter.open(
         path,
@@ -63,7 +63,7 @@ def write_store(
 
 
 def tiny_config(**model):
-    """A config that trains in seconds: one block's width of a few channels."""
+    """A config that trains in seconds: two blocks of a few channels."""
     config = default.get_config("small")
     config.model.channels = (4, 8)
     config.model.strides = ((2, 2), (2, 2))
@@ -77,7 +77,7 @@ def tiny_config(**model):
 
 
 def write_image_store(path, num_images=8, shape=(8, 8, 1), may_mirror=True):
-    """Bright and dark noise, in all three splits."""
+    """Writes a store of bright and dark noise, in all three splits."""
     rng = np.random.default_rng(0)
     with ImageStoreWriter.open(
         path,
@@ -99,7 +99,7 @@ def write_image_store(path, num_images=8, shape=(8, 8, 1), may_mirror=True):
 
 
 def tiny_images_config(**model):
-    """The same for images."""
+    """A config for images that trains in seconds."""
     config = cifar_resnet18.get_config("small")
     config.image.size = (8, 8)
     config.model.channels = (2, 4)

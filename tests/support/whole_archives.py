@@ -1,8 +1,8 @@
 """Small archives of the paper's data sets, complete enough to train on.
 
-Each function writes into a folder what a user would have downloaded: the
-official names, layouts, label files, sample rates and bit depths, with a few
-short recordings.
+Each function writes the files that a user would download to a folder. Names,
+layouts, label files, sample rates and bit depths are official. The recordings
+are few and short.
 """
 
 import io

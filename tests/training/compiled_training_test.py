@@ -22,7 +22,7 @@ def train(workdir, store, **fields):
     config.training.update(fields)
     training.train(config, workdir, [store])
     model = loading.load_model(workdir, "last")
-    clips = store.clips("test")
+    clips = store.examples("test")
     # A recording is one window: of two, the second would be mostly silence.
     (scores,) = inference.evaluate(model, clips, 8000).values()
     with open(workdir / "strides.csv", newline="") as file:

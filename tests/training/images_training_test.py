@@ -43,7 +43,7 @@ def test_a_trained_run_knows_its_store_and_its_accuracy(workdir, images):
     assert isinstance(store, ImageStore) and problems == []
     model = loading.load_model(workdir, "last")
     results = inference.evaluate(
-        model, images.clips("validation"), loading.evaluation_input(config)
+        model, images.examples("validation"), loading.evaluation_input(config)
     )
     with open(workdir / "history.csv", newline="") as file:
         row = list(csv.DictReader(file))[-1]
@@ -56,7 +56,7 @@ def test_it_is_evaluated_tabulated_and_its_cut_offs_reported(
     config = loading.load_config(workdir)
     model = loading.load_model(workdir)
     recordings = inference.label_recordings(
-        model, images.clips("test"), loading.evaluation_input(config)
+        model, images.examples("test"), loading.evaluation_input(config)
     )
     origin = {"data": images.name, "split_name": images.split_name}
     content = {

@@ -91,7 +91,7 @@ def scores(workdir, store):
     config = loading.load_config(workdir)
     model = loading.load_model(workdir)
     samples = loading.window_samples(config)
-    return inference.evaluate(model, store.clips("test"), samples)
+    return inference.evaluate(model, store.examples("test"), samples)
 
 
 def outcome(workdir, store):

@@ -113,7 +113,7 @@ def test_the_batches_come_in_the_order_of_their_steps(again):
 
 
 def test_fit_is_fed_every_batch_in_order_and_waits_for_no_tuner(store):
-    windows = TrainingWindows(store.clips("train"), 800, 4, 9)
+    windows = TrainingWindows(store.examples("train"), 800, 4, 9)
     fed = during_fit.prefetched(windows)
     # The tuner sleeps for up to a minute when the pipeline is to go.
     assert fed.options().autotune.enabled is False
@@ -138,7 +138,7 @@ def test_another_seed_gives_another_model(workdir, store, tmp_path):
 def test_a_loaded_model_evaluates_as_the_history_says(workdir, store):
     model = loading.load_model(workdir, "last")
     results = inference.evaluate(
-        model, store.clips("validation"), round(0.4 * 16000)
+        model, store.examples("validation"), round(0.4 * 16000)
     )
     recorded = float(history(workdir)[-1]["val_accuracy"])
     assert results["label"]["accuracy"] == recorded
@@ -224,7 +224,7 @@ def test_a_tasks_loss_is_the_mean_over_its_labelled_examples(tmp_path):
     config = small_config()
     model = training.build_model(config, store.tasks)
     training.compile_model(model, config)
-    clips = store.clips("train")
+    clips = store.examples("train")
     x = np.stack([clips[i][:6400] for i in range(8)])
     labels = {task: np.maximum(y, 0) for task, y in clips.labels.items()}
     has = {task: (y >= 0).astype("float32") for task, y in clips.labels.items()}

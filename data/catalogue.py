@@ -1,82 +1,30 @@
-"""The data sets that are known by name, their tasks and their splits."""
+"""All data sets known by name."""
 
 from __future__ import annotations
 
-import dataclasses
 import types
+from typing import Any
 
 from audio_diffstride.errors import UserError
-from data.contents import ImageContent, Sound
+from data.contents import ImageContent
+from data.dataset import Dataset, SplitRule
 
 OFFICIAL = "official"
 PAPER = "paper"
 
-# Every tenth recording, by the hash of its name.
+# Shares of the training data to hold out, by the hash of the name.
 _TENTH = types.MappingProxyType({"validation": 0.1})
 _HUNDREDTH = types.MappingProxyType({"validation": 0.01})
 _TWO_TENTHS = types.MappingProxyType({"test": 0.1, "validation": 0.1})
 
 
-@dataclasses.dataclass(frozen=True)
-class SplitRule:
-    """How recordings come into train, validation and test.
-
-    Attributes:
-        sources: {TFDS split: our split}; others are not used.
-        shares: {split: share} taken out of what `sources` calls train, by the
-            hash of a recording's name: the same ones on every machine.
-        by_group: whether groups are taken as a whole.
-        counts: {split: clips to expect of the whole data set}; a split that
-            is not there depends on the hash.
-        note: what a result on this split means.
-    """
-
-    sources: dict[str, str]
-    shares: dict[str, float] = dataclasses.field(default_factory=dict)
-    by_group: bool = False
-    counts: dict[str, int] = dataclasses.field(default_factory=dict)
-    note: str = ""
-
-
-@dataclasses.dataclass(frozen=True)
-class Dataset:
-    """A TFDS data set and what to take from it.
-
-    Attributes:
-        name: that TFDS knows it by.
-        labels: {task: name of a ClassLabel feature}; "a/b" is nested.
-        splits: {name of the split rule: the rule}; the first is the default.
-        module: of our own builder, whose import registers it with TFDS.
-        file: feature with a recording's name, "" if there is none.
-        group: feature with its group, "" if there is none.
-        embedded: whether it is made on the spot, without a download.
-        by_hand: names of archives that cannot be downloaded.
-        content: what its store holds.
-    """
-
-    name: str
-    labels: dict[str, str]
-    splits: dict[str, SplitRule]
-    module: str = ""
-    file: str = ""
-    group: str = ""
-    embedded: bool = False
-    by_hand: tuple[str, ...] = ()
-    content: Sound | ImageContent = Sound()
-
-    def rule(self, split_name: str) -> tuple[str, SplitRule]:
-        """The rule of that name, or the default for ""; or a UserError."""
-        split_name = split_name or next(iter(self.splits))
-        if split_name not in self.splits:
-            raise UserError(
-                f"{self.name} has no {split_name!r} split; it has "
-                f"{', '.join(self.splits)}"
-            )
-        return split_name, self.splits[split_name]
-
-
-def _ours(name: str, labels: dict[str, str], splits, **kwargs) -> Dataset:
-    """A data set with a builder of ours, which has a file and a group."""
+def _ours(
+    name: str,
+    labels: dict[str, str],
+    splits: dict[str, SplitRule],
+    **kwargs: Any,
+) -> Dataset:
+    """A data set with our own builder, which gives a file and a group."""
     return Dataset(
         name,
         labels,
@@ -88,7 +36,7 @@ def _ours(name: str, labels: dict[str, str], splits, **kwargs) -> Dataset:
     )
 
 
-_AS_THEY_ARE = {"train": "train", "validation": "validation", "test": "test"}
+_SAME = {"train": "train", "validation": "validation", "test": "test"}
 _BY_HASH = "drawn by us, by the hash of the name; the paper names no rule"
 
 DATASETS = {
@@ -111,7 +59,7 @@ DATASETS = {
             {"word": "word"},
             {
                 OFFICIAL: SplitRule(
-                    _AS_THEY_ARE,
+                    _SAME,
                     counts={
                         "train": 84_843,
                         "validation": 9_981,
@@ -119,7 +67,7 @@ DATASETS = {
                     },
                 ),
                 PAPER: SplitRule(
-                    dict.fromkeys(_AS_THEY_ARE, "train"),
+                    dict.fromkeys(_SAME, "train"),
                     _TWO_TENTHS,
                     note=f"{_BY_HASH}; its 84,771 / 10,700 of 105,829 look "
                     "like 80/10/10 per file, with speakers on both sides",
@@ -131,7 +79,7 @@ DATASETS = {
             {"instrument": "instrument", "pitch": "pitch"},
             {
                 OFFICIAL: SplitRule(
-                    _AS_THEY_ARE,
+                    _SAME,
                     counts={
                         "train": 289_205,
                         "validation": 12_678,
@@ -184,7 +132,7 @@ DATASETS = {
             {"word": "label"},
             {
                 OFFICIAL: SplitRule(
-                    _AS_THEY_ARE,
+                    _SAME,
                     counts={
                         "train": 85_511,
                         "validation": 10_102,
@@ -232,7 +180,7 @@ DATASETS = {
                 )
             },
             embedded=True,
-            content=ImageContent((8, 8, 1), may_mirror=False, count=1797),
+            content=ImageContent((8, 8, 1), may_mirror=False, num_images=1797),
         ),
         *(
             Dataset(
@@ -247,7 +195,7 @@ DATASETS = {
                 },
                 file="id",
                 content=ImageContent(
-                    (32, 32, 3), may_mirror=True, count=60_000
+                    (32, 32, 3), may_mirror=True, num_images=60_000
                 ),
             )
             for name in ("cifar10", "cifar100")
@@ -267,7 +215,7 @@ DATASETS = {
             file="file_name",
             by_hand=("ILSVRC2012_img_train.tar", "ILSVRC2012_img_val.tar"),
             content=ImageContent(
-                (256, 256, 3), may_mirror=True, count=1_281_167 + 50_000
+                (256, 256, 3), may_mirror=True, num_images=1_281_167 + 50_000
             ),
         ),
     )
@@ -275,10 +223,14 @@ DATASETS = {
 
 
 def find(name: str) -> Dataset:
-    """The data set of that name, or a `UserError` that lists them."""
+    """The data set of that name.
+
+    Raises:
+        UserError: for an unknown name.
+    """
     if name not in DATASETS:
         raise UserError(
-            f"{name!r} is no data set; data.source must be 'audio_files' or "
+            f"{name!r} is not a data set; data.source must be 'audio_files' or "
             f"one of {', '.join(DATASETS)}"
         )
     return DATASETS[name]

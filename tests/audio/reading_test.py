@@ -5,7 +5,7 @@ import pytest
 import scipy.signal
 import soundfile
 
-from audio_diffstride.audio.decoding import read_audio
+from audio_diffstride.audio.reading import read_audio
 from audio_diffstride.errors import UserError
 from tests.support.synthetic import tone
 

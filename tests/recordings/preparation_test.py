@@ -1,14 +1,12 @@
-"""From own recordings to a clip store, and the check before it."""
+"""Own recordings become a clip store."""
 
 import os
-import shutil
 
 import numpy as np
 import pytest
 import soundfile
 
-from audio_diffstride.__main__ import call
-from audio_diffstride.audio.decoding import read_audio
+from audio_diffstride.audio.reading import read_audio
 from audio_diffstride.errors import UserError
 from audio_diffstride.recordings import preparation
 from tests.support.synthetic import tone, write_csv, write_folder
@@ -18,9 +16,9 @@ def test_the_store_holds_the_samples_of_every_file(tmp_path):
     folder = write_folder(tmp_path / "own", takes=10, rate_hz=8000)
     store = preparation.prepare(folder, store_dir=tmp_path / "stores")
     assert store.tasks == {"label": ["high", "low"]}
-    assert store.num_clips == {"train": 16, "validation": 2, "test": 2}
-    for split in store.num_clips:
-        clips = store.clips(split)
+    assert store.num_examples == {"train": 16, "validation": 2, "test": 2}
+    for split in store.num_examples:
+        clips = store.examples(split)
         for index, file in enumerate(clips.files):
             expected = read_audio(folder / file)
             np.testing.assert_array_equal(clips[index], expected)
@@ -37,7 +35,7 @@ def test_segments_of_a_csv_become_clips(tmp_path):
     ]  # fmt: skip
     path = write_csv(tmp_path / "m.csv", rows)
     store = preparation.prepare(path, store_dir=tmp_path / "stores")
-    clips = store.clips("test")
+    clips = store.examples("test")
     whole = read_audio(tmp_path / "a.wav")
     assert clips.starts_s == pytest.approx([0.2, 0.5, 0.8, 1.1])
     for index, start_s in enumerate(clips.starts_s):
@@ -68,7 +66,7 @@ def test_files_that_cannot_be_used_stop_it_unless_they_are_skipped(
     store = preparation.prepare(
         folder, store_dir=tmp_path / "stores", skip_bad_files=True
     )
-    assert sum(store.num_clips.values()) == 23
+    assert sum(store.num_examples.values()) == 23
     assert "left out" in capsys.readouterr().err
 
 
@@ -77,47 +75,3 @@ def test_a_missing_file_is_named(tmp_path):
     path = write_csv(tmp_path / "m.csv", rows)
     with pytest.raises(UserError, match="0.wav cannot be read: No such file"):
         preparation.prepare(path, store_dir=tmp_path)
-
-
-def test_check_lists_every_kind_of_problem(tmp_path, capsys):
-    folder = write_folder(tmp_path / "own", classes=("a", "b"), takes=12)
-    low = folder / "b"
-    (low / "0.wav").write_text("no audio")
-    soundfile.write(low / "1.wav", np.zeros(0), 16000)
-    soundfile.write(low / "2.wav", np.zeros(8000), 16000)
-    soundfile.write(low / "3.wav", tone(440, 0.05), 16000)
-    shutil.copy(low / "4.wav", low / "5.wav")
-    content = (low / "6.wav").read_bytes()
-    (low / "6.wav").write_bytes(content[:-1000])
-    bad = np.array([0.0, np.inf])
-    soundfile.write(low / "7.wav", bad, 16000, subtype="FLOAT")
-    (folder / "c").mkdir()
-    shutil.copy(low / "8.wav", folder / "c" / "only.wav")
-
-    assert call("check", [str(folder)]) == 1
-    printed = capsys.readouterr().out
-    assert "25 recordings" in printed
-    for expected in (
-        "unreadable: 3",
-        "0.wav cannot be read",
-        "1.wav",
-        "7.wav holds samples that are not finite",
-        "silent: 1",
-        "2.wav: no sound above",
-        "too short: 1",
-        "3.wav: 0.050 s",
-        "duplicate: 2",
-        "5.wav: the same as",
-        "truncated: 1",
-        "6.wav is cut off: the last 1000 bytes are missing",
-        "class without examples: 2",
-        "label c: test",
-        "3 recordings cannot be used",
-    ):
-        assert expected in printed, expected
-
-
-def test_check_of_sound_recordings_finds_nothing(tmp_path, capsys):
-    folder = write_folder(tmp_path / "own")
-    assert call("check", [str(folder)]) == 0
-    assert "0 recordings cannot be used, 0 warnings" in capsys.readouterr().out
