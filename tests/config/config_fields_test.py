@@ -256,7 +256,7 @@ TOGETHER = [
             "model.downsampling_position": "before_convolution",
             "model.downsampling": "strided_conv",
         },
-        "position is 'before_convolution', but .* it is after_convolution",
+        "position is 'before_convolution', but .* it must be after_convolution",
     ),
     (
         {"data.test_group": "x" * 999},

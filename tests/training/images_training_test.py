@@ -7,9 +7,8 @@ import signal
 import numpy as np
 import pytest
 
-from audio_diffstride import training
+from audio_diffstride import cutoffs, training
 from audio_diffstride.__main__ import call
-from audio_diffstride.cutoffs import cutoffs
 from audio_diffstride.datasets.images import ImageStore
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import inference, score_files
