@@ -15,6 +15,8 @@ import argparse
 from audio_diffstride.config import config_fields
 from audio_diffstride.datasets.store_files import SPLITS
 from audio_diffstride.errors import UserError
+from audio_diffstride.recordings import sources
+from audio_diffstride.runs import layout, loading
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,12 +39,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Evaluates, prints the scores and writes them."""
+    config = loading.load_config(args.workdir, [config_fields.INPUT, "data"])
     # These imports take seconds: TensorFlow.
     from audio_diffstride.evaluation import inference, score_files, tables
-    from audio_diffstride.recordings import sources
-    from audio_diffstride.runs import layout, loading
 
-    config = loading.load_config(args.workdir, [config_fields.INPUT, "data"])
     model = loading.load_model(args.workdir, args.model)
     stores = sources.open_stores(config, args.open_named)
     results: dict[str, dict[str, object]] = {}

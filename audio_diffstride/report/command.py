@@ -12,7 +12,7 @@ import pathlib
 
 from audio_diffstride import errors
 from audio_diffstride.files import atomic, outputs
-from audio_diffstride.runs import layout
+from audio_diffstride.runs import layout, loading
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Writes the page."""
-    from audio_diffstride.report import page  # takes seconds: TensorFlow
+    loading.load_config(args.workdir, ())  # or fail before TensorFlow starts
+    from audio_diffstride.report import page
     from audio_diffstride.report import run as finished_run
 
     own = pathlib.Path(args.workdir) / layout.REPORT

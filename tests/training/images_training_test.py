@@ -78,7 +78,7 @@ def test_it_is_evaluated_tabulated_and_its_cut_offs_reported(
 
 def test_a_sweep_knows_what_it_costs(workdir):
     model = loading.load_model(workdir)
-    cost = costs.of_run(workdir)
+    cost = costs.read_or_measure(workdir)
     assert cost["strides"] == cutoffs.strides(model)
     rows = model.encoder.multiply_adds((8, 8))
     heads = cost["multiply_adds"] - sum(row["total"] for row in rows)
