@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from ml_collections import ConfigDict
 
 from audio_diffstride.config.architectures import ARCHITECTURES, positions
-from audio_diffstride.config.schema import MAX_CHANNELS, split_names
+from audio_diffstride.config.field_types import MAX_CHANNELS, split_names
 from audio_diffstride.errors import UserError, shortened
 
 _MAX_BATCH_SAMPLES = 2**30

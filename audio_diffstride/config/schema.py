@@ -10,21 +10,13 @@ and a list for a tuple becomes a tuple.
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import pydantic
-from annotated_types import Interval, Len, Predicate
+from annotated_types import Interval
 
-from audio_diffstride.config.architectures import (
-    ARCHITECTURES,
-    Downsampling,
-    Position,
-)
-
-MAX_CHANNELS = 65_536  # of a block
-_MAX_BLOCKS = 32
-_MAX_DEVICES = 1024
+from audio_diffstride.config import field_types
+from audio_diffstride.config.architectures import Downsampling, Position
 
 
 def _setting(
@@ -45,61 +37,6 @@ def _setting(
     )
 
 
-def split_names(text: str) -> list[str]:
-    """The names in a text that joins them by commas.
-
-    >>> split_names("a, b,")
-    ['a', 'b']
-    """
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def _are_weights(text: str) -> bool:
-    """Whether the text is like task=0.5,task=2; a ValueError also says no."""
-    weights = [entry.partition("=") for entry in text.split(",") if entry]
-    return all(task and 0 <= float(w) < math.inf for task, _, w in weights)
-
-
-def _rise(shares: tuple[float, ...]) -> bool:
-    """Whether numbers rise between 0 and 1, both excluded."""
-    return all(low < high for low, high in zip((0, *shares), (*shares, 1)))
-
-
-def _to_tuple(value: object) -> object:
-    """A list, which JSON and flags give, as a tuple."""
-    return tuple(value) if isinstance(value, list) else value
-
-
-_LIST = pydantic.BeforeValidator(_to_tuple)
-_Number = int | float  # stays as it is given: 2 is written as 2
-_Share = Annotated[_Number, Interval(ge=0, le=1)]
-_Shares = Annotated[tuple[_Share, ...], _LIST, Predicate(_rise)]
-_Stride = Annotated[_Number, Interval(ge=1, le=1000)]
-_Strides = Annotated[tuple[_Stride, ...], _LIST, Len(1, 3)]  # one per axis
-_StridesOfBlocks = Annotated[tuple[_Strides, ...], _LIST, Len(0, _MAX_BLOCKS)]
-_NumChannels = Annotated[int, Interval(ge=1, le=MAX_CHANNELS)]
-_Channels = Annotated[tuple[_NumChannels, ...], _LIST, Len(0, _MAX_BLOCKS)]
-_Pixels = Annotated[int, Interval(ge=1, le=4096)]
-_Size = Annotated[tuple[_Pixels, ...], _LIST, Len(2, 2)]
-_Proportion = Annotated[_Number, Interval(ge=1e-6, le=1e6)]
-_Proportions = Annotated[tuple[_Proportion, ...], _LIST]
-_Mean = Annotated[
-    tuple[_Share, ...], _LIST, Predicate(lambda values: len(values) in (1, 3))
-]
-_Deviation = Annotated[_Mean, Predicate(lambda values: min(values) >= 1e-3)]
-# No path and no name holds the character 0.
-_Text = Annotated[str, Predicate(lambda text: "\0" not in text)]
-_Names = Annotated[_Text, Predicate(split_names)]
-_Folder = Annotated[_Text, Predicate(str.strip)]
-_Weights = Annotated[_Text, Predicate(_are_weights)]
-_DEVICES = {"all", *map(str, range(1, _MAX_DEVICES + 1))}
-_Devices = Annotated[str, Predicate(_DEVICES.__contains__)]
-if TYPE_CHECKING:
-    _Encoder = str
-else:
-    _Encoder = Literal[tuple(ARCHITECTURES)]
-
-
 class _Section(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(strict=True, allow_inf_nan=False)
 
@@ -107,7 +44,7 @@ class _Section(pydantic.BaseModel):
 class Data(_Section):
     """The data sets, and the tasks to learn from them."""
 
-    source: _Names = _setting(
+    source: field_types.Names = _setting(
         "tones",
         "Data sets by name. audio_files stands for own recordings.",
         allowed="audio_files or names of data sets, joined by commas",
@@ -115,28 +52,28 @@ class Data(_Section):
     split: Literal["official", "paper", ""] = _setting(
         "", "Split of the named data sets. Empty takes the default of each."
     )
-    path: _Text = _setting(
+    path: field_types.Text = _setting(
         "",
         "Own recordings: a folder with a sub-folder per class, or a CSV.",
         allowed="a folder or a CSV, or several joined by commas",
     )
-    test_group: _Text = _setting(
+    test_group: field_types.Text = _setting(
         "",
         "The group to test on, and not to train on, instead of the CSV's "
         "splits. Empty keeps the splits.",
         allowed="a group of own recordings, or empty",
     )
-    proportions: _Proportions = _setting(
+    proportions: field_types.Proportions = _setting(
         (),
         "Proportions of the sources in a batch. Empty makes them equal.",
         allowed="numbers above 0 like (3, 1), or empty",
     )
-    tasks: _Text = _setting(
+    tasks: field_types.Text = _setting(
         "",
         "The tasks to learn. Empty takes all.",
         allowed="names of tasks joined by commas, or empty",
     )
-    store_dir: _Folder = _setting(
+    store_dir: field_types.Folder = _setting(
         "~/.cache/audio_diffstride",
         "Folder of the prepared recordings.",
         allowed="a folder",
@@ -176,18 +113,18 @@ class FrontEnd(_Section):
 class Image(_Section):
     """From images to the network, in place of `window_s` and `front_end`."""
 
-    size: _Size = _setting(
+    size: field_types.Size = _setting(
         (32, 32),
         "(height, width) that the network sees. Others are resized to it.",
         unit="pixels",
         allowed="a height and a width of 1 to 4,096 pixels, like (32, 32)",
     )
-    mean: _Mean = _setting(
+    mean: field_types.Mean = _setting(
         (0.4914, 0.4822, 0.4465),
         "Mean of each channel. The default is of CIFAR-10's training images.",
         allowed="numbers from 0 to 1, one for grey or three for colour",
     )
-    deviation: _Deviation = _setting(
+    deviation: field_types.Deviation = _setting(
         (0.2470, 0.2435, 0.2616),
         "Standard deviation of each channel. The default is of CIFAR-10's "
         "training images.",
@@ -206,7 +143,7 @@ class Image(_Section):
 class Model(_Section):
     """The network, and how it downsamples."""
 
-    encoder: _Encoder = _setting(
+    encoder: field_types.Encoder = _setting(
         "time_frequency", "The network. waveform is for sound only."
     )
     stem: Literal["small", "large"] = _setting(
@@ -219,18 +156,18 @@ class Model(_Section):
         "after_convolution",
         "Where blocks downsample. Only time_frequency has a choice.",
     )
-    channels: _Channels = _setting(
+    channels: field_types.Channels = _setting(
         (),
         "Channels of each block. Empty takes the published ones.",
-        allowed=f"up to {_MAX_BLOCKS} whole numbers from 1 to "
-        f"{MAX_CHANNELS:,}, like (64, 128)",
+        allowed=f"up to {field_types.MAX_BLOCKS} whole numbers from 1 to "
+        f"{field_types.MAX_CHANNELS:,}, like (64, 128)",
     )
-    strides: _StridesOfBlocks = _setting(
+    strides: field_types.StridesOfBlocks = _setting(
         (),
         "(time, frequency) strides of each block. DiffStride starts from them. "
         "Empty takes the published ones.",
-        allowed=f"up to {_MAX_BLOCKS} pairs of numbers from 1 to 1,000, like "
-        "((2, 2), (1, 2))",
+        allowed=f"up to {field_types.MAX_BLOCKS} pairs of numbers from 1 to "
+        "1,000, like ((2, 2), (1, 2))",
     )
     width: Annotated[float, Interval(gt=0, le=1000)] = _setting(
         1.0, "Factor on all channels."
@@ -273,7 +210,7 @@ class Training(_Section):
     batch_size: Annotated[int, Interval(ge=1, le=65_536)] = _setting(
         256, "Windows or images in a step."
     )
-    task_weights: _Weights = _setting(
+    task_weights: field_types.Weights = _setting(
         "",
         "Weights of the tasks' losses. A task without one has weight 1.",
         allowed="like task=0.5,task=2 with numbers from 0 on, or empty",
@@ -293,7 +230,7 @@ class Training(_Section):
         "Course of the learning rate. cosine falls to 0. steps falls to a "
         "tenth at each of schedule_boundaries.",
     )
-    schedule_boundaries: _Shares = _setting(
+    schedule_boundaries: field_types.Shares = _setting(
         (),
         "When the schedule `steps` lowers the learning rate.",
         unit="share of the run",
@@ -325,11 +262,11 @@ class Config(_Section):
         "Seed of weights, of the order of examples, and of the positions of "
         "windows and crops.",
     )
-    devices: _Devices = _setting(
+    devices: field_types.Devices = _setting(
         "1",
         "Devices of each process, which share a batch.",
-        allowed=f"a whole number from 1 to {_MAX_DEVICES} in quotes, like "
-        "'2', or 'all'",
+        allowed=f"a whole number from 1 to {field_types.MAX_DEVICES} in "
+        "quotes, like '2', or 'all'",
     )
     window_s: Annotated[float, Interval(gt=0, le=3600)] = _setting(
         1.0, "Length of a window, in training and in evaluation.", unit="s"

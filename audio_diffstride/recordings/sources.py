@@ -8,7 +8,7 @@ from collections.abc import Callable
 import ml_collections
 
 from audio_diffstride.config import config_checks
-from audio_diffstride.config.schema import split_names
+from audio_diffstride.config.field_types import split_names
 from audio_diffstride.datasets.opening import open_store
 from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.errors import UserError

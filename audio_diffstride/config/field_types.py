@@ -1,0 +1,74 @@
+"""The types of config fields that are more than a number or a choice.
+
+pydantic checks a value against them. A list, which JSON and flags give, becomes
+a tuple.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import pydantic
+from annotated_types import Interval, Len, Predicate
+
+from audio_diffstride.config.architectures import ARCHITECTURES
+
+MAX_CHANNELS = 65_536  # of a block
+MAX_BLOCKS = 32
+MAX_DEVICES = 1024
+
+
+def split_names(text: str) -> list[str]:
+    """The names in a text that joins them by commas.
+
+    >>> split_names("a, b,")
+    ['a', 'b']
+    """
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _are_weights(text: str) -> bool:
+    """Whether the text is like task=0.5,task=2; a ValueError also says no."""
+    weights = [entry.partition("=") for entry in text.split(",") if entry]
+    return all(task and 0 <= float(w) < math.inf for task, _, w in weights)
+
+
+def _rise(shares: tuple[float, ...]) -> bool:
+    """Whether numbers rise between 0 and 1, both excluded."""
+    return all(low < high for low, high in zip((0, *shares), (*shares, 1)))
+
+
+def _to_tuple(value: object) -> object:
+    """A list, which JSON and flags give, as a tuple."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+_LIST = pydantic.BeforeValidator(_to_tuple)
+Number = int | float  # stays as it is given: 2 is written as 2
+Share = Annotated[Number, Interval(ge=0, le=1)]
+Shares = Annotated[tuple[Share, ...], _LIST, Predicate(_rise)]
+Stride = Annotated[Number, Interval(ge=1, le=1000)]
+Strides = Annotated[tuple[Stride, ...], _LIST, Len(1, 3)]  # one per axis
+StridesOfBlocks = Annotated[tuple[Strides, ...], _LIST, Len(0, MAX_BLOCKS)]
+NumChannels = Annotated[int, Interval(ge=1, le=MAX_CHANNELS)]
+Channels = Annotated[tuple[NumChannels, ...], _LIST, Len(0, MAX_BLOCKS)]
+Pixels = Annotated[int, Interval(ge=1, le=4096)]
+Size = Annotated[tuple[Pixels, ...], _LIST, Len(2, 2)]
+Proportion = Annotated[Number, Interval(ge=1e-6, le=1e6)]
+Proportions = Annotated[tuple[Proportion, ...], _LIST]
+Mean = Annotated[
+    tuple[Share, ...], _LIST, Predicate(lambda values: len(values) in (1, 3))
+]
+Deviation = Annotated[Mean, Predicate(lambda values: min(values) >= 1e-3)]
+# No path and no name holds the character 0.
+Text = Annotated[str, Predicate(lambda text: "\0" not in text)]
+Names = Annotated[Text, Predicate(split_names)]
+Folder = Annotated[Text, Predicate(str.strip)]
+Weights = Annotated[Text, Predicate(_are_weights)]
+_DEVICES = {"all", *map(str, range(1, MAX_DEVICES + 1))}
+Devices = Annotated[str, Predicate(_DEVICES.__contains__)]
+if TYPE_CHECKING:
+    Encoder = str
+else:
+    Encoder = Literal[tuple(ARCHITECTURES)]
