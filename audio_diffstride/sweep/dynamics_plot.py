@@ -137,7 +137,7 @@ def _plot_accuracies(panel: Any, results: list[Result]) -> None:
             label=", ".join(filter(None, setting)) or None,
         )
     if 1 < len(settings) <= _MAX_IN_LEGEND:
-        panel.legend(frameon=False, fontsize=8, title="begun with")
+        panel.legend(frameon=False, fontsize=8, title="started with")
     panel.set_xscale("log")
     _plain_numbers(panel.xaxis)
     panel.set_title("accuracy and global striding factor", loc="left")

@@ -8,7 +8,7 @@ defaults suit a laptop. Every field of the config is a flag, such as
 --config.training.num_steps=500.
 
 The same command resumes an interrupted run. A work directory holds
-one run; --overwrite removes it and starts anew.
+one run; --overwrite removes it and starts over.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--overwrite",
         action="store_true",
-        help="remove the run in --workdir and start anew",
+        help="remove the run in --workdir and start over",
     )
     config_files.add_arguments(parser)
     parser.set_defaults(open_named=None)

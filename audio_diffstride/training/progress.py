@@ -137,7 +137,7 @@ class Progress(StepCount):
             raise UserError(
                 f"{self.folder} was written by another version of this "
                 "program, and its model had other weights; give another "
-                "--workdir, or --overwrite to start anew"
+                "--workdir, or --overwrite to start over"
             )
         for variable, array in zip(variables, state):
             variable.assign(array)

@@ -47,7 +47,7 @@ def train(
         config: the config; configs/default.py explains every field.
         workdir: created if it does not exist.
         stores: the data sets; every batch holds each in its proportion.
-        overwrite: remove the run that is there, and start anew.
+        overwrite: remove the run that is there, and start over.
 
     Raises:
         UserError: for a config and stores that do not fit, a work directory
@@ -89,7 +89,7 @@ def _train(
                 return
             print(
                 f"the run in {workdir} has finished already; --overwrite "
-                "would train it anew"
+                "would train it again"
             )
             if machines.is_first():
                 checkpoints.remove(workdir / layout.CHECKPOINTS)

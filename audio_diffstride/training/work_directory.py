@@ -32,7 +32,7 @@ _RESULTS = (
         for name in layout.FILES_OF_EXPORT
     ),
 )
-_OR_ELSE = "give another --workdir, or --overwrite to start anew there"
+_OR_ELSE = "give another --workdir, or --overwrite to start over there"
 
 
 @contextlib.contextmanager

@@ -78,7 +78,7 @@ A = ("tasks", "a")
 CURVES, RECORDINGS = (
     f"evaluation_test/a/{name}.csv" for name in ("curves", "recordings")
 )
-# (file, what was done to it, who reads it, what is told)
+# (file, its damage, its reader, the message)
 CASES = [
     ("config.json", empty, read_config, "is damaged: Expecting value"),
     ("config.json", cut_off, read_config, "is damaged: "),

@@ -18,7 +18,7 @@ from tests.support.synthetic import write_folder
 
 ROOT = pathlib.Path(__file__).parents[2]
 
-# Stands for a command: notes that it was called, and does as it is told.
+# Stands for a command: notes that it was called, and follows its script.
 COMMAND = """
 import json, os, pathlib, sys
 flags = dict(flag[2:].split("=", 1) for flag in sys.argv[1:])
