@@ -123,11 +123,11 @@ def run(
     folder = os.getcwd()
 
     class Work(beam.DoFn):
-        def setup(self):
+        def setup(self) -> None:
             _enter(folder)
             self._work = start()
 
-        def process(self, element):
+        def process(self, element: Any) -> None:
             self._work(element)
 
     for name in _LOGGERS:

@@ -66,7 +66,7 @@ def _compiled_by_jax(model: Any, shape: tuple[int, int]) -> Any:
     state = jax.device_put(state, jax.local_devices()[0])
 
     @jax.jit
-    def call(state, x):
+    def call(state: Any, x: np.ndarray) -> Any:
         return model.stateless_call(*state, x, training=False)[0]
 
     return lambda x: call(state, x)
@@ -75,7 +75,7 @@ def _compiled_by_jax(model: Any, shape: tuple[int, int]) -> Any:
 def _without_gradients(model: Any, shape: tuple[int, int]) -> Any:
     import torch
 
-    def call(x):
+    def call(x: np.ndarray) -> Any:
         with torch.no_grad():
             return model(keras.ops.convert_to_tensor(x), training=False)
 

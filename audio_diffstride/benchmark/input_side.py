@@ -11,6 +11,7 @@ from audio_diffstride.benchmark import devices
 from audio_diffstride.benchmark.tables import Row
 from audio_diffstride.benchmark.timing import interleaved
 from audio_diffstride.datasets.clips import Clips, ClipStore, ClipStoreWriter
+from audio_diffstride.datasets.training_examples import Batch
 from audio_diffstride.datasets.windows import TrainingWindows
 
 WINDOW = 16000  # samples
@@ -49,7 +50,7 @@ class SameBatch(TrainingWindows):
         super().__init__(clips, WINDOW, batch_size, _NUM_BATCHES)
         self._batch = super().__getitem__(0)
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> Batch:
         return self._batch
 
 

@@ -11,6 +11,9 @@ from __future__ import annotations
 import argparse
 import math
 import pathlib
+from typing import Any
+
+import ml_collections
 
 from audio_diffstride import cutoffs
 from audio_diffstride.config import config_fields
@@ -66,7 +69,7 @@ def run(args: argparse.Namespace) -> None:
         _report_runs(args)
 
 
-def _convert_strides(args: argparse.Namespace):
+def _convert_strides(args: argparse.Namespace) -> None:
     if args.output:
         raise UserError("--output is for --workdir, not for --strides")
     for stride in args.strides:
@@ -75,7 +78,7 @@ def _convert_strides(args: argparse.Namespace):
     print(cutoffs.convert(args.strides, args.frames or 100, args.bands or 64))
 
 
-def _report_runs(args: argparse.Namespace):
+def _report_runs(args: argparse.Namespace) -> None:
     folder = _folder(args)
     reports, kinds = {}, set()
     for workdir in args.workdir:
@@ -96,7 +99,9 @@ def _report_runs(args: argparse.Namespace):
     print(f"\nwritten: {folder}/{', '.join(layout.FILES_OF_CUTOFFS)}")
 
 
-def _size(args: argparse.Namespace, config, model) -> tuple[int, ...]:
+def _size(
+    args: argparse.Namespace, config: ml_collections.ConfigDict, model: Any
+) -> tuple[int, ...]:
     """The size at the encoder's input: the model's, unless a flag is given."""
     if "image" in config and (args.frames or args.bands):
         raise UserError(

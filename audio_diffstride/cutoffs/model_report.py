@@ -22,7 +22,7 @@ def strides(model: Any) -> dict[str, float]:
     }
 
 
-def _numbers(tensor) -> Any:
+def _numbers(tensor: Any) -> Any:
     from keras import ops  # takes seconds
 
     return ops.convert_to_numpy(tensor).tolist()
@@ -67,7 +67,7 @@ def report(model: Any, size: Sequence[int]) -> list[dict[str, Any]]:
     return rows
 
 
-def _row(block, index: int, size: int, rate: float) -> dict[str, Any]:
+def _row(block: Any, index: int, size: int, rate: float) -> dict[str, Any]:
     stride = effective = _numbers(block.strides)[index]
     edges: Sequence[float | None] = (None, None, None)
     if block.resampling is not None:

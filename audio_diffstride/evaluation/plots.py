@@ -161,12 +161,14 @@ def plot_thresholds(panel: Any, curve: Mapping[str, list[float]]) -> None:
     _set_axes(panel, "threshold on the probability", "score")
 
 
-def _plot_steps(panel, curve, key: str, **style):
+def _plot_steps(
+    panel: Any, curve: Mapping[str, list[float]], key: str, **style: Any
+) -> None:
     # Each value holds from the next lower threshold on.
     panel.step(curve["threshold"], curve[key], where="pre", **style)
 
 
-def _set_axes(panel, x_label: str, y_label: str):
+def _set_axes(panel: Any, x_label: str, y_label: str) -> None:
     panel.set(xlabel=x_label, ylabel=y_label)
     panel.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.04))
     panel.grid(True)

@@ -118,7 +118,7 @@ def _write_task(
     task: str,
     result: Mapping[str, Any],
     recordings: LabelledRecordings,
-):
+) -> None:
     classes, matrix = result["classes"], result["confusion_matrix"]
     points = metrics.curves(recordings.labels, recordings.logits, classes)
     for name, rows in (("classes", result["per_class"]), ("curves", points)):
@@ -157,7 +157,7 @@ def _write_csv(
     path: pathlib.Path,
     header: Sequence[str],
     rows: Iterable[Sequence[object]],
-):
+) -> None:
     # Not by keys: a class may have the name of another column.
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)

@@ -7,7 +7,7 @@ import os
 import pathlib
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -66,7 +66,7 @@ def _save(
     module = tf.Module()
     kept = round(len(network.blocks) * _FLOAT_SHARE)
 
-    def classify(waveform):
+    def classify(waveform: Any) -> dict[str, Any]:
         with tf.name_scope(_FLOAT_SCOPE):
             x = steps.apply(network.front_end, waveform)
             for block in network.blocks[:kept]:
@@ -112,7 +112,7 @@ def _quantise(
 
     tensors = Interpreter(model_content=content).get_tensor_details()
 
-    def inputs():
+    def inputs() -> Iterator[dict[str, np.ndarray]]:
         for waveform in examples():
             yield {"waveform": waveform[None]}
 

@@ -100,13 +100,13 @@ class _Nodes:
 
 
 @functools.singledispatch
-def _add(step, nodes: _Nodes, x: str) -> str:
+def _add(step: object, nodes: _Nodes, x: str) -> str:
     """Adds the operators of a step; returns the name of their output."""
     raise TypeError(f"{type(step).__name__} has no form in ONNX")
 
 
 @_add.register
-def _(step: steps.Blocks, nodes, x):
+def _(step: steps.Blocks, nodes: _Nodes, x: str) -> str:
     pads = nodes.constant(np.array([0, step.before, 0, step.after]))
     x = nodes.add("Pad", x, pads)
     shape = nodes.constant(np.array([0, -1, 1, step.samples]))
@@ -115,7 +115,7 @@ def _(step: steps.Blocks, nodes, x):
 
 
 @_add.register
-def _(step: steps.Convolution, nodes, x):
+def _(step: steps.Convolution, nodes: _Nodes, x: str) -> str:
     kernel = nodes.constant(step.kernel.transpose(3, 2, 0, 1))
     padding = {"same": "SAME_UPPER", "valid": "VALID"}[step.padding]
     inputs = [x, kernel]
@@ -125,24 +125,24 @@ def _(step: steps.Convolution, nodes, x):
 
 
 @_add.register
-def _(step: steps.Resampling, nodes, x):
+def _(step: steps.Resampling, nodes: _Nodes, x: str) -> str:
     if step.axis == 1:
         return nodes.add("MatMul", nodes.constant(step.matrix), x)
     return nodes.add("MatMul", x, nodes.constant(step.matrix.T))
 
 
 @_add.register
-def _(step: steps.Shift, nodes, x):
+def _(step: steps.Shift, nodes: _Nodes, x: str) -> str:
     return nodes.add("Add", x, nodes.constant(step.values[:, None, None]))
 
 
 @_add.register
-def _(step: steps.Scale, nodes, x):
+def _(step: steps.Scale, nodes: _Nodes, x: str) -> str:
     return nodes.add("Mul", x, nodes.constant(step.values[:, None, None]))
 
 
 @_add.register
-def _(step: steps.Pooling, nodes, x):
+def _(step: steps.Pooling, nodes: _Nodes, x: str) -> str:
     return nodes.add(
         {"max": "MaxPool", "average": "AveragePool"}[step.kind],
         x,
@@ -153,25 +153,25 @@ def _(step: steps.Pooling, nodes, x):
 
 
 @_add.register
-def _(step: steps.Square, nodes, x):
+def _(step: steps.Square, nodes: _Nodes, x: str) -> str:
     return nodes.add("Mul", x, x)
 
 
 @_add.register
-def _(step: steps.Log, nodes, x):
+def _(step: steps.Log, nodes: _Nodes, x: str) -> str:
     return nodes.add("Log", x)
 
 
 @_add.register
-def _(step: steps.Relu, nodes, x):
+def _(step: steps.Relu, nodes: _Nodes, x: str) -> str:
     return nodes.add("Relu", x)
 
 
 @_add.register
-def _(step: steps.ChannelsAsWidth, nodes, x):
+def _(step: steps.ChannelsAsWidth, nodes: _Nodes, x: str) -> str:
     return nodes.add("Transpose", x, perm=[0, 3, 2, 1])
 
 
 @_add.register
-def _(step: steps.GlobalMax, nodes, x):
+def _(step: steps.GlobalMax, nodes: _Nodes, x: str) -> str:
     return nodes.add("ReduceMax", x, axes=[2, 3], keepdims=0)

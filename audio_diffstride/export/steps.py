@@ -27,7 +27,7 @@ class Blocks:
     after: int
     samples: int
 
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         x = ops.pad(x, [[0, 0], [self.before, self.after]])
         return ops.reshape(x, (-1, x.shape[1] // self.samples, 1, self.samples))
 
@@ -41,7 +41,7 @@ class Convolution:
     strides: tuple[int, int] = (1, 1)
     padding: str = "same"
 
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         y = ops.conv(
             x,
             self.kernel,
@@ -59,7 +59,7 @@ class Resampling:
     matrix: np.ndarray
     axis: int
 
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         rows, columns = self.matrix.shape
         shape = [-1, *x.shape[1:]]
         shape[self.axis] = rows
@@ -74,7 +74,7 @@ class Shift:
 
     values: np.ndarray
 
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         return ops.add(x, self.values)
 
 
@@ -84,7 +84,7 @@ class Scale:
 
     values: np.ndarray
 
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         return ops.multiply(x, self.values)
 
 
@@ -95,7 +95,7 @@ class Pooling:
     kind: str
     size: tuple[int, int]
 
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         pool = {"max": ops.max_pool, "average": ops.average_pool}[self.kind]
         return pool(x, self.size, padding="same", data_format="channels_last")
 
@@ -104,7 +104,7 @@ class Pooling:
 class Square:
     """Squares every value."""
 
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         return ops.multiply(x, x)
 
 
@@ -112,7 +112,7 @@ class Square:
 class Log:
     """Takes the natural logarithm."""
 
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         return ops.log(x)
 
 
@@ -120,7 +120,7 @@ class Log:
 class Relu:
     """Replaces negative values by zero."""
 
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         return ops.relu(x)
 
 
@@ -128,7 +128,7 @@ class Relu:
 class ChannelsAsWidth:
     """From (batch, height, 1, channels) to (batch, height, channels, 1)."""
 
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         return ops.reshape(x, (-1, x.shape[1], x.shape[3], 1))
 
 
@@ -136,7 +136,7 @@ class ChannelsAsWidth:
 class GlobalMax:
     """From (batch, height, width, channels) to (batch, channels)."""
 
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         return ops.max(x, axis=(1, 2))
 
 
@@ -147,7 +147,7 @@ class Head:
     kernel: np.ndarray
     bias: np.ndarray
 
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         return ops.add(ops.matmul(x, self.kernel), self.bias)
 
 

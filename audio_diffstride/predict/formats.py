@@ -189,7 +189,7 @@ def write_audacity(
             )
 
 
-def _one_cell(value) -> str:
+def _one_cell(value: object) -> str:
     """The text of a cell: a tab or a line end would break the table."""
     return " ".join(str(value).splitlines()).replace("\t", " ")
 

@@ -120,7 +120,9 @@ class Prediction:
             yield from itertools.chain.from_iterable(rows)
 
     def _score_recording(
-        self, path: str, report_seconds
+        self,
+        path: str,
+        report_seconds: collections.abc.Callable[[float], object],
     ) -> collections.abc.Iterator[detections.ScoredWindow]:
         blocks = streams.read_blocks(path, self._rate_hz)
         windows = streams.cut_windows(

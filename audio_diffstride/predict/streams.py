@@ -10,6 +10,7 @@ import collections.abc
 import dataclasses
 import os
 import pathlib
+from typing import Any
 
 import numpy as np
 
@@ -81,7 +82,7 @@ def read_blocks(
 
 
 def _resampled(
-    file, path, sample_rate_hz: int
+    file: Any, path: str | os.PathLike[str], sample_rate_hz: int
 ) -> collections.abc.Iterator[np.ndarray]:
     blocks = reading.read_mono_blocks(file, path, sample_rate_hz)
     if file.samplerate == sample_rate_hz:

@@ -110,7 +110,13 @@ def plot_region(
         return svg.to_svg(figure, description)
 
 
-def _show(figure, axes, values, limits_db, extent):
+def _show(
+    figure: Any,
+    axes: Any,
+    values: np.ndarray,
+    limits_db: tuple[float, float],
+    extent: tuple[float, float, float, float],
+) -> None:
     image = axes.imshow(
         values.T,
         origin="lower",

@@ -9,6 +9,7 @@ from typing import Any
 
 from audio_diffstride import backends
 from audio_diffstride.config import config_fields
+from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.datasets.store_files import SPLITS
 from audio_diffstride.report.run import Run
 from audio_diffstride.terminal.durations import duration
@@ -27,7 +28,7 @@ def describe(run: Run) -> dict[str, Any]:
     }
 
 
-def _splits(store) -> Iterator[tuple[str, str, str]]:
+def _splits(store: ClipStore) -> Iterator[tuple[str, str, str]]:
     for split in SPLITS:
         if store.num_examples.get(split):
             # 16-bit samples: two bytes each.

@@ -50,7 +50,7 @@ def worst(run: Run, task: str) -> dict[str, Any]:
     return {"rows": rows, "problem": problem, "seconds": MAX_SOUND_S}
 
 
-def _add_sounds(rows: list[dict[str, Any]], store: Any, split: str):
+def _add_sounds(rows: list[dict[str, Any]], store: Any, split: str) -> None:
     """Adds the sound of each row, as far as the store has it."""
     try:
         clips = store.examples(split)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -14,6 +14,9 @@ from audio_diffstride.files import csv_files
 from audio_diffstride.report import svg
 from audio_diffstride.report.run import Run
 from audio_diffstride.runs import layout, stride_history
+
+# Name, values and style.
+_Line = tuple[str, list[float], dict[str, str]]
 
 
 def curves(run: Run) -> dict[str, Any] | None:
@@ -52,8 +55,11 @@ def _number(value: float) -> str:
 
 
 def _lines(
-    history: Mapping[str, Sequence[float]], tasks, kind: str, scale: float
-) -> Iterator[tuple[str, list[float], dict[str, str]]]:
+    history: Mapping[str, Sequence[float]],
+    tasks: Collection[str],
+    kind: str,
+    scale: float,
+) -> Iterator[_Line]:
     """Name, values and style per column: a colour per task, training dashed."""
     several = len(tasks) > 1
     colors = {task: number for number, task in enumerate(tasks)}
@@ -71,7 +77,9 @@ def _lines(
             yield name.strip(), [scale * value for value in values], style
 
 
-def _plot(epochs: Sequence[float], lines, label: str) -> Markup:
+def _plot(
+    epochs: Sequence[float], lines: Sequence[_Line], label: str
+) -> Markup:
     with svg.new_axes() as (figure, axes):
         for name, values, style in lines:
             axes.plot(
