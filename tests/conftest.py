@@ -1,8 +1,15 @@
-"""What the tests of several modules begin with."""
+"""What the tests of several modules share."""
+
+import os
 
 import pytest
 
 from tests.support.synthetic import write_folder
+
+# A worker per core: TensorFlow's own threads would only get in their way. No
+# test module is imported yet, so TensorFlow is not either.
+for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 
 
 @pytest.fixture(scope="module")
