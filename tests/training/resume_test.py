@@ -20,8 +20,8 @@ from audio_diffstride import training
 from audio_diffstride.config import architectures
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.evaluation import inference
-from audio_diffstride.runs import loading
-from audio_diffstride.training import finite
+from audio_diffstride.runs import layout, loading
+from audio_diffstride.training import checkpoints, finite
 from tests.support.dying_run import recorded_moments, three_epochs
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -316,7 +316,7 @@ def test_a_run_survives_kills_at_any_time(store, tmp_path):
         for workdir in workdirs
     ]
     subprocess.run(commands[0], cwd=ROOT, check=True, capture_output=True)
-    kills = 0
+    kills, wait_s, step = 0, 3, 0
     while not _finished(workdirs[1]):
         process = subprocess.Popen(
             commands[1], cwd=ROOT, stdout=subprocess.PIPE, text=True
@@ -325,9 +325,14 @@ def test_a_run_survives_kills_at_any_time(store, tmp_path):
             for line in process.stdout:
                 if line.startswith("Epoch"):
                     break
-            time.sleep(3 + 2 * rng.random())  # the first step takes seconds
+            # The first step takes seconds, and on a busy machine more.
+            time.sleep(wait_s + 2 * rng.random())
             process.send_signal(signal.SIGKILL)
         kills += process.returncode == -signal.SIGKILL
+        before, step = step, checkpoints.latest_step(
+            workdirs[1] / layout.CHECKPOINTS
+        )
+        wait_s += step == before
     print(f"{kills} kills survived")
     assert kills >= 2
     (entry,) = json.loads((workdirs[0] / "stores.json").read_text())
