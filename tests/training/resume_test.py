@@ -329,8 +329,9 @@ def test_a_run_survives_kills_at_any_time(store, tmp_path):
             time.sleep(wait_s + 2 * rng.random())
             process.send_signal(signal.SIGKILL)
         kills += process.returncode == -signal.SIGKILL
-        before, step = step, checkpoints.latest_step(
-            workdirs[1] / layout.CHECKPOINTS
+        before, step = (
+            step,
+            checkpoints.latest_step(workdirs[1] / layout.CHECKPOINTS),
         )
         wait_s += step == before
     print(f"{kills} kills survived")
