@@ -3,6 +3,7 @@
 import csv
 import json
 import pathlib
+import runpy
 import signal
 import subprocess
 import sys
@@ -13,22 +14,31 @@ import pytest
 
 import audio_diffstride.runs.model_files  # noqa: F401  knows what a model is made of
 from audio_diffstride import errors
-from audio_diffstride.__main__ import main
 from tests.support.synthetic import write_folder
 
 ROOT = pathlib.Path(__file__).parents[1]
+PACKAGE = "audio_diffstride/__main__.py"
 
 
-def run(*command, status=0):
-    done = subprocess.run(
-        [sys.executable, *command], cwd=ROOT, capture_output=True, text=True
-    )
-    assert done.returncode == status, done.stderr
-    assert ("Traceback" in done.stderr) is False, done.stderr
-    return done
+@pytest.fixture
+def run(monkeypatch, capfd):
+    """Runs a script of the checkout as `python` does, in this process."""
+
+    def run(script, *arguments, status=0):
+        monkeypatch.chdir(ROOT)
+        monkeypatch.setattr(sys, "argv", [script, *map(str, arguments)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as stopped:
+            runpy.run_path(script, run_name="__main__")
+        printed = capfd.readouterr()
+        assert stopped.value.code == status, printed.err
+        assert "Traceback" not in printed.err, printed.err
+        return printed
+
+    return run
 
 
-def test_own_recordings_from_training_to_report(tmp_path, capsys):
+def test_own_recordings_from_training_to_report(run, tmp_path):
     folder = write_folder(tmp_path / "own")
     workdir = tmp_path / "run"
     run(
@@ -45,8 +55,8 @@ def test_own_recordings_from_training_to_report(tmp_path, capsys):
         f"--workdir={workdir}",
     )
     done = run("evaluate.py", f"--workdir={workdir}", "--split=validation")
-    assert "label: 2 classes" in done.stdout
-    assert "95 % interval" in done.stdout
+    assert "label: 2 classes" in done.out
+    assert "95 % interval" in done.out
     written = {path.name for path in workdir.glob("evaluation_*/label/*")}
     assert {"confusion.png", "curves.png", "recordings.csv"} <= written
     result = json.loads(
@@ -54,11 +64,10 @@ def test_own_recordings_from_training_to_report(tmp_path, capsys):
     )
     assert result["tasks"]["label"]["recordings"] == 2
     assert result["split"] == "validation"
-    capsys.readouterr()
-    assert main(["cutoffs", "--workdir", str(workdir)]) == 0
-    assert "block2 time       1.5" in capsys.readouterr().out
-    assert main(["report", "--workdir", str(workdir)]) == 0
-    assert "report.html" in capsys.readouterr().out
+    done = run(PACKAGE, "cutoffs", "--workdir", workdir)
+    assert "block2 time       1.5" in done.out
+    done = run(PACKAGE, "report", "--workdir", workdir)
+    assert "report.html" in done.out
     page = (workdir / "report.html").read_text("utf-8")
     assert "Log-mel spectrogram. After block 2" in page  # stores.json is read
 
@@ -98,7 +107,7 @@ def test_ctrl_c_stops_cleanly_with_everything_saved(tmp_path):
     assert len((workdir / "history.csv").read_text().splitlines()) == 2
 
 
-def test_mistakes_are_one_sentence(tmp_path):
+def test_mistakes_are_one_sentence(run, tmp_path):
     workdir = f"--workdir={tmp_path / 'run'}"
     own = "--config=configs/audio_files.py:small"
     for command, message in (
@@ -121,13 +130,13 @@ def test_mistakes_are_one_sentence(tmp_path):
         ),
         (("evaluate.py", workdir), "not the work directory of a run"),
         (
-            ("-m", "audio_diffstride", "report", workdir),
+            (PACKAGE, "report", workdir),
             "not the work directory of a run",
         ),
     ):
         done = run(*command, status=2)
-        last = done.stderr.strip().splitlines()[-1]
-        assert last.startswith("error: ") and message in last, done.stderr
+        last = done.err.strip().splitlines()[-1]
+        assert last.startswith("error: ") and message in last, done.err
     assert not (tmp_path / "run").exists()
 
 

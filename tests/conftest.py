@@ -1,5 +1,6 @@
 """What the tests of several modules share."""
 
+import gc
 import os
 
 import pytest
@@ -10,6 +11,12 @@ from tests.support.synthetic import write_folder
 # test module is imported yet, so TensorFlow is not either.
 for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+
+
+def pytest_collection_finish(session):
+    """Leaves what is imported out of garbage collection: it stays anyway."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="module")
