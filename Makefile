@@ -48,7 +48,7 @@ wheel: $(READY)
 
 # Kills, and pages in a real browser: needs Debian's chromium.
 soak: $(READY)
-	$(BIN)/python -m pytest -q -m slow
+	$(BIN)/python -m pytest -q -m slow -n 2
 
 # What every Keras backend must compute, on each; installs JAX and PyTorch.
 $(VENV)/ready-backends: $(READY)
