@@ -27,6 +27,11 @@ PAGES = {
     str(path.relative_to(ROOT)): path.read_text("utf-8")
     for path in [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md"))]
 }
+READMES = [
+    str(path.relative_to(ROOT))
+    for folder in ("data", "examples", "studies")
+    for path in sorted((ROOT / folder).rglob("README.md"))
+]
 # Commands of a checkout, by the subcommand that takes the same flags.
 SCRIPTS = {"train.py": "train", "evaluate.py": "evaluate"}
 
@@ -81,7 +86,7 @@ def test_the_reference_has_every_public_name():
     assert {*audio_diffstride.__all__} <= shown
 
 
-@pytest.mark.parametrize("name", [*PAGES, "data/README.md"])
+@pytest.mark.parametrize("name", [*PAGES, *READMES])
 def test_what_a_page_links_to_exists(name):
     """Also outside the site, whose build checks its own links."""
     text = (ROOT / name).read_text("utf-8")
