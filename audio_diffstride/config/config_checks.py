@@ -93,7 +93,7 @@ def own_paths(config: ConfigDict) -> list[str]:
     if not paths:
         raise UserError(
             "data.path is empty; give a folder with a sub-folder per class, or "
-            "a CSV: --config.data.path=PATH"
+            "a CSV, such as --data PATH"
         )
     return paths
 
