@@ -40,7 +40,7 @@ demo: $(READY)
 	$(BIN)/audio-diffstride report --workdir $(RUNS)/diffstride
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(if $(COVERAGE),--cov)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(if $(COVERAGE),--cov=audio_diffstride --cov=data)
 
 # The wheel in an environment of its own does what users do.
 wheel: $(READY)
