@@ -15,21 +15,9 @@ from audio_diffstride.predict import prediction
 from tests.support.predicted import (
     contents,
     run,
-    write_recordings,
-    write_workdir,
 )
 
 ROOT = pathlib.Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def workdir(tmp_path_factory):
-    return write_workdir(tmp_path_factory.mktemp("run"))
-
-
-@pytest.fixture(scope="module")
-def recordings(tmp_path_factory):
-    return write_recordings(tmp_path_factory.mktemp("recordings"))
 
 
 class Killed(BaseException):

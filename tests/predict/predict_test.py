@@ -24,22 +24,10 @@ from tests.support.predicted import (
     contents,
     read,
     run,
-    write_recordings,
-    write_workdir,
 )
 from tests.support.synthetic import tone
 
 ROOT = pathlib.Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def workdir(tmp_path_factory):
-    return write_workdir(tmp_path_factory.mktemp("run"))
-
-
-@pytest.fixture(scope="module")
-def recordings(tmp_path_factory):
-    return write_recordings(tmp_path_factory.mktemp("recordings"))
 
 
 def evaluated(workdir, path):
