@@ -95,6 +95,23 @@ def test_what_a_page_links_to_exists(name):
             assert ((ROOT / name).parent / target).exists(), target
 
 
+SITE = [
+    name
+    for name in PAGES
+    if name.startswith("docs/") or name == "CHANGELOG.md"  # a page shows it
+]
+
+
+@pytest.mark.parametrize("name", SITE)
+def test_a_page_of_the_site_links_only_into_the_site(name):
+    """`make docs` refuses other links. This finds them sooner."""
+    folder = (ROOT / name).parent
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", PAGES[name]):
+        if not target.startswith(("http://", "https://")):
+            assert name != "CHANGELOG.md", target
+            assert (folder / target).resolve().is_relative_to(ROOT / "docs")
+
+
 def code_of(text: str) -> list[str]:
     """The lines of code on a page: of its blocks, and inline."""
     blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
