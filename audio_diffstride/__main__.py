@@ -35,7 +35,7 @@ class Command:
 
 COMMANDS = {
     "check": Command(
-        "recordings.check_command",
+        "check.command",
         "find what is wrong with recordings, before any training",
     ),
     "prepare": Command(

@@ -58,7 +58,7 @@ def read_audio(
     name = name or str(source)
     with open_recording(source, name) as file:
         rate_hz = file.samplerate
-        num_frames = _seek_segment(file, name, start_s, end_s)
+        num_frames = seek_segment(file, name, start_s, end_s)
         blocks = list(read_mono_blocks(file, name, sample_rate_hz, num_frames))
     if not blocks:
         raise UserError(f"{name} holds no audio samples")
@@ -175,10 +175,23 @@ def frames_in_header(file: Any) -> int | None:
     return None if file.frames == _UNKNOWN_FRAMES else file.frames
 
 
-def _seek_segment(
+def seek_segment(
     file: Any, name: str, start_s: float | None, end_s: float | None
 ) -> int | None:
-    """Seeks to a segment. Returns its frames, None for all to the end."""
+    """Seeks to a segment of an open recording.
+
+    Args:
+        file: from `open_recording`.
+        name: of the recording, for messages.
+        start_s: start of the segment; None is the start of the recording.
+        end_s: end of the segment; None is the end of the recording.
+
+    Returns:
+        The frames of the segment; None is all to the end.
+
+    Raises:
+        UserError: if the recording has no such segment.
+    """
     if start_s is None and end_s is None:
         return None
     rate_hz = file.samplerate

@@ -17,9 +17,10 @@ from audio_diffstride.datasets.clips import ClipStore, ClipStoreWriter
 from audio_diffstride.errors import UserError, join_some, one_line
 from audio_diffstride.recordings import (
     beam_decoding,
-    check,
+    classes,
     decoding,
     manifest,
+    shortcut_file,
     splits,
 )
 from audio_diffstride.recordings.recording import Recording
@@ -60,16 +61,17 @@ def prepare(
     """
     root = _root(path)
     recordings = read_and_split(path, tasks, test_group)
-    classes = manifest.class_names(recordings)
-    for kind, detail in check.find_odd_classes(recordings, splits=["train"]):
+    tasks_of_store = manifest.class_names(recordings)
+    for kind, detail in classes.find_odd(recordings, splits=["train"]):
         _warn(f"{kind}: {detail}")
     fingerprint = _fingerprint(
-        (store_files.FORMAT, sample_rate_hz, classes),
+        (store_files.FORMAT, sample_rate_hz, tasks_of_store),
         test_group,
         (_describe_file(r, root, skip_bad_files) for r in recordings),
     )
     store_path = store_files.store_path(store_dir, root.name, fingerprint)
     if (store_path / "store.json").exists():
+        shortcut_file.ensure(store_path, recordings, sample_rate_hz)
         return ClipStore(store_path)
 
     shards = store_path.with_name(f"{store_path.name}.decoded")
@@ -82,7 +84,7 @@ def prepare(
     with ClipStoreWriter.open(
         store_path,
         name=str(path),
-        tasks=classes,
+        tasks=tasks_of_store,
         sample_rate_hz=sample_rate_hz,
         fingerprint=fingerprint,
         split_name=f"{test_group} held out" if test_group else "own",
@@ -100,6 +102,7 @@ def prepare(
                 "replace them"
             )
     shutil.rmtree(shards, ignore_errors=True)
+    shortcut_file.ensure(store_path, recordings, sample_rate_hz)
     for error in errors:
         _warn(f"left out: {error}")
     for description in cut_off:

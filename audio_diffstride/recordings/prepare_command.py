@@ -13,12 +13,12 @@ import argparse
 from audio_diffstride.audio.reading import SAMPLE_RATE_HZ
 from audio_diffstride.backends import beam_jobs
 from audio_diffstride.datasets.store_files import STORE_DIR
-from audio_diffstride.recordings import check_command, preparation
+from audio_diffstride.recordings import arguments, preparation
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the flags of `audio-diffstride prepare`."""
-    check_command.add_arguments(parser)
+    arguments.add_arguments(parser)
     parser.add_argument(
         "--store_dir", default=STORE_DIR, help="as data.store_dir"
     )

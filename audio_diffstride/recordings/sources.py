@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import pathlib
+import shlex
+import sys
 from collections.abc import Callable
 
 import ml_collections
 
-from audio_diffstride.config import config_checks
+from audio_diffstride.config import config_checks, config_fields
 from audio_diffstride.config.field_types import split_names
 from audio_diffstride.datasets.opening import open_store
 from audio_diffstride.datasets.store_files import Store
-from audio_diffstride.errors import UserError
+from audio_diffstride.errors import UserError, join_some
 
 # Opens a named data set: (config, name) -> its store.
 OpenNamed = Callable[[ml_collections.ConfigDict, str], Store]
@@ -78,7 +80,7 @@ def _own(
 
     data = config.data
     paths = config_checks.own_paths(config)
-    return [
+    stores = [
         preparation.prepare(
             path,
             wanted if len(paths) == 1 else (),
@@ -89,6 +91,37 @@ def _own(
         )
         for path in paths
     ]
+    for store in stores:
+        _warn_of_shortcuts(config, store, wanted)
+    return list(stores)
+
+
+def _warn_of_shortcuts(
+    config: ml_collections.ConfigDict, store: Store, wanted: tuple[str, ...]
+) -> None:
+    """Warns of what tells classes apart without the sound.
+
+    A config with the remedy is not warned of: its fields are not the default.
+    """
+    from audio_diffstride.recordings import shortcut_file
+
+    values = config_fields.flatten(config.to_dict())
+    for task, examination in (shortcut_file.read(store.path) or {}).items():
+        if examination is None or (wanted and task not in wanted):
+            continue
+        for row in examination.found:
+            remedied = row.flags and all(
+                values[name] != config_fields.FIELDS[name].default
+                for name in row.flags
+            )
+            if row.kind == "file" and not remedied:
+                print(
+                    f"warning: shortcut: the {row.trait} sets "
+                    f"{join_some(row.classes)} of {task} apart ({row.values}); "
+                    f"audio-diffstride check {shlex.quote(store.name)} tells "
+                    "what to do",
+                    file=sys.stderr,
+                )
 
 
 def _check_owners(stores: list[Store]) -> None:

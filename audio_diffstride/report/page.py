@@ -5,7 +5,14 @@ from __future__ import annotations
 import jinja2
 
 from audio_diffstride.config.arms import ARMS
-from audio_diffstride.report import cost, data, kept_bands, scores, training
+from audio_diffstride.report import (
+    cost,
+    data,
+    kept_bands,
+    scores,
+    shortcuts,
+    training,
+)
 from audio_diffstride.report.run import Run
 
 
@@ -32,6 +39,7 @@ def render(run: Run) -> str:
         run=run,
         arm=ARMS[arm].title if arm in ARMS else arm,
         data=data.describe(run),
+        shortcuts=shortcuts.describe(run),
         curves=training.curves(run),
         strides=training.strides(run),
         tasks=scores.tasks(run),

@@ -24,7 +24,8 @@ def write_folder(folder, classes=("high", "low"), takes=12, **kwargs):
         for take in range(takes):
             path = pathlib.Path(folder) / name / f"{take}.wav"
             path.parent.mkdir(parents=True, exist_ok=True)
-            samples = tone(3000 / (1 + 3 * number), seed=take, **kwargs)
+            hz, seed = 3000 / (1 + 3 * number), 1000 * number + take
+            samples = tone(hz, seed=seed, **kwargs)
             rate_hz = kwargs.get("rate_hz", 16000)
             soundfile.write(path, samples, rate_hz)
     return pathlib.Path(folder)

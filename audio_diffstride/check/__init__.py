@@ -1,0 +1,1 @@
+"""Find what is wrong with own recordings, before any training."""

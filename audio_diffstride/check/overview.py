@@ -1,0 +1,109 @@
+"""How many recordings there are, how long, and at which sample rate."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from audio_diffstride.audio import reading
+from audio_diffstride.audio.reading import SAMPLE_RATE_HZ
+from audio_diffstride.datasets.store_files import SPLITS
+from audio_diffstride.errors import UserError, join_some
+from audio_diffstride.recordings import classes, manifest
+from audio_diffstride.recordings.decoding import Decoded
+from audio_diffstride.recordings.recording import Recording
+
+_WINDOW_S = 1.0  # of the recipe
+_FEW = 10  # recordings of a class to train on
+
+
+class Lengths:
+    """Collects the lengths of recordings while they are decoded."""
+
+    def __init__(self) -> None:
+        self._lengths_s: list[float] = []
+
+    def measure(self, decoded: Iterable[Decoded]) -> Iterator[Decoded]:
+        """Passes decoded recordings on, and keeps their lengths."""
+        for recording, samples in decoded:
+            if not isinstance(samples, UserError):
+                self._lengths_s.append(len(samples) / SAMPLE_RATE_HZ)
+            yield recording, samples
+
+    def describe(self) -> list[str]:
+        """The distribution, and what it means for windows."""
+        if not self._lengths_s:
+            return []
+        lengths_s = np.array(self._lengths_s)
+        half_s, most_s = np.percentile(lengths_s, [50, 90])
+        shorter = np.mean(lengths_s < _WINDOW_S)
+        lines = [
+            f"length: {lengths_s.min():.2f} to {lengths_s.max():.2f} s, half "
+            f"of them below {half_s:.2f} s, nine in ten below {most_s:.2f} s"
+        ]
+        if shorter > 0.5:
+            lines.append(
+                f"windows: {shorter:.0%} are shorter than the window of "
+                f"{_WINDOW_S:g} s and padded; nine in ten fit in "
+                f"--config.window_s={np.ceil(most_s * 10) / 10:g}"
+            )
+        elif half_s > 2 * _WINDOW_S:
+            lines.append(
+                f"windows: training sees random windows of {_WINDOW_S:g} s; "
+                "if a sound needs more, set --config.window_s"
+            )
+        return lines
+
+
+def describe(recordings: Sequence[Recording]) -> list[str]:
+    """The numbers of recordings of each split and class."""
+    sizes = collections.Counter(r.split for r in recordings)
+    counts = classes.count(recordings)
+    lines = [
+        f"{len(recordings)} recordings: "
+        + ", ".join(f"{sizes[split]} {split}" for split in SPLITS)
+    ]
+    for task, names in manifest.class_names(recordings).items():
+        ranges = []
+        for split in SPLITS:
+            numbers = [counts[task, split, name] for name in names]
+            ranges.append(f"{min(numbers)} to {max(numbers)} {split}")
+        lines.append(f"{task}: {len(names)} classes of {', '.join(ranges)}")
+        few = [
+            f"{name} ({counts[task, 'train', name]})"
+            for name in names
+            if counts[task, "train", name] < _FEW
+        ]
+        if few:
+            lines.append(
+                f"{task}: fewer than {_FEW} recordings to train on in "
+                f"{join_some(few)}"
+            )
+    return lines
+
+
+def describe_rates(recordings: Iterable[Recording]) -> list[str]:
+    """The sample rates of the files, and what they mean for the band."""
+    rates_hz: collections.Counter = collections.Counter()
+    for path in {recording.path for recording in recordings}:
+        try:
+            with reading.open_recording(path, path) as file:
+                rates_hz[file.samplerate] += 1
+        except UserError:
+            continue  # is reported where recordings are decoded
+    if not rates_hz:
+        return []
+    texts = [
+        f"{rate_hz:,} Hz ({number:,})"
+        for rate_hz, number in rates_hz.most_common()
+    ]
+    lines = [f"sample rates: {join_some(texts)}"]
+    if max(rates_hz) < SAMPLE_RATE_HZ:
+        half_hz = max(rates_hz) // 2
+        lines.append(
+            f"band: the files hold nothing above {half_hz:,} Hz; mel bands up "
+            f"to there resolve more: --config.front_end.max_hz={half_hz}"
+        )
+    return lines

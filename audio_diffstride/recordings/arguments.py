@@ -1,0 +1,22 @@
+"""The arguments of commands that read own recordings."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the folder or CSV, its tasks and its test set."""
+    parser.add_argument(
+        "path",
+        metavar="DIR_OR_CSV",
+        help="a folder with a sub-folder per class, or a CSV",
+    )
+    parser.add_argument(
+        "--tasks", nargs="+", default=(), help="columns of the CSV to predict"
+    )
+    parser.add_argument(
+        "--test_group",
+        default="",
+        help="the group of the CSV that is the test set, as data.test_group",
+    )

@@ -1,0 +1,90 @@
+"""The examination of own recordings for shortcuts, kept beside their store."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+from collections.abc import Sequence
+from typing import Any
+
+from audio_diffstride.errors import UserError
+from audio_diffstride.files import atomic, json_files
+from audio_diffstride.recordings.recording import Recording
+from audio_diffstride.shortcuts import examination
+from audio_diffstride.shortcuts.examination import Examination, Example
+
+NAME = "shortcuts.json"
+
+
+def examine(
+    recordings: Sequence[Recording], sample_rate_hz: int
+) -> dict[str, Examination | None]:
+    """Examines every task of recordings.
+
+    Args:
+        recordings: with labels and groups.
+        sample_rate_hz: of the network.
+
+    Returns:
+        {task: its examination, or None if there are too few recordings}.
+    """
+    tasks = sorted({task for r in recordings for task in r.labels})
+    return {
+        task: examination.examine(
+            [
+                Example(r.path, r.labels[task], r.group, r.start_s, r.end_s)
+                for r in recordings
+                if task in r.labels
+            ],
+            sample_rate_hz / 2,
+        )
+        for task in tasks
+    }
+
+
+def ensure(
+    store_path: str | os.PathLike[str],
+    recordings: Sequence[Recording],
+    sample_rate_hz: int,
+) -> None:
+    """Examines the recordings of a store, unless this was done before."""
+    if (pathlib.Path(store_path) / NAME).exists():
+        return
+    with contextlib.suppress(OSError):  # a store that may only be read
+        write(store_path, examine(recordings, sample_rate_hz))
+
+
+def write(
+    store_path: str | os.PathLike[str],
+    examinations: dict[str, Examination | None],
+) -> None:
+    """Keeps examinations in the folder of a store."""
+    content = _adapter().dump_python(examinations)
+    atomic.write_json(pathlib.Path(store_path) / NAME, content)
+
+
+def read(
+    store_path: str | os.PathLike[str],
+) -> dict[str, Examination | None] | None:
+    """Reads the examinations of a store; None if it has none.
+
+    Raises:
+        UserError: if the file is damaged.
+    """
+    path = pathlib.Path(store_path) / NAME
+    remedy = "delete it, and training makes it again"
+    try:
+        content = json_files.load(path, remedy)
+    except FileNotFoundError:
+        return None
+    try:
+        return _adapter().validate_python(content)
+    except ValueError as error:
+        raise UserError(f"{path} is damaged; {remedy}") from error
+
+
+def _adapter() -> Any:
+    import pydantic  # takes a tenth of a second
+
+    return pydantic.TypeAdapter(dict[str, Examination | None])

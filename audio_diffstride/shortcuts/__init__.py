@@ -1,0 +1,1 @@
+"""Find what tells classes apart without the sound: format, floor, level."""

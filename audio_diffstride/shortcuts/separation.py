@@ -1,0 +1,173 @@
+"""How far a trait sets classes apart, measured on recordings held out."""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.metrics import balanced_accuracy_score
+from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+from sklearn.tree import DecisionTreeClassifier
+
+_NUM_FOLDS = 5
+_MAX_CUTS = 64
+_MIN_LEAF = 5  # recordings in a leaf of the tree
+_SEED = 0
+
+# (indices of the training part, indices of the test part), for each fold.
+Folds = list[tuple[np.ndarray, np.ndarray]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Separation:
+    """How one cut of a trait sets some classes apart from the others.
+
+    Attributes:
+        share: of the recordings of the two sides that the cut puts on their
+            side, as a mean over classes and sides. 0.5 is chance.
+        classes: those of the smaller side, as indices.
+    """
+
+    share: float
+    classes: tuple[int, ...]
+
+
+def make_folds(labels: np.ndarray, groups: Sequence[str]) -> Folds:
+    """Divides recordings into five parts, which keep groups together.
+
+    Args:
+        labels: class indices.
+        groups: the group of each recording.
+
+    Returns:
+        For each part: the others, to fit on, and the part itself. Empty with
+        fewer than two groups.
+    """
+    num_folds = min(_NUM_FOLDS, len(set(groups)))
+    if num_folds < 2:
+        return []
+    splitter = StratifiedGroupKFold(num_folds, shuffle=True, random_state=_SEED)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # classes rarer than the parts
+        return list(splitter.split(labels, labels, groups))
+
+
+def tell_classes(
+    columns: np.ndarray, labels: np.ndarray, folds: Folds
+) -> float:
+    """How well a decision tree tells the class from traits.
+
+    Args:
+        columns: of shape (recordings, traits).
+        labels: class indices.
+        folds: from `make_folds`.
+
+    Returns:
+        Balanced accuracy on the parts held out. Chance is one over the number
+        of classes.
+    """
+    tree = DecisionTreeClassifier(
+        min_samples_leaf=_MIN_LEAF, class_weight="balanced", random_state=_SEED
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a part may lack a class
+        told = cross_val_predict(tree, columns, labels, cv=folds)
+        return float(balanced_accuracy_score(labels, told))
+
+
+def separate(
+    values: np.ndarray, labels: np.ndarray, folds: Folds, ordered: bool = True
+) -> Separation:
+    """Finds the cut of a trait that best sets some classes apart.
+
+    The recordings beyond the cut make one side. A class belongs to the side
+    that holds most of it. Each fold finds its cut on its training part, and
+    is judged on its test part.
+
+    Args:
+        values: of the trait, of shape (recordings,).
+        labels: class indices.
+        folds: from `make_folds`.
+        ordered: whether a cut is a limit; otherwise it is one of the values.
+
+    >>> folds = [(np.arange(0, 8, 2), np.arange(1, 8, 2))]
+    >>> labels = np.array([0, 0, 0, 0, 1, 1, 2, 2])
+    >>> separate(np.array([1, 2, 1, 2, 1, 2, 8, 9]), labels, folds)
+    Separation(share=1.0, classes=(2,))
+    """
+    sides = _sides(values, ordered)  # (cuts, recordings)
+    if not len(sides):
+        return Separation(0.5, ())
+    num_classes = int(labels.max()) + 1
+    shares, votes = [], np.zeros(num_classes)
+    for train, test in folds:
+        beyond, there = _class_shares(sides, labels, train, num_classes)
+        scores = np.array([_score(row, row > 0.5, there) for row in beyond])
+        equals = np.flatnonzero(scores == scores.max())
+        best = int(equals[len(equals) // 2])  # the middle of a gap
+        side = beyond[best] > 0.5
+        held_out, there = _class_shares(
+            sides[best : best + 1], labels, test, num_classes
+        )
+        shares.append(_score(held_out[0], side, there))
+        votes += side
+    chosen = votes > len(folds) / 2
+    if chosen.sum() > num_classes / 2:
+        chosen = ~chosen
+    return Separation(
+        float(np.mean(shares)), tuple(map(int, np.flatnonzero(chosen)))
+    )
+
+
+def relative_to_group(
+    values: np.ndarray, labels: np.ndarray, groups: Sequence[str]
+) -> np.ndarray | None:
+    """The values less the median of their group.
+
+    A quiet speaker then does not hide that one class is louder.
+
+    Returns:
+        The values; None unless every group has several classes.
+    """
+    names, of_group = np.unique(groups, return_inverse=True)
+    relative = np.array(values, float)
+    for index in range(len(names)):
+        chosen = of_group == index
+        if len(np.unique(labels[chosen])) < 2:
+            return None
+        relative[chosen] -= np.median(relative[chosen])
+    return relative
+
+
+def _sides(values: np.ndarray, ordered: bool) -> np.ndarray:
+    """Which recordings lie beyond each possible cut: (cuts, recordings)."""
+    found = np.unique(values)
+    if len(found) < 2:
+        return np.zeros((0, len(values)), bool)
+    if not ordered:
+        return values[None, :] == found[:, None]
+    cuts = (found[1:] + found[:-1]) / 2
+    if len(cuts) > _MAX_CUTS:
+        chosen = np.linspace(0, len(cuts) - 1, _MAX_CUTS).round().astype(int)
+        cuts = cuts[chosen]
+    return values[None, :] > cuts[:, None]
+
+
+def _class_shares(
+    sides: np.ndarray, labels: np.ndarray, chosen: np.ndarray, num_classes: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The share of each class beyond each cut, and which classes are there."""
+    one_hot = np.eye(num_classes)[labels[chosen]]
+    counts = one_hot.sum(axis=0)
+    beyond = sides[:, chosen] @ one_hot / np.maximum(counts, 1)
+    return beyond, counts > 0
+
+
+def _score(beyond: np.ndarray, side: np.ndarray, there: np.ndarray) -> float:
+    """The mean of the two sides' shares on their own side of the cut."""
+    parts = [beyond[side & there], 1 - beyond[~side & there]]
+    if not all(map(len, parts)):
+        return 0.5
+    return float(np.mean([part.mean() for part in parts]))

@@ -1,0 +1,50 @@
+"""What an examination found, in words for the terminal and the page."""
+
+from __future__ import annotations
+
+import shlex
+
+from audio_diffstride.errors import join_some
+from audio_diffstride.shortcuts.examination import Examination, Row
+
+_VERDICTS = {
+    "file": ("a shortcut", "no sound explains it"),
+    "sound": ("perhaps a shortcut", "it may be part of the sound"),
+    "origin": ("not heard", "but the classes come from different sources"),
+}
+_TOGETHER = {
+    "file": "format, bandwidth and digital silence",
+    "sound": "level, noise floor, length and pause",
+}
+TOO_FEW = (
+    "not examined: this needs two classes of five recordings, in two groups"
+)
+
+
+def summarize(examination: Examination) -> str:
+    """How well the traits of each kind tell the class, beside chance."""
+    told = [
+        f"{_TOGETHER[kind]} tell the class in {share:.0%}"
+        for kind, share in examination.told_by.items()
+    ]
+    return ", ".join([*told, f"chance is {1 / examination.num_classes:.0%}"])
+
+
+def verdict(row: Row) -> str:
+    """The verdict on a trait, short."""
+    return _VERDICTS[row.kind][0] if row.found else "no"
+
+
+def which(row: Row) -> str:
+    """The classes that a trait sets apart, and its values there."""
+    return f"{join_some(row.classes, 3)}: {row.values}" if row.found else ""
+
+
+def advise(row: Row, task: str) -> str:
+    """What a trait that is found means, and what to do about it."""
+    flags = shlex.join(f"--config.{n}={v}" for n, v in row.flags.items())
+    return (
+        f"{row.trait} sets {join_some(row.classes)} of {task} apart "
+        f"({row.values}): {', '.join(_VERDICTS[row.kind])}. {row.remedy}"
+        + (f" Flag: {flags}" if flags else "")
+    )
