@@ -20,7 +20,7 @@ def describe(task: str, examination: Examination | None) -> list[str]:
     if examination is None:
         return [f"{title}: {wording.TOO_FEW}"]
     lines = [
-        f"{title}, by {examination.num_recordings:,} recordings: "
+        f"{title}, by {examination.num_recordings:,} training recordings: "
         f"{wording.summarize(examination)}"
     ]
     if examination.rows:

@@ -20,21 +20,24 @@ NAME = "shortcuts.json"
 def examine(
     recordings: Sequence[Recording], sample_rate_hz: int
 ) -> dict[str, Examination | None]:
-    """Examines every task of recordings.
+    """Examines every task of the recordings to train on.
+
+    A clean test set does not hide what the network learns from the others.
 
     Args:
-        recordings: with labels and groups.
+        recordings: with labels, groups and splits.
         sample_rate_hz: of the network.
 
     Returns:
         {task: its examination, or None if there are too few recordings}.
     """
-    tasks = sorted({task for r in recordings for task in r.labels})
+    train = [r for r in recordings if r.split == "train"]
+    tasks = sorted({task for r in train for task in r.labels})
     return {
         task: examination.examine(
             [
                 Example(r.path, r.labels[task], r.group, r.start_s, r.end_s)
-                for r in recordings
+                for r in train
                 if task in r.labels
             ],
             sample_rate_hz / 2,

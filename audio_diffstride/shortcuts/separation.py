@@ -12,7 +12,6 @@ from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier
 
 _NUM_FOLDS = 5
-_MAX_CUTS = 64
 _MIN_LEAF = 5  # recordings in a leaf of the tree
 _SEED = 0
 
@@ -97,21 +96,19 @@ def separate(
     >>> separate(np.array([1, 2, 1, 2, 1, 2, 8, 9]), labels, folds)
     Separation(share=1.0, classes=(2,))
     """
-    sides = _sides(values, ordered)  # (cuts, recordings)
-    if not len(sides):
+    if len(np.unique(values)) < 2 or not folds:
         return Separation(0.5, ())
     num_classes = int(labels.max()) + 1
     shares, votes = [], np.zeros(num_classes)
     for train, test in folds:
-        beyond, there = _class_shares(sides, labels, train, num_classes)
-        scores = np.array([_score(row, row > 0.5, there) for row in beyond])
-        equals = np.flatnonzero(scores == scores.max())
-        best = int(equals[len(equals) // 2])  # the middle of a gap
-        side = beyond[best] > 0.5
-        held_out, there = _class_shares(
-            sides[best : best + 1], labels, test, num_classes
+        cut, side = _best_cut(
+            values[train], np.eye(num_classes)[labels[train]], ordered
         )
-        shares.append(_score(held_out[0], side, there))
+        is_beyond = values[test] > cut if ordered else values[test] == cut
+        one_hot = np.eye(num_classes)[labels[test]]
+        beyond = is_beyond @ one_hot / np.maximum(one_hot.sum(axis=0), 1)
+        there = one_hot.any(axis=0)
+        shares.append(float(_scores(beyond[None], side[None], there)[0]))
         votes += side
     chosen = votes > len(folds) / 2
     if chosen.sum() > num_classes / 2:
@@ -141,33 +138,43 @@ def relative_to_group(
     return relative
 
 
-def _sides(values: np.ndarray, ordered: bool) -> np.ndarray:
-    """Which recordings lie beyond each possible cut: (cuts, recordings)."""
-    found = np.unique(values)
+def _best_cut(
+    values: np.ndarray, one_hot: np.ndarray, ordered: bool
+) -> tuple[float, np.ndarray]:
+    """The cut that best sets classes apart, and which lie beyond it.
+
+    Among equally good limits it is the middle of the widest gap.
+    """
+    found, places = np.unique(values, return_inverse=True)
     if len(found) < 2:
-        return np.zeros((0, len(values)), bool)
-    if not ordered:
-        return values[None, :] == found[:, None]
-    cuts = (found[1:] + found[:-1]) / 2
-    if len(cuts) > _MAX_CUTS:
-        chosen = np.linspace(0, len(cuts) - 1, _MAX_CUTS).round().astype(int)
-        cuts = cuts[chosen]
-    return values[None, :] > cuts[:, None]
+        return float(found[0]), np.zeros(one_hot.shape[1], bool)
+    counts = np.zeros((len(found), one_hot.shape[1]))
+    np.add.at(counts, places, one_hot)
+    cuts, widths = found, np.zeros(len(found))
+    if ordered:
+        cuts, widths = (found[1:] + found[:-1]) / 2, np.diff(found)
+        counts = counts[::-1].cumsum(axis=0)[::-1][1:]  # beyond each cut
+    beyond = counts / np.maximum(one_hot.sum(axis=0), 1)
+    scores = _scores(beyond, beyond > 0.5, one_hot.any(axis=0))
+    (equals,) = np.nonzero(scores > scores.max() - 1e-9)
+    best = equals[np.argmax(widths[equals])]
+    return float(cuts[best]), beyond[best] > 0.5
 
 
-def _class_shares(
-    sides: np.ndarray, labels: np.ndarray, chosen: np.ndarray, num_classes: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """The share of each class beyond each cut, and which classes are there."""
-    one_hot = np.eye(num_classes)[labels[chosen]]
-    counts = one_hot.sum(axis=0)
-    beyond = sides[:, chosen] @ one_hot / np.maximum(counts, 1)
-    return beyond, counts > 0
+def _scores(
+    beyond: np.ndarray, side: np.ndarray, there: np.ndarray
+) -> np.ndarray:
+    """The mean of the two sides' shares on their own side of each cut.
 
-
-def _score(beyond: np.ndarray, side: np.ndarray, there: np.ndarray) -> float:
-    """The mean of the two sides' shares on their own side of the cut."""
-    parts = [beyond[side & there], 1 - beyond[~side & there]]
-    if not all(map(len, parts)):
-        return 0.5
-    return float(np.mean([part.mean() for part in parts]))
+    Args:
+        beyond: share of each class beyond each cut, of shape (cuts, classes).
+        side: whether a class belongs beyond, of the same shape.
+        there: whether a class has recordings, of shape (classes,).
+    """
+    parts = []
+    for chosen, shares in ((side, beyond), (~side, 1 - beyond)):
+        chosen = chosen & there
+        number = chosen.sum(axis=1)
+        total = (shares * chosen).sum(axis=1)
+        parts.append(np.where(number, total / np.maximum(number, 1), np.nan))
+    return np.nan_to_num(np.mean(parts, axis=0), nan=0.5)

@@ -33,6 +33,8 @@ _QUIETEST_DB = -140.0
 # The floor is a low percentile over time. White noise lies this much above
 # it: its power in a bin is distributed exponentially.
 _FLOOR_PERCENTILE = 10
+_FLOOR_QUARTILE = 25  # over frequencies: a sound fills some of them
+_FLOOR_BAND_HZ = (100.0, 4000.0)
 _FLOOR_BIAS = -np.log(1 - _FLOOR_PERCENTILE / 100)
 _DATE = re.compile(
     r"(?<!\d)((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])"
@@ -117,19 +119,17 @@ def measure(
     if not len(mono) or not np.isfinite(mono).all():
         raise UserError(f"{path} holds no audio samples; remove it")
     power = spectra(mono - mono.mean(), rate_hz)
-    edge_hz = bandwidth_hz(power, rate_hz)
-    in_band = power[:, : round(2 * edge_hz / rate_hz * power.shape[1])]
     return Traits(
         name,
         rate_hz,
         channels,
         bits,
-        edge_hz,
+        bandwidth_hz(power, rate_hz),
         silent_share(mono, rate_hz),
         abs(float(mono.mean())),
         (len(mono) if frames is None else frames) / rate_hz,
         _decibels(float(np.mean(mono**2))),
-        floor_db(in_band),
+        floor_db(power, rate_hz),
         _pause_s(power, rate_hz),
         name_pattern(path.stem, label),
         _folder(path, label),
@@ -183,20 +183,27 @@ def bandwidth_hz(power: np.ndarray, rate_hz: int) -> float:
     return round((edges[-1] + width) * bin_hz / 100) * 100.0
 
 
-def floor_db(power: np.ndarray) -> float:
+def floor_db(power: np.ndarray, rate_hz: int) -> float:
     """The noise floor: the level of white noise with the same floor.
 
     The floor of a frequency is a low percentile over time. The floor of the
-    recording is the median over frequencies.
+    recording is the lower quartile over the frequencies up to 4 kHz, which
+    files of any sample rate have.
 
     Args:
-        power: from `spectra`, up to the bandwidth.
+        power: from `spectra`.
+        rate_hz: sample rate.
 
     Returns:
         Decibels relative to full scale, at least -140.
     """
-    floor = np.percentile(power, _FLOOR_PERCENTILE, axis=0) / _FLOOR_BIAS
-    return max(_decibels(float(np.median(floor))), _QUIETEST_DB)
+    bin_hz = rate_hz / 2 / (power.shape[1] - 1)
+    low, high = (1 + round(hz / bin_hz) for hz in _FLOOR_BAND_HZ)
+    band = power[:, min(low, power.shape[1] - 1) : high]
+    floor = np.percentile(band, _FLOOR_PERCENTILE, axis=0) / _FLOOR_BIAS
+    return max(
+        _decibels(float(np.percentile(floor, _FLOOR_QUARTILE))), _QUIETEST_DB
+    )
 
 
 def silent_share(samples: np.ndarray, rate_hz: int) -> float:
