@@ -18,7 +18,7 @@ from audio_diffstride.training import command
 def train(
     data: str | os.PathLike[str],
     workdir: str | os.PathLike[str] | None = None,
-    config: str = f"{config_files.OWN}:small",
+    config: str = "recordings:small",
     fields: Mapping[str, Any] | None = None,
     overwrite: bool = False,
 ) -> Run:
