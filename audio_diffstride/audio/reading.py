@@ -23,7 +23,7 @@ _END_TOLERANCE_S = 0.05
 _BLOCK_FRAMES = 65536  # read at a time: 4 s at 16 kHz
 # A rate outside this range means a damaged header. At 1 Hz, 4000 samples
 # would last more than an hour.
-_MIN_RATE_HZ, _MAX_RATE_HZ = 100, 10_000_000
+MIN_RATE_HZ, MAX_RATE_HZ = 100, 10_000_000
 _UNKNOWN_FRAMES = (1 << 63) - 1  # libsndfile's value for an unknown length
 
 
@@ -114,10 +114,10 @@ def open_recording(source: Source, name: object) -> Iterator[Any]:
                 if not opened.lower().endswith(b".mp3"):
                     opened = stack.enter_context(open(opened, "rb")).fileno()
             file = stack.enter_context(ForwardFile(opened, closefd=False))
-            if not _MIN_RATE_HZ <= file.samplerate <= _MAX_RATE_HZ:
+            if not MIN_RATE_HZ <= file.samplerate <= MAX_RATE_HZ:
                 raise UserError(
                     f"{name} claims a sample rate of {file.samplerate} Hz, but "
-                    f"must have {_MIN_RATE_HZ} to {_MAX_RATE_HZ} Hz; remove it"
+                    f"must have {MIN_RATE_HZ} to {MAX_RATE_HZ} Hz; remove it"
                 )
             yield file
     except (soundfile.SoundFileError, OSError) as error:

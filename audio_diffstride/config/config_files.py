@@ -15,7 +15,7 @@ import argparse
 import importlib.machinery
 import pathlib
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ml_collections
@@ -100,7 +100,26 @@ def load(
         name: config_fields.parse(name, text)
         for name, text in (overrides or {}).items()
     }
-    given = config_fields.check(given, "the flags", required=())
+    return with_values(file, given, "the flags")
+
+
+def with_values(
+    file: str, given: Mapping[str, Any], where: str
+) -> ml_collections.ConfigDict:
+    """The config of a file with other values of some fields.
+
+    Args:
+        file: see `load`.
+        given: {field: value} in place of the file's values.
+        where: what gives these values, for messages.
+
+    Raises:
+        UserError: see `load`. Also for a field that does not exist.
+    """
+    for name in given:
+        if name not in config_fields.FIELDS:
+            raise UserError(config_fields.unknown(name, where))
+    given = config_fields.check(given, where, required=())
     values = read(file) | given
     config = config_fields.nest(config_fields.check(values, file))
     config_checks.check(config)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import figures
 from audio_diffstride.runs import stride_history
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # The columns of a strides.csv: "step", "block1_time" and so on.
 History = Mapping[str, Sequence[float]]
@@ -25,14 +28,33 @@ def draw(
         path: of the PNG.
     """
     runs = [history(workdir) for workdir in workdirs]
-    names = [name for name in runs[0] if name != "step"]
-    axes = list(dict.fromkeys(name.rpartition("_")[2] for name in names))
-    with figures.new_figure(0.5 + 4.2 * len(axes), 3.6) as figure:
-        panels = figure.subplots(1, len(axes), sharey=True, squeeze=False)[0]
-        ends = [plot_axis(p, runs, axis) for p, axis in zip(panels, axes)]
-        for panel, means in zip(panels, ends):
-            name_lines(panel, means)
+    with figures.new_figure(*_size_in(runs)) as figure:
+        _plot(figure, runs)
         figures.save_png(figure, path)
+
+
+def for_notebook(runs: Sequence[History]) -> Figure:
+    """The same picture as a figure that a notebook shows."""
+    return figures.for_notebook(
+        *_size_in(runs), lambda figure: _plot(figure, runs)
+    )
+
+
+def _axes(runs: Sequence[History]) -> list[str]:
+    names = [name for name in runs[0] if name != "step"]
+    return list(dict.fromkeys(name.rpartition("_")[2] for name in names))
+
+
+def _size_in(runs: Sequence[History]) -> tuple[float, float]:
+    return 0.5 + 4.2 * len(_axes(runs)), 3.6
+
+
+def _plot(figure: Figure, runs: Sequence[History]) -> None:
+    axes = _axes(runs)
+    panels = figure.subplots(1, len(axes), sharey=True, squeeze=False)[0]
+    ends = [plot_axis(p, runs, axis) for p, axis in zip(panels, axes)]
+    for panel, means in zip(panels, ends):
+        name_lines(panel, means)
 
 
 def plot_axis(

@@ -14,7 +14,6 @@ import argparse
 
 from audio_diffstride.config import config_fields
 from audio_diffstride.datasets.store_files import SPLITS
-from audio_diffstride.errors import UserError
 from audio_diffstride.recordings import sources
 from audio_diffstride.runs import layout, loading
 
@@ -41,35 +40,13 @@ def run(args: argparse.Namespace) -> None:
     """Evaluates, prints the scores and writes them."""
     config = loading.load_config(args.workdir, [config_fields.INPUT, "data"])
     # These imports take seconds: TensorFlow.
-    from audio_diffstride.evaluation import inference, score_files, tables
+    from audio_diffstride.evaluation import run_scores, score_files, tables
 
     model = loading.load_model(args.workdir, args.model)
     stores = sources.open_stores(config, args.open_named)
-    results: dict[str, dict[str, object]] = {}
-    recordings: dict[str, inference.LabelledRecordings] = {}
-    for store in stores:
-        inference.check_classes(model, store.name, store.tasks)
-        labelled = inference.label_recordings(
-            model,
-            store.examples(args.split),
-            loading.evaluation_input(config),
-        )
-        for task, chosen in labelled.items():
-            # Without its data and split, a score means little.
-            origin = {"data": store.name, "split_name": store.split_name}
-            results[task] = {**origin, **chosen.scores()}
-        recordings |= labelled
-    if not results:
-        raise UserError(
-            f"no recording of the {args.split} split has a label to compare "
-            "with; give another --split"
-        )
-    report = {
-        "split": args.split,
-        "model": args.model,
-        **loading.describe_evaluation_input(config),
-        "tasks": results,
-    }
+    report, recordings = run_scores.score(
+        model, args.model, config, stores, args.split
+    )
     folder = score_files.write(args.workdir, report, recordings)
-    print(tables.format_scores(results))
+    print(tables.format_scores(report["tasks"]))
     print(f"\nwritten: {folder}, with {layout.SCORES}, tables and pictures")

@@ -1,11 +1,11 @@
-"""Figures in the project's style, and PNG files of them."""
+"""Figures in the project's style, for PNG files and for notebooks."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from audio_diffstride.files import atomic
@@ -37,16 +37,44 @@ def new_figure(
         height_in: inches.
         style: settings of matplotlib, on top of the project's.
     """
-    import matplotlib  # takes half a second
-    import matplotlib.figure
+    import matplotlib.figure  # takes half a second
 
-    settings: Any = {**_STYLE, **(style or {})}
-    with matplotlib.rc_context(settings), warnings.catch_warnings():
-        # Names may be in a script that matplotlib's own font lacks.
-        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+    with _style(style or {}):
         yield matplotlib.figure.Figure(
             figsize=(width_in, height_in), layout="constrained"
         )
+
+
+def for_notebook(
+    width_in: float, height_in: float, draw: Callable[[Figure], object]
+) -> Figure:
+    """Draws a figure that a notebook shows where it ends a cell.
+
+    Args:
+        width_in: inches.
+        height_in: inches.
+        draw: draws on the empty figure.
+    """
+    from matplotlib import pyplot  # a notebook shows the figures of pyplot only
+
+    with _style({}):
+        figure = pyplot.figure(
+            figsize=(width_in, height_in), layout="constrained"
+        )
+        pyplot.close(figure)  # else the notebook shows it a second time
+        draw(figure)
+    return figure
+
+
+@contextlib.contextmanager
+def _style(more: Mapping[str, Any]) -> Iterator[None]:
+    import matplotlib
+
+    settings: Any = {**_STYLE, **more}
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
+        # Names may be in a script that matplotlib's own font lacks.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        yield
 
 
 def save_png(figure: Figure, path: str | os.PathLike[str]) -> None:

@@ -96,10 +96,14 @@ class Classifier(keras.Model):
     def call(
         self, examples: Tensor, training: bool | None = None
     ) -> dict[str, Tensor]:
+        x = self.embed(examples, training)
+        return {task: head(x) for task, head in zip(self.tasks, self.heads)}
+
+    def embed(self, examples: Tensor, training: bool | None = None) -> Tensor:
+        """What the heads see of each example: (batch, channels)."""
         x = self.front_end.normalise(self.front_end(examples))
         x = self.encoder(x, training=training)
-        x = self.pooling(x)
-        return {task: head(x) for task, head in zip(self.tasks, self.heads)}
+        return self.pooling(x)
 
     def get_config(self) -> dict[str, Any]:
         serialize = keras.saving.serialize_keras_object

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import collections.abc
 import dataclasses
+import functools
 import os
 import pathlib
+from typing import Any
 
 from audio_diffstride.errors import UserError
 from audio_diffstride.predict import scoring
@@ -39,14 +41,30 @@ def from_run(workdir: str | os.PathLike[str], which: str) -> ModelSource:
 
     config = loading.load_config(workdir, ["window_s"])
     model = loading.load_model(workdir, which)
+    path = pathlib.Path(workdir) / layout.MODEL.format(which=which)
+    return from_model(model, path, config.window_s)
+
+
+def from_model(
+    model: Any,
+    path: pathlib.Path,
+    window_s: float,
+) -> ModelSource:
+    """A model in memory. It is compiled once for each length of a window.
+
+    Args:
+        model: an `AudioClassifier`.
+        path: its file.
+        window_s: length of the windows that it was trained on.
+    """
     front_end = model.front_end
     return ModelSource(
-        pathlib.Path(workdir) / layout.MODEL.format(which=which),
+        path,
         model.class_names,
         front_end.sample_rate_hz,
         front_end.band_hz,
-        config.window_s,
-        lambda samples: scoring.WindowScorer(model, samples),
+        window_s,
+        functools.cache(lambda samples: scoring.WindowScorer(model, samples)),
     )
 
 

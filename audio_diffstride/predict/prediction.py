@@ -15,6 +15,7 @@ from audio_diffstride.predict import (
     model_sources,
     streams,
 )
+from audio_diffstride.predict.windowing import RecordingScorer
 
 
 class Prediction:
@@ -34,17 +35,9 @@ class Prediction:
         else:
             source = model_sources.from_file(args.model)
         self._args = args
-        self._rate_hz = source.rate_hz
         self._band_hz = source.band_hz
-        window_s = source.window_s if args.window_s is None else args.window_s
-        hop_s = window_s if args.hop_s is None else args.hop_s
-        self._window_samples = self._samples("--window_s", window_s)
-        self._hop_samples = self._samples("--hop_s", hop_s)
-        if self._hop_samples > self._window_samples:
-            raise UserError(
-                f"--hop_s {hop_s:g} is longer than a window of {window_s:g} s "
-                "and would skip sound; give a shorter --hop_s"
-            )
+        self._score = RecordingScorer(source, args.window_s, args.hop_s)
+        self._rate_hz = self._score.rate_hz
         tasks = args.task or list(source.class_names)
         unknown = sorted({*tasks} - {*source.class_names})
         if unknown:
@@ -58,13 +51,12 @@ class Prediction:
             if task in tasks
         }
         self.num_tasks = len(self._classes)
-        self._score = source.make_scorer(self._window_samples)
         self.run = {
             "the version": __version__,
             "the model's weights": journal.digest_of_file(source.path),
             "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", ""),
-            "--window_s": self._window_samples / self._rate_hz,
-            "--hop_s": self._hop_samples / self._rate_hz,
+            "--window_s": self._score.window_samples / self._rate_hz,
+            "--hop_s": self._score.hop_samples / self._rate_hz,
             "--task": list(self._classes),
             "--top": args.top,
             "--threshold": args.threshold,
@@ -72,15 +64,6 @@ class Prediction:
             "--merge": args.merge,
             "--format": args.format,
         }
-
-    def _samples(self, flag: str, seconds: float) -> int:
-        samples = round(seconds * self._rate_hz) if 0 < seconds < 3600 else 0
-        if samples < 1:
-            raise UserError(
-                f"{flag} must be more than 0 and less than 3600 s, not "
-                f"{seconds:g}"
-            )
-        return samples
 
     def band_hz(self, rate_hz: int) -> tuple[float, float]:
         """The frequencies that the model uses at a recording's sample rate."""
@@ -105,7 +88,7 @@ class Prediction:
         args = self._args
         windows = self._score_recording(path, report_seconds)
         if args.average:
-            mean = detections.average(windows, self._window_samples)
+            mean = detections.average(windows, self._score.window_samples)
             windows = iter([mean])
         top = None if args.top == "all" else int(args.top)
         rows = (
@@ -124,12 +107,8 @@ class Prediction:
         path: str,
         report_seconds: collections.abc.Callable[[float], object],
     ) -> collections.abc.Iterator[detections.ScoredWindow]:
-        blocks = streams.read_blocks(path, self._rate_hz)
-        windows = streams.cut_windows(
-            blocks, self._window_samples, self._hop_samples
-        )
         end_sample = 0
-        for batch in self._score(windows):
+        for batch in self._score(streams.read_blocks(path, self._rate_hz)):
             yield from batch
             report_seconds((batch[-1].end_sample - end_sample) / self._rate_hz)
             end_sample = batch[-1].end_sample

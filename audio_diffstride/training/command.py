@@ -14,8 +14,15 @@ one run; --overwrite removes it and starts over.
 from __future__ import annotations
 
 import argparse
+import os
+from typing import TYPE_CHECKING
+
+import ml_collections
 
 from audio_diffstride.config import config_files
+
+if TYPE_CHECKING:
+    from audio_diffstride.recordings import sources
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,17 +46,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Starts or resumes a run."""
+    config = config_files.from_arguments(args, args.data)
+    start(config, args.workdir, args.overwrite, args.open_named)
+
+
+def start(
+    config: ml_collections.ConfigDict,
+    workdir: str | os.PathLike[str],
+    overwrite: bool = False,
+    open_named: sources.OpenNamed | None = None,
+) -> None:
+    """Opens the data of a config, then starts or resumes its run.
+
+    Args:
+        config: complete and checked.
+        workdir: of the run.
+        overwrite: remove the run that is there, and start over.
+        open_named: see `sources.open_stores`.
+
+    Raises:
+        UserError: see `sources.open_stores` and `training.train`.
+    """
     from audio_diffstride.recordings import sources
     from audio_diffstride.training import machines
 
-    config = config_files.from_arguments(args, args.data)
     machines.join()
     with machines.explain_lost_process(
         lambda: "start the same command on all again"
     ):
         stores = machines.after_first(
-            lambda: sources.open_stores(config, args.open_named)
+            lambda: sources.open_stores(config, open_named)
         )
     from audio_diffstride import training  # seconds of TensorFlow
 
-    training.train(config, args.workdir, stores, args.overwrite)
+    training.train(config, workdir, stores, overwrite)

@@ -1,0 +1,62 @@
+"""The scores of a run's model on a split of its data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import ml_collections
+
+from audio_diffstride.datasets.store_files import Store
+from audio_diffstride.errors import UserError
+from audio_diffstride.evaluation import inference
+from audio_diffstride.runs import loading
+
+
+def score(
+    model: Any,
+    which: str,
+    config: ml_collections.ConfigDict,
+    stores: Sequence[Store],
+    split: str = "test",
+) -> tuple[dict[str, Any], dict[str, inference.LabelledRecordings]]:
+    """Scores a model on whole recordings or images.
+
+    Args:
+        model: of the run.
+        which: its name: "best" or "last".
+        config: of the run.
+        stores: the run's data sets.
+        split: "train", "validation" or "test".
+
+    Returns:
+        The content of scores.json, and {task: the recordings of its scores}.
+
+    Raises:
+        UserError: for other classes than those of the model, or a split
+            without labels.
+    """
+    results: dict[str, dict[str, object]] = {}
+    recordings: dict[str, inference.LabelledRecordings] = {}
+    for store in stores:
+        inference.check_classes(model, store.name, store.tasks)
+        labelled = inference.label_recordings(
+            model, store.examples(split), loading.evaluation_input(config)
+        )
+        for task, chosen in labelled.items():
+            # Without its data and split, a score means little.
+            origin = {"data": store.name, "split_name": store.split_name}
+            results[task] = {**origin, **chosen.scores()}
+        recordings |= labelled
+    if not results:
+        raise UserError(
+            f"no recording of the {split} split has a label to compare with; "
+            "give another --split"
+        )
+    report = {
+        "split": split,
+        "model": which,
+        **loading.describe_evaluation_input(config),
+        "tasks": results,
+    }
+    return report, recordings
