@@ -46,19 +46,17 @@ def run(args: argparse.Namespace) -> int:
         ),
     )
     if num_unusable:
-        print(
-            "next: repair or remove them, or leave them out with the flag "
-            "--config.data.skip_bad_files=true of audio-diffstride train"
-        )
+        print("next: repair or remove them, or leave them out:")
+        print(_train_command(args, "--config.data.skip_bad_files=true"))
         return 1
     print(f"next: {_train_command(args)}")
     return 0
 
 
-def _train_command(args: argparse.Namespace) -> str:
+def _train_command(args: argparse.Namespace, *flags: str) -> str:
     words = ["audio-diffstride", "train", "--data", args.path]
     if args.tasks:
         words.append(f"--config.data.tasks={','.join(args.tasks)}")
     if args.test_group:
         words.append(f"--config.data.test_group={args.test_group}")
-    return shlex.join([*words, "--workdir", "runs/NAME"])
+    return shlex.join([*words, *flags, "--workdir", "runs/NAME"])

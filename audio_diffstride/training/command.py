@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 
+from audio_diffstride import errors
 from audio_diffstride.config import config_files
 
 
@@ -39,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Starts or resumes a run."""
-    from audio_diffstride.recordings import sources
+    from audio_diffstride.recordings import sources, unused_band
     from audio_diffstride.training import machines
 
     config = config_files.from_arguments(args, args.data)
@@ -50,6 +51,9 @@ def run(args: argparse.Namespace) -> None:
         stores = machines.after_first(
             lambda: sources.open_stores(config, args.open_named)
         )
+    if machines.is_first():
+        for line in unused_band.describe(config, stores):
+            print(f"note: {errors.one_line(line)}")
     from audio_diffstride import training  # seconds of TensorFlow
 
     training.train(config, args.workdir, stores, args.overwrite)
