@@ -76,10 +76,9 @@ def run(args: argparse.Namespace) -> int:
         f"\n{num_unusable} recordings cannot be used, {num_warnings} warnings"
     )
     if num_unusable:
-        print(
-            "next: repair or remove them, or leave them out with the flag "
-            "--config.data.skip_bad_files=true of audio-diffstride train"
-        )
+        flags["data.skip_bad_files"] = "true"
+        print("next: repair or remove them, or leave them out:")
+        print(_train_command(args, flags))
         return 1
     print(f"next: {_train_command(args, flags)}")
     return 0

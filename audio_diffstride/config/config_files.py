@@ -33,6 +33,8 @@ from audio_diffstride.files import json_files
 OWN = "recordings"
 RECIPES = {OWN: recipes.recordings}
 
+_RATE = "front_end.sample_rate_hz"  # front_end.max_hz follows it
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds --config, and --config.FIELD for every field."""
@@ -120,21 +122,31 @@ def with_values(
         if name not in config_fields.FIELDS:
             raise UserError(config_fields.unknown(name, where))
     given = config_fields.check(given, where, required=())
-    values = read(file) | given
+    values = read(file, given) | given
     config = config_fields.nest(config_fields.check(values, file))
     config_checks.check(config)
     return config.lock()
 
 
-def read(file: str) -> dict[str, object]:
-    """The fields of a file, not checked yet."""
+def read(
+    file: str, given: Mapping[str, Any] | None = None
+) -> dict[str, object]:
+    """The fields of a file, not checked yet.
+
+    Args:
+        file: as for `load`.
+        given: {field: value} of flags. What follows such a field in a recipe
+            has its value for it. The numbers of a JSON file follow nothing.
+    """
+    given = given or {}
     recipe, _, variant = file.partition(":")
     if recipe in RECIPES:
-        return config_fields.flatten(_make(RECIPES[recipe], variant, file))
+        content = _make(RECIPES[recipe], variant, file, given)
+        return config_fields.flatten(content)
     path, colon, variant = file.rpartition(".py:")
     path = f"{path}.py" if colon else file
     if path.endswith(".py"):
-        content = _run(pathlib.Path(path), variant if colon else "")
+        content = _run(pathlib.Path(path), variant if colon else "", given)
     elif path.endswith(".json"):
         content = _read_json(path)
     else:
@@ -156,7 +168,7 @@ def _read_json(path: str) -> Any:
         raise UserError(f"--config {path} does not exist") from error
 
 
-def _run(path: pathlib.Path, variant: str) -> Any:
+def _run(path: pathlib.Path, variant: str, given: Mapping[str, Any]) -> Any:
     if not path.exists():
         raise UserError(f"--config {path} does not exist")
     loader = importlib.machinery.SourceFileLoader("config_file", str(path))
@@ -172,15 +184,23 @@ def _run(path: pathlib.Path, variant: str) -> Any:
         raise
     except (Exception, SystemExit) as error:  # the user's code
         raise UserError(f"{path} fails: {_reason(error)}") from error
-    return _make(module.get_config, variant, path)
+    return _make(module.get_config, variant, path, given)
 
 
-def _make(get_config: Callable[..., Any], variant: str, where: object) -> Any:
+def _make(
+    get_config: Callable[..., Any],
+    variant: str,
+    where: object,
+    given: Mapping[str, Any],
+) -> Any:
     """The return value of a recipe, as a dict if it is a config."""
     try:
         config = get_config(*([variant] if variant else []))
-        is_config = isinstance(config, ml_collections.ConfigDict)
-        return config.to_dict() if is_config else config
+        if not isinstance(config, ml_collections.ConfigDict):
+            return config
+        if _RATE in given and "front_end" in config:
+            config.front_end.sample_rate_hz = given[_RATE]
+        return config.to_dict()
     except UserError:
         raise
     except (Exception, SystemExit) as error:  # it may be the user's code

@@ -17,7 +17,25 @@ from audio_diffstride.config import schema
 def default(variant: str = "") -> ConfigDict:
     """The paper's recipe, on sound; `variant` is "" or "small"."""
     config = ConfigDict(schema.Config().model_dump(exclude={"image"}))
+    _follow_rate(config)
     return apply_variant(config, variant)
+
+
+def max_hz(sample_rate_hz: float) -> float:
+    """The upper edge of the bands in a recipe, until it is set.
+
+    >>> max_hz(16_000), max_hz(44_100)
+    (7800.0, 21498.75)
+    """
+    default = schema.FrontEnd()
+    return sample_rate_hz * (default.max_hz / default.sample_rate_hz)
+
+
+def _follow_rate(config: ConfigDict) -> None:
+    """Makes `max_hz` follow the rate where the recipe or a flag sets that."""
+    rate_hz = config.front_end.get_oneway_ref("sample_rate_hz").to_float()
+    with config.ignore_type():  # a reference in place of its number
+        config.front_end.max_hz = max_hz(rate_hz)
 
 
 def for_images(config: ConfigDict) -> ConfigDict:

@@ -102,7 +102,10 @@ class FrontEnd(_Section):
         60.0, "Lower edge of the lowest band.", unit="Hz"
     )
     max_hz: Annotated[float, Interval(gt=0, le=500_000)] = _setting(
-        7800.0, "Upper edge of the highest band.", unit="Hz"
+        7800.0,
+        "Upper edge of the highest band. In recipes it follows sample_rate_hz, "
+        "as 0.4875 of it, until it is set.",
+        unit="Hz",
     )
     # Float32 divides by its logarithm.
     log_offset: Annotated[float, Interval(ge=1e-30, le=0.1)] = _setting(

@@ -88,6 +88,9 @@ class Store(abc.ABC):
         fingerprint: hash of everything that the content depends on.
         name: of the data set.
         split_name: of the rule that made the splits.
+        sources: of own recordings: "left_out", the "file" and the "reason" of
+            each that cannot be used, and "sample_rates_hz", {rate as text:
+            number of files}. Empty for other data and for older stores.
 
     Raises:
         UserError: if there is no complete store of this format and kind.
@@ -111,6 +114,7 @@ class Store(abc.ABC):
         self.fingerprint: str = content["fingerprint"]
         self.name: str = content["name"]
         self.split_name: str = content["split_name"]
+        self.sources: dict[str, Any] = content.get("sources", {})
         for name in self.ATTRIBUTES:
             setattr(self, name, content[name])
 

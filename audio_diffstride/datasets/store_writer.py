@@ -21,6 +21,7 @@ class StoreWriter:
 
     Attributes:
         num_examples: {split: number of examples so far}.
+        sources: of the store, see `Store`; empty until it is set.
     """
 
     STORE: type[Store]
@@ -38,6 +39,7 @@ class StoreWriter:
         self._exit_stack = exit_stack
         self._files: dict[str, tuple[Any, Any]] = {}  # (data, rows) of a split
         self.num_examples: dict[str, int] = {}
+        self.sources: dict[str, Any] = {}
 
     @classmethod
     @contextlib.contextmanager
@@ -85,6 +87,8 @@ class StoreWriter:
                 "fingerprint": fingerprint,
                 "split_name": split_name,
             }
+            if writer.sources:
+                content["sources"] = writer.sources
             atomic.write_json(folder / "store.json", content)
 
     def _append(

@@ -103,7 +103,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     several.add_argument(
         "--merge",
         action="store_true",
-        help="join adjacent windows of a class into one detection, with the "
+        help="join windows of a class that overlap or touch, with the "
         "highest of their scores",
     )
     add(outputs.FLAG, action="store_true", help=outputs.HELP)

@@ -116,11 +116,17 @@ def choose(
 def merge(
     rows_of_windows: collections.abc.Iterable[list[Detection]],
 ) -> collections.abc.Iterator[Detection]:
-    """Joins detections of the same class in adjacent windows.
+    """Joins detections of the same class that overlap or touch.
+
+    So those of one class in the result neither overlap nor touch. Windows
+    overlap where the hop is shorter than a window. Then two of them are joined
+    although a window between them lacks the class.
 
     The result lasts from the start of the first window to the end of the last
     one. Its score is the highest of its windows: the one that reached the
-    threshold.
+    threshold. It counts only windows that have the class.
+
+    At most one detection of each class is held at a time.
 
     Args:
         rows_of_windows: results of `choose` for consecutive windows.
@@ -131,7 +137,10 @@ def merge(
     """
     ongoing: dict[tuple[str, str], Detection] = {}
     for rows in rows_of_windows:
-        continued = {}
+        if rows:  # later windows start no earlier than this one
+            ended = [r for r in ongoing.values() if r.end_s < rows[0].start_s]
+            for row in sorted(ended, key=_end):
+                yield ongoing.pop((row.task, row.label))
         for row in rows:
             before = ongoing.pop((row.task, row.label), None)
             if before is not None:
@@ -140,7 +149,9 @@ def merge(
                     windows=before.windows + row.windows,
                     score=max(before.score, row.score),
                 )
-            continued[row.task, row.label] = row
-        yield from ongoing.values()
-        ongoing = continued
-    yield from ongoing.values()
+            ongoing[row.task, row.label] = row
+    yield from sorted(ongoing.values(), key=_end)
+
+
+def _end(row: Detection) -> float:
+    return row.end_s

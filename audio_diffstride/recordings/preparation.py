@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import hashlib
 import os
 import pathlib
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from audio_diffstride.audio import truncation
-from audio_diffstride.audio.reading import SAMPLE_RATE_HZ
+from audio_diffstride.audio.reading import SAMPLE_RATE_HZ, open_recording
 from audio_diffstride.datasets import store_files
 from audio_diffstride.datasets.clips import ClipStore, ClipStoreWriter
 from audio_diffstride.errors import UserError, join_some, one_line
@@ -116,7 +117,15 @@ def read_and_split(
     test_group: str = "",
 ) -> list[Recording]:
     """Lists the recordings of a folder or a CSV, each with its split."""
-    recordings = manifest.read(path, tasks)
+    return split(manifest.read(path, tasks), path, test_group)
+
+
+def split(
+    recordings: list[Recording],
+    path: str | os.PathLike[str],
+    test_group: str = "",
+) -> list[Recording]:
+    """Gives every recording of a folder or a CSV its split."""
     if test_group:
         recordings = splits.hold_out(recordings, test_group)
     return splits.assign(recordings, _root(path))
@@ -129,13 +138,20 @@ def _write_clips(
 ) -> tuple[list[UserError], list[str]]:
     """Writes all clips. Returns the errors, and what is cut off."""
     errors: list[UserError] = []
+    left_out: list[dict[str, str]] = []
     cut_off: dict[pathlib.Path, str | None] = {}
+    rates_hz: collections.Counter[str] = collections.Counter()
     for recording, samples in decoded:
         if isinstance(samples, UserError):
             errors.append(samples)
+            reason = str(samples).removeprefix(f"{recording.path} ")
+            file = _relative(recording.path, root)
+            left_out.append({"file": file, "reason": _as_text(reason)})
             continue
         if recording.path not in cut_off:  # once per file, not per segment
             cut_off[recording.path] = truncation.find(recording.path)
+            with open_recording(recording.path, recording.path) as opened:
+                rates_hz[str(opened.samplerate)] += 1
         writer.add(
             recording.split,
             samples,
@@ -144,6 +160,7 @@ def _write_clips(
             start_s=recording.start_s or 0.0,
             group=recording.group,
         )
+    writer.sources = {"left_out": left_out, "sample_rates_hz": dict(rates_hz)}
     return errors, [text for text in cut_off.values() if text]
 
 
@@ -159,7 +176,12 @@ def _root(path: str | os.PathLike[str]) -> pathlib.Path:
 
 def _relative(path: pathlib.Path, root: pathlib.Path) -> str:
     path = path.expanduser().absolute()
-    name = str(path.relative_to(root) if path.is_relative_to(root) else path)
+    return _as_text(
+        str(path.relative_to(root) if path.is_relative_to(root) else path)
+    )
+
+
+def _as_text(name: str) -> str:
     # Bytes that are not text become escapes, so that all names stay different.
     return name.encode(errors="backslashreplace").decode()
 
@@ -174,13 +196,11 @@ def _describe_file(
     """
     size, time_ns = None, None
     try:
-        status = recording.path.stat()
+        status = _status(recording)
         size, time_ns = status.st_size, status.st_mtime_ns
-    except OSError as error:
+    except UserError:
         if not skip_bad_files:
-            raise UserError(
-                f"{recording.path} cannot be read: {error.strerror}"
-            ) from error
+            raise
     return (
         _relative(recording.path, root),
         size,
@@ -191,6 +211,25 @@ def _describe_file(
         recording.start_s,
         recording.end_s,
     )
+
+
+def check_files(recordings: Iterable[Recording]) -> None:
+    """Checks that every file is there.
+
+    Raises:
+        UserError: for the first that is not.
+    """
+    for recording in recordings:
+        _status(recording)
+
+
+def _status(recording: Recording) -> os.stat_result:
+    try:
+        return recording.path.stat()
+    except OSError as error:
+        raise UserError(
+            f"{recording.path} cannot be read: {error.strerror}"
+        ) from error
 
 
 def _fingerprint(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import pathlib
+import sys
 
 from audio_diffstride import errors
 from audio_diffstride.files import atomic, outputs
@@ -51,8 +52,15 @@ def run(args: argparse.Namespace) -> None:
         )
     if path.absolute() != own.absolute():
         outputs.refuse_to_replace([path], args.overwrite)
-    content = page.render(
-        finished_run.load(args.workdir, args.model, args.store)
-    )
+    finished = finished_run.load(args.workdir, args.model, args.store)
+    content = page.render(finished)
     atomic.write_text(path, content)
+    for task in finished.noises["tasks"]:
+        if taker := task["taker"]:
+            line = (
+                f"{task['name']}: the class {taker['name']} takes "
+                f"{taker['sounds']} of {len(task['rows'])} sounds of silence "
+                "and noise with more than 90 %; see Noise in the report"
+            )
+            print(f"warning: {errors.one_line(line)}", file=sys.stderr)
     print(f"written: {path} ({len(content.encode()) / 1e6:.1f} MB)")

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
 from audio_diffstride import backends
 from audio_diffstride.config import config_fields
+from audio_diffstride.config.field_types import split_names
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.datasets.store_files import SPLITS
 from audio_diffstride.report.run import Run
 from audio_diffstride.terminal.durations import duration
 
 _PACKAGES = ("keras", "numpy", "librosa")
+_MAX_LEFT_OUT = 20
 
 
 def describe(run: Run) -> dict[str, Any]:
@@ -22,6 +25,8 @@ def describe(run: Run) -> dict[str, Any]:
     config = config_fields.flatten(run.config.to_dict())
     return {
         "stores": [(store, list(_splits(store))) for store in run.stores],
+        "left_out": [_left_out(store) for store in run.stores],
+        "own": _own_recordings(run),
         "model": list(_model(run)),
         "versions": list(_versions(run)),
         "config": [(name, _as_flag(value)) for name, value in config.items()],
@@ -35,6 +40,25 @@ def _splits(store: ClipStore) -> Iterator[tuple[str, str, str]]:
             size = (store.path / f"{split}.pcm").stat().st_size
             time = duration(size / 2 / store.sample_rate_hz)
             yield split, f"{store.num_examples[split]:,}", time
+
+
+def _left_out(store: ClipStore) -> dict[str, Any]:
+    """What cannot be used of a store's recordings: the number, and some."""
+    entries = store.sources.get("left_out", [])
+    return {
+        "store": store.name,
+        "number": len(entries),
+        "rows": [(e["file"], e["reason"]) for e in entries[:_MAX_LEFT_OUT]],
+    }
+
+
+def _own_recordings(run: Run) -> str:
+    """The folder or CSV of own recordings in a command; "" for other data."""
+    values = run.config.get("data", {})
+    if "audio_files" not in split_names(values.get("source", "")):
+        return ""
+    paths = split_names(values.get("path", ""))
+    return shlex.quote(paths[0]) if len(paths) == 1 else "DIR_OR_CSV"
 
 
 def _model(run: Run) -> Iterator[tuple[str, str]]:

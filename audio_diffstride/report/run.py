@@ -15,6 +15,7 @@ from audio_diffstride import cutoffs
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import score_files
 from audio_diffstride.files import csv_files
+from audio_diffstride.report import noises
 from audio_diffstride.runs import (
     layout,
     loading,
@@ -68,6 +69,11 @@ class Run:
         """`cutoffs.report` of the model on one window."""
         bands = self.config.front_end.num_bands
         return cutoffs.report(self.model, (self.frames, bands))
+
+    @functools.cached_property
+    def noises(self) -> dict[str, Any]:
+        """`noises.describe` of the model."""
+        return noises.describe(self.model, self.config)
 
     def task_table(
         self,

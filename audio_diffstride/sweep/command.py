@@ -29,9 +29,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from audio_diffstride.config import config_fields
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError, join_some
 from audio_diffstride.files import locks, outputs
+from audio_diffstride.recordings import planned_data
+from audio_diffstride.runs import provenance
 from audio_diffstride.sweep import arguments, plan_file
 
 _MAX_STRIDE = 1000
@@ -117,6 +120,11 @@ def run(args: argparse.Namespace) -> None:
     failed: list[str] = []
     if args.config:
         config, runs = arguments.plan_runs(args)
+        planned_data.check(
+            (f"run {run.name}", config_fields.nest(config | run.fields))
+            for run in runs
+            if not provenance.is_finished(folder / run.name)
+        )
         folder.mkdir(parents=True, exist_ok=True)
         with locks.exclusive(
             folder / ".lock", f"another sweep is at work in {folder}"

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import ml_collections
 
+from audio_diffstride import errors
 from audio_diffstride.config import config_files
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def start(
     Raises:
         UserError: see `sources.open_stores` and `training.train`.
     """
-    from audio_diffstride.recordings import sources
+    from audio_diffstride.recordings import sources, unused_band
     from audio_diffstride.training import machines
 
     machines.join()
@@ -77,6 +78,9 @@ def start(
         stores = machines.after_first(
             lambda: sources.open_stores(config, open_named)
         )
+    if machines.is_first():
+        for line in unused_band.describe(config, stores):
+            print(f"note: {errors.one_line(line)}")
     from audio_diffstride import training  # seconds of TensorFlow
 
     training.train(config, workdir, stores, overwrite)

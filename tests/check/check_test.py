@@ -47,8 +47,11 @@ def test_check_lists_every_kind_of_problem(tmp_path, capsys):
         "3 recordings cannot be used",
     ):
         assert expected in printed, expected
-    assert printed.splitlines()[-1].startswith("next: repair or remove them")
-    assert "--config.data.skip_bad_files=true" in printed
+    assert printed.splitlines()[-2:] == [
+        "next: repair or remove them, or leave them out:",
+        f"audio-diffstride train --data {folder} "
+        "--config.data.skip_bad_files=true --workdir runs/NAME",
+    ]
 
 
 def test_check_of_sound_recordings_finds_nothing(tmp_path, capsys):

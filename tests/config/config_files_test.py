@@ -5,6 +5,7 @@ import json
 import math
 import pathlib
 import random
+import re
 
 import pytest
 
@@ -57,6 +58,65 @@ def test_a_config_survives_json_unchanged(tmp_path, monkeypatch):
     with changed.unlocked():
         changed.model.width, changed.seed = config.model.width, config.seed
     assert changed.to_dict() == config.to_dict()
+
+
+RATE, MAX_HZ = "front_end.sample_rate_hz", "front_end.max_hz"
+
+
+@pytest.mark.parametrize("file", ["recordings:small", "configs/quickstart.py"])
+@pytest.mark.parametrize(
+    "rate_hz, edge_hz",
+    [(16000, 7800), (44100, 21498.75), (8000, 3900), (256000, 124800)],
+)
+def test_the_band_of_a_recipe_follows_the_rate(
+    file, rate_hz, edge_hz, monkeypatch
+):
+    monkeypatch.chdir(ROOT)
+    own = {"data.path": "birds"} if file.startswith("rec") else {}
+    config = config_files.load(file, own | {RATE: str(rate_hz)})
+    assert config.front_end.max_hz == edge_hz
+    assert f'"max_hz": {float(edge_hz)}' in config.to_json_best_effort()
+    own |= {RATE: str(rate_hz), MAX_HZ: "3000"}
+    assert config_files.load(file, own).front_end.max_hz == 3000
+
+
+SETS_BOTH = """
+from configs import default
+def get_config():
+    config = default.get_config()
+    config.front_end.max_hz = 4000.0
+    config.front_end.sample_rate_hz = 44100
+    return config
+"""
+
+
+def test_a_band_that_is_set_stays(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    path = tmp_path / "own.py"
+    path.write_text(SETS_BOTH)
+    assert config_files.load(str(path)).front_end.max_hz == 4000
+    path.write_text(SETS_BOTH.replace("config.front_end.max_hz = 4000.0", ""))
+    assert config_files.load(str(path)).front_end.max_hz == 21498.75
+    config = config_files.load(str(path), {RATE: "22050"})
+    assert config.front_end.max_hz == 10749.375
+    # The numbers of a run's config stay, whatever flags set.
+    stored = tmp_path / "config.json"
+    stored.write_text(config.to_json_best_effort())
+    again = config_files.load(str(stored), {RATE: "48000"})
+    assert again.front_end.max_hz == 10749.375
+
+
+def test_the_documented_rates_are_allowed():
+    text = (ROOT / "docs" / "howto" / "configs.md").read_text("utf-8")
+    section = text.partition("## Sample rate and band")[2].partition("\n## ")[0]
+    commands = re.findall(r"^\| [^|]+ \| `(--config[^|]+)` \|", section, re.M)
+    assert len(commands) == 3
+    for command in commands:
+        flags = [flag.split("=") for flag in command.split("--config.")[1:]]
+        fields = {name: value.strip("` ") for name, value in flags}
+        config = config_files.load("recordings", fields | {"data.path": "x"})
+        rate_hz = config.front_end.sample_rate_hz
+        assert config.front_end.max_hz == pytest.approx(0.4875 * rate_hz)
 
 
 PYTHON = [

@@ -1,8 +1,11 @@
 """Exported files at work: predictions, and the documented code."""
 
 import csv
+import os
 import pathlib
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -88,19 +91,30 @@ def documented() -> list[str]:
 @pytest.mark.parametrize(
     "kind", ["onnx", pytest.param("litert", marks=pytest.mark.slow)]
 )
-def test_the_documented_runner_classifies(
-    kind, exported, workdir, tmp_path, capsys
-):
-    runner_code, lite_code, stream_code = documented()
-    names = {}
-    for code in (runner_code, lite_code, stream_code):
-        exec(code, names)
-    make = names["Runner" if kind == "onnx" else "LiteRunner"]
-    runner = make(str(exported(kind) / FILES[kind]))
+def test_the_documented_program_classifies(kind, exported, workdir, tmp_path):
+    """Alone in a folder, as a process that finds no package of a checkout."""
+    onnx_code, litert_code, _ = documented()
+    code = onnx_code if kind == "onnx" else litert_code
+    assert "import audio_diffstride" not in code
+    (tmp_path / "classify.py").write_text(code)
     samples = np.round(tone(900, 1.1) * 32768).astype(np.int16)
     soundfile.write(tmp_path / "a.wav", samples, 16000)
-    capsys.readouterr()  # what the export printed
-    names["classify"](runner, tmp_path / "a.wav")
+    soundfile.write(tmp_path / "b.wav", samples, 8000)
+
+    def run(name):
+        model = str(exported(kind) / FILES[kind])
+        return subprocess.run(
+            [sys.executable, "classify.py", model, name],
+            cwd=tmp_path,
+            env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+            capture_output=True,
+            text=True,
+        )
+
+    refused = run("b.wav")
+    assert refused.stderr.endswith("b.wav has 8000 Hz: resample it first\n")
+    done = run("a.wav")
+    assert done.returncode == 0, done.stderr
     model = loading.load_model(workdir)
     expected = []
     for start in (0, 6400, 12800):
@@ -114,14 +128,14 @@ def test_the_documented_runner_classifies(
             expected.append(
                 f"{start / 16000:.2f} s {task}: {name} {shares[best]:.3f}"
             )
-    assert capsys.readouterr().out.splitlines() == expected
+    assert done.stdout.splitlines() == expected
 
 
 @pytest.mark.parametrize("longest", [1, 700, 20000])
 def test_the_documented_stream_is_the_batch(longest, exported):
     names = {}
-    runner_code, _, stream_code = documented()
-    exec(runner_code + stream_code, names)
+    program, _, stream_code = documented()
+    exec(program + stream_code, names)
     runner = names["Runner"](str(exported("onnx") / "model.onnx"))
     samples = tone(900, 0.41 if longest == 1 else 2.0)
     hop = 50 if longest == 1 else 1000

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 import scipy.special
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from audio_diffstride.predict import detections
 from audio_diffstride.predict.detections import Detection, ScoredWindow
@@ -100,3 +102,80 @@ def test_merging_covers_the_same_times(seed):
         runs = np.diff(np.concatenate([[0], present[label]]).astype(int)) == 1
         assert len(mine) == runs.sum()
     assert [r.end_s for r in merged] == sorted(r.end_s for r in merged)
+
+
+def test_a_class_lost_in_one_overlapping_window_is_one_detection():
+    rows = [
+        [Detection(0.0, 1.0, False, 1, "a", "x", 0.6)],
+        [Detection(0.5, 1.5, False, 1, "a", "y", 0.7)],
+        [Detection(1.0, 2.0, True, 1, "a", "x", 0.8)],
+    ]
+    assert list(detections.merge(rows)) == [
+        Detection(0.5, 1.5, False, 1, "a", "y", 0.7),
+        Detection(0.0, 2.0, True, 2, "a", "x", 0.8),
+    ]
+
+
+@st.composite
+def overlapping_windows(draw):
+    """Rows of windows of 1 to 6 samples, one every 1 to 6 samples or fewer."""
+    length = draw(st.integers(1, 6))
+    hop = draw(st.integers(1, length))
+    windows = draw(st.lists(st.sets(st.sampled_from("xyz")), max_size=20))
+    score = st.floats(0, 1)
+    return [
+        [
+            Detection(
+                *(hop * i / 10, (hop * i + length) / 10, False, 1),
+                *("a", label, draw(score)),
+            )
+            for label in sorted(labels)
+        ]
+        for i, labels in enumerate(windows)
+    ]
+
+
+def touch(one, other):
+    """Whether two detections of a class have no time between them."""
+    return one.start_s <= other.end_s and other.start_s <= one.end_s
+
+
+@given(overlapping_windows())
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+def test_merged_detections_of_a_class_are_apart_and_cover_the_same(rows):
+    merged = list(detections.merge(rows))
+    assert [r.end_s for r in merged] == sorted(r.end_s for r in merged)
+    found = [row for window_rows in rows for row in window_rows]
+    for label in "xyz":
+        parts = [row for row in found if row.label == label]
+        joined = [row for row in merged if row.label == label]
+        for one, after in zip(joined, joined[1:]):
+            assert one.end_s < after.start_s
+        # An oracle: the parts that touch each other, directly or not.
+        groups: list[list[Detection]] = []
+        for part in parts:
+            near = [g for g in groups if any(touch(part, p) for p in g)]
+            groups = [g for g in groups if g not in near]
+            groups.append([part, *(p for g in near for p in g)])
+        assert len(joined) == len(groups)
+        for one, group in zip(
+            joined, sorted(groups, key=lambda g: min(p.start_s for p in g))
+        ):
+            assert one.start_s == min(part.start_s for part in group)
+            assert one.end_s == max(part.end_s for part in group)
+            assert one.windows == len(group)
+            assert one.score == max(part.score for part in group)
+
+
+def test_merging_holds_no_more_than_a_detection_of_each_class():
+    """A class that lasts for ever does not delay the others."""
+
+    def endless():
+        for i in range(10**9):
+            now = [Detection(i, i + 2.0, False, 1, "a", "x", 0.5)]
+            if i % 4 == 0:
+                now.append(Detection(i, i + 2.0, False, 1, "a", "y", 0.5))
+            yield now
+
+    stream = detections.merge(endless())
+    assert [next(stream).end_s for _ in range(3)] == [2.0, 6.0, 10.0]

@@ -1,5 +1,6 @@
 """Own recordings become a clip store."""
 
+import json
 import os
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import soundfile
 
 from audio_diffstride.audio.reading import read_audio
+from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.errors import UserError
 from audio_diffstride.recordings import preparation
 from tests.support.synthetic import tone, write_csv, write_folder
@@ -68,6 +70,56 @@ def test_files_that_cannot_be_used_stop_it_unless_they_are_skipped(
     )
     assert sum(store.num_examples.values()) == 23
     assert "left out" in capsys.readouterr().err
+    assert store.sources["left_out"] == [
+        {
+            "file": "low/0.wav",
+            "reason": "cannot be read as audio: Format not recognised",
+        }
+    ]
+    again = ClipStore(store.path)
+    assert again.sources == store.sources
+
+
+def test_the_store_knows_the_rates_of_its_files_once_each(tmp_path):
+    soundfile.write(tmp_path / "a.wav", tone(440, 3.0, 44100), 44100)
+    soundfile.write(tmp_path / "b.wav", tone(440, 3.0, 8000), 8000)
+    rows = [
+        {"path": f"{'ab'[i % 2]}.wav", "start_s": i / 10, "end_s": i / 10 + 0.5,
+         "split": ("train", "validation", "test")[i % 3], "kind": i % 2}
+        for i in range(12)
+    ]  # fmt: skip
+    path = write_csv(tmp_path / "m.csv", rows)
+    store = preparation.prepare(path, store_dir=tmp_path / "stores")
+    assert store.sources == {
+        "left_out": [],
+        "sample_rates_hz": {"44100": 1, "8000": 1},
+    }
+
+
+def test_a_store_of_an_earlier_version_opens(tmp_path):
+    folder = write_folder(tmp_path / "own")
+    store = preparation.prepare(folder, store_dir=tmp_path / "stores")
+    path = store.path / "store.json"
+    content = json.loads(path.read_text())
+    del content["sources"]
+    path.write_text(json.dumps(content))
+    again = preparation.prepare(folder, store_dir=tmp_path / "stores")
+    assert (again.path, again.sources) == (store.path, {})
+    assert again.num_examples == store.num_examples
+
+
+def test_a_name_that_is_no_text_is_left_out_as_text(tmp_path):
+    folder = write_folder(tmp_path / "own")
+    try:
+        (folder / "low" / "\udcff.wav").write_text("no audio")
+    except OSError:
+        pytest.skip("this file system holds text only")
+    store = preparation.prepare(
+        folder, store_dir=tmp_path / "stores", skip_bad_files=True
+    )
+    (left_out,) = store.sources["left_out"]
+    assert left_out["file"] == "low/\\udcff.wav"
+    json.dumps(store.sources, ensure_ascii=False).encode()
 
 
 def test_a_missing_file_is_named(tmp_path):

@@ -258,6 +258,32 @@ def test_every_arm_has_a_report(arm, store, tmp_path):
     assert ("has no filter" in page.text()) == (arm != "spectral")
 
 
+def test_what_was_left_out_is_listed(tmp_path):
+    store = write_store(tmp_path / "own", num_clips=2)
+    workdir = finished_run.write(tmp_path / "run", [store])
+    path = store.path / "store.json"
+    content = json.loads(path.read_text())
+    content["sources"] = {
+        "left_out": [
+            {"file": f"<b>{i}.wav", "reason": "cannot be read"}
+            for i in range(1000)
+        ]
+    }
+    path.write_text(json.dumps(content))
+    page = write_report(workdir)
+    text = " ".join(page.text().split())
+    assert (
+        "two: 1,000 recordings cannot be used and are left out, of which the "
+        "first 20 are: Left out of two"
+    ) in text
+    cells = [e["text"] for e in page.all("th", "td")]
+    assert [c for c in cells if "<b>" in c] == [
+        f"<b>{i}.wav" for i in range(20)
+    ]
+    assert cells.count("cannot be read") == 20
+    assert page.all("b") == []
+
+
 def test_wrong_paths_are_reported(tmp_path, workdir):
     with pytest.raises(UserError, match="is not the work directory of a run"):
         call("report", ["--workdir", str(tmp_path)])

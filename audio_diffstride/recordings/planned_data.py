@@ -1,0 +1,68 @@
+"""Check the own recordings of many configs, before the first one is used."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+
+import ml_collections
+
+from audio_diffstride.config import config_checks
+from audio_diffstride.config.field_types import split_names
+from audio_diffstride.errors import UserError
+from audio_diffstride.recordings import manifest, preparation
+from audio_diffstride.recordings.recording import Recording
+
+
+def check(
+    configs: Iterable[tuple[str, ml_collections.ConfigDict]],
+) -> None:
+    """Reads the lists of own recordings and splits them, but decodes none.
+
+    So a group, a task or a file that does not exist is an error now, and not
+    after hours. Named data sets are not checked.
+
+    Args:
+        configs: (name for messages, config) of each.
+
+    Raises:
+        UserError: for the first config whose own recordings cannot be used.
+    """
+    read = functools.cache(_read)
+    checked = set()
+    for name, config in configs:
+        data = config.data
+        sources = split_names(data.source)
+        wanted = tuple(split_names(data.tasks))
+        own = (data.path, wanted, data.test_group, data.skip_bad_files)
+        if "audio_files" not in sources or own in checked:
+            continue
+        checked.add(own)
+        try:
+            tasks = set()
+            paths = config_checks.own_paths(config)
+            for path in paths:
+                recordings = read(
+                    path,
+                    wanted if len(paths) == 1 else (),
+                    data.skip_bad_files,
+                )
+                preparation.split(recordings, path, data.test_group)
+                tasks |= {*manifest.class_names(recordings)}
+            missing = [task for task in wanted if task not in tasks]
+            if missing and {*sources} == {"audio_files"}:
+                raise UserError(
+                    f"no source has a task {missing[0]!r}; there are "
+                    f"{', '.join(sorted(tasks))}"
+                )
+        except UserError as error:
+            raise UserError(f"{name}: {error}") from error
+
+
+def _read(
+    path: str, tasks: tuple[str, ...], skip_bad_files: bool
+) -> list[Recording]:
+    recordings = manifest.read(path, tasks)
+    if not skip_bad_files:
+        preparation.check_files(recordings)
+    return recordings
