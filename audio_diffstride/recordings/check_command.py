@@ -26,6 +26,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--tasks", nargs="+", default=(), help="columns of the CSV to predict"
     )
     parser.add_argument(
+        "--columns",
+        metavar="NAME=COLUMN,...",
+        default="",
+        help="how the CSV names path, split, group, start_s, end_s and the "
+        "tasks, such as path=filename,label=category",
+    )
+    parser.add_argument(
         "--test_group",
         default="",
         help="the group of the CSV that is the test set, as data.test_group",
@@ -35,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prints the report; 1 if a recording cannot be used."""
     recordings = preparation.read_and_split(
-        args.path, args.tasks, args.test_group
+        args.path, args.tasks, args.test_group, args.columns
     )
     unused = manifest.describe_unused_files(args.path, recordings)
     num_unusable = check.print_report(
@@ -59,6 +66,8 @@ def _train_command(args: argparse.Namespace) -> str:
     words = ["audio-diffstride", "train", "--data", args.path]
     if args.tasks:
         words.append(f"--config.data.tasks={','.join(args.tasks)}")
+    if args.columns:
+        words.append(f"--columns={args.columns}")
     if args.test_group:
         words.append(f"--config.data.test_group={args.test_group}")
     return shlex.join([*words, "--workdir", "runs/NAME"])

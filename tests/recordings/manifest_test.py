@@ -51,9 +51,10 @@ def test_a_csv_has_a_task_per_column_and_segments(tmp_path):
                 "start_s": "",
                 "end_s": "",
             },
+            {"path": "c.wav", "bird": "robin", "calls": "1"},
         ],
     )
-    first, second = manifest.read(path)
+    first, second, _ = manifest.read(path)
     assert first == manifest.Recording(
         tmp_path / "a.wav",
         {"bird": "wren", "calls": "2"},
@@ -88,7 +89,7 @@ def test_classes_that_are_numbers_are_in_their_order():
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("path;a\nx;1\n", "no column 'path'.*separator must be a comma"),
+        ("path|a\nx|1\n", "no column 'path'.*by commas, semicolons or tabs"),
         ("file,a\nx,1\n", "no column 'path' among its columns"),
         ("path\nx\n", "no column with labels"),
         ("path,a,a\nx,1,2\n", "two columns of the same name"),
