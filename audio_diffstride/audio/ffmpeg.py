@@ -6,6 +6,7 @@ PyAV is an optional package. `folders.FFMPEG_SUFFIXES` lists the formats.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -62,6 +63,11 @@ class FfmpegFile:
             stream = self._container.streams.best("audio")
             if stream is None:
                 raise UserError(f"{name} has no sound; leave it out")
+            if stream.codec_context is None:
+                raise UserError(
+                    f"{name} has sound in a code that FFmpeg does not know; "
+                    "convert it to wav"
+                )
             self.duration_s = (self._container.duration or 0) / _TICKS_PER_S
             self._blocks = self._decode(stream)
             self.samplerate = stream.rate or 0
@@ -186,6 +192,16 @@ def lengths_s(path: str | os.PathLike[str]) -> tuple[float, float]:
     return held_s, ticks / _TICKS_PER_S
 
 
+class _Source(io.FileIO):
+    """A file whose damage may ask for places that do not exist."""
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        try:
+            return super().seek(offset, whence)
+        except OSError:
+            return -1  # an exception would be printed, and dropped
+
+
 @contextlib.contextmanager
 def _open(file: int) -> Iterator[Any]:
     """Opens a container by the descriptor of its file.
@@ -195,7 +211,7 @@ def _open(file: int) -> Iterator[Any]:
     import av
 
     with (
-        open(file, "rb", closefd=False) as opened,
+        _Source(file, "rb", closefd=False) as opened,
         av.open(
             opened,
             options={"format_whitelist": _ALLOWED},
