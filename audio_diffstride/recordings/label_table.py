@@ -46,7 +46,7 @@ def read(
     if "" in cells.header:
         note(f"{path}: a column without a name is left out")
     if found.layout:
-        note(f"{path}: {found.layout.describe()}")
+        note(f"{path} is {found.layout.describe()}")
     chosen = columns.choose_tasks(path, found, [*rows.values()], tasks, note)
     recordings: list[Recording] = []
     seen: dict[tuple, tuple[int, Recording]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
@@ -162,7 +163,7 @@ def _refuse_other_files(path: pathlib.Path) -> None:
         raise UserError(
             f"{path} is one recording; give the folder that holds a sub-folder "
             "per class, or a CSV; to predict on it: audio-diffstride predict "
-            f"--workdir RUN {path} --output OUT.csv"
+            f"--workdir RUN {shlex.quote(str(path))} --output OUT.csv"
         )
     if kind == folders.SPREADSHEET:
         raise UserError(

@@ -174,24 +174,19 @@ def test_damage_is_told_with_its_place(tmp_path):
 @pytest.mark.parametrize("suffix", [".mkv", ".webm"])
 def test_a_recording_that_is_cut_off_is_told_and_read(suffix, tmp_path):
     path = tmp_path / f"a{suffix}"
-    kind = {**LOSSY, **LOSSLESS}[suffix]
-    samples = tone(440, 4.0, 48000)
-    if suffix == ".mkv":
-        samples = (samples * 32767).astype(np.int16)
-    ffmpeg_audio.write(path, kind, samples, 48000)
+    kind = LOSSY.get(suffix, LOSSY[".m4a"])
+    ffmpeg_audio.write(path, kind, tone(440, 4.0, 48000), 48000)
     whole = read_audio(path)
-    # Matroska writes clusters of seconds. FFmpeg reads whole packets.
+    assert truncation.find(path) is None
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
-    try:
-        read = read_audio(path)
-    except UserError as error:
-        assert "it is damaged after" in str(error)
-        return
+    read = read_audio(path)
+    assert 16000 < len(read) < 48000
+    # The resampler sees an end where there was more.
     np.testing.assert_array_equal(read[:-1000], whole[: len(read) - 1000])
     told = truncation.find(path)
     assert f"a{suffix} is cut off: it ends at " in told
-    assert told.endswith("s that it promises")
+    assert told.endswith(" s that it promises")
 
 
 def test_two_rates_in_one_file_are_refused(tmp_path):
