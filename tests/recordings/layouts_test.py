@@ -72,9 +72,9 @@ def test_esc_50_is_read_as_it_comes(tmp_path, capsys):
     printed = capsys.readouterr()
     assert "\n0 recordings cannot be used" in printed.out
     assert (
-        f"note: {table} is the table of ESC-50: task category, group fold, audio "
-        "in ../audio/; for ESC-10 keep only the rows with True in the column "
-        "esc10\n"
+        f"note: {table} is the table of ESC-50: task category, group fold, "
+        "audio in ../audio/; for ESC-10 keep only the rows with True in the "
+        "column esc10\n"
     ) in printed.err
 
 
