@@ -10,7 +10,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from audio_diffstride.audio import folders
 from audio_diffstride.audio.conversion import mix_down, resample, to_int16
+from audio_diffstride.audio.ffmpeg import UNKNOWN_FRAMES, FfmpegFile
 from audio_diffstride.errors import UserError
 
 # The default rate of stores.
@@ -24,7 +26,6 @@ _BLOCK_FRAMES = 65536  # read at a time: 4 s at 16 kHz
 # A rate outside this range means a damaged header. At 1 Hz, 4000 samples
 # would last more than an hour.
 MIN_RATE_HZ, MAX_RATE_HZ = 100, 10_000_000
-_UNKNOWN_FRAMES = (1 << 63) - 1  # libsndfile's value for an unknown length
 
 
 def read_audio(
@@ -42,7 +43,8 @@ def read_audio(
 
     Args:
         source: a path or a binary file object, in any format of libsndfile:
-            wav (8 to 32 bit, float), flac, ogg, mp3, aiff and more.
+            wav (8 to 32 bit, float), flac, ogg, mp3, aiff and more. FFmpeg
+            reads a path with one of `folders.FFMPEG_SUFFIXES`.
         sample_rate_hz: of the returned samples.
         start_s: start of the segment; None is the start of the recording.
         end_s: end of the segment; None is the end of the recording.
@@ -81,12 +83,15 @@ def read_audio(
 def open_recording(source: Source, name: object) -> Iterator[Any]:
     """Opens a recording as a `soundfile.SoundFile` for reading forwards.
 
+    The suffix alone decides which decoder reads it, so that training and
+    prediction get the same samples.
+
     Args:
         source: a path or a binary file object.
         name: of the recording, for messages.
 
     Yields:
-        The open `soundfile.SoundFile`.
+        The open `soundfile.SoundFile`, or an `FfmpegFile` in its place.
 
     Raises:
         UserError: if the path is not a regular file (a pipe would block), is
@@ -104,6 +109,7 @@ def open_recording(source: Source, name: object) -> Iterator[Any]:
     try:
         with contextlib.ExitStack() as stack:
             opened: Any = source
+            by_ffmpeg = False
             if isinstance(source, str | bytes | os.PathLike):
                 if not stat.S_ISREG(os.stat(source).st_mode):
                     raise UserError(f"{name} is not a file; remove it")
@@ -113,7 +119,13 @@ def open_recording(source: Source, name: object) -> Iterator[Any]:
                 # and needs its name.
                 if not opened.lower().endswith(b".mp3"):
                     opened = stack.enter_context(open(opened, "rb")).fileno()
-            file = stack.enter_context(ForwardFile(opened, closefd=False))
+                by_ffmpeg = folders.needs_ffmpeg(source)
+            file: Any = (
+                FfmpegFile(opened, name)
+                if by_ffmpeg
+                else ForwardFile(opened, closefd=False)
+            )
+            stack.enter_context(file)
             if not MIN_RATE_HZ <= file.samplerate <= MAX_RATE_HZ:
                 raise UserError(
                     f"{name} claims a sample rate of {file.samplerate} Hz, but "
@@ -172,7 +184,7 @@ def read_mono_blocks(
 
 def frames_in_header(file: Any) -> int | None:
     """The number of frames in the header; None if the header has none."""
-    return None if file.frames == _UNKNOWN_FRAMES else file.frames
+    return None if file.frames == UNKNOWN_FRAMES else file.frames
 
 
 def seek_segment(

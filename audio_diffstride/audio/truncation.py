@@ -10,7 +10,7 @@ import os
 import struct
 from typing import BinaryIO
 
-from audio_diffstride.audio import reading
+from audio_diffstride.audio import ffmpeg, folders, reading
 
 # Lengths that programs write when they stream to a pipe and do not know the
 # length: zero, or the largest number, perhaps minus the header.
@@ -19,14 +19,18 @@ _HEADER_BYTES = 4096
 _SSND_BYTES = 8  # offset and block size, before the samples of an aiff
 _TAIL_BYTES = 1 << 17  # the last page of an ogg starts here, tags included
 _LAST_PAGE = 4
+# Containers round the length, and count what encoders add.
+_MIN_MISSING_S = 0.5
 
 
 def find(path: str | os.PathLike[str]) -> str | None:
     """Describes how much of a recording is missing.
 
-    The check covers four formats. Wav (RIFF and RF64) and aiff have fewer
+    The check covers these formats. Wav (RIFF and RF64) and aiff have fewer
     samples than their header promises. Mp3 has fewer frames, if a Xing header
-    counts them. Ogg lacks its last page. Damage inside a file is not searched.
+    counts them. Ogg lacks its last page. What FFmpeg reads, such as m4a or a
+    video, ends before the length in its header. Damage inside a file is not
+    searched.
 
     Args:
         path: of a recording that can be read.
@@ -35,6 +39,14 @@ def find(path: str | os.PathLike[str]) -> str | None:
         A sentence with the file and its seconds, held and promised. None if
         nothing is missing.
     """
+    if folders.needs_ffmpeg(path):
+        held_s, promised_s = ffmpeg.lengths_s(path)
+        if promised_s - held_s < _MIN_MISSING_S:
+            return None
+        return (
+            f"{path} is cut off: it ends at {held_s:.3f} s of the "
+            f"{promised_s:.3f} s that it promises"
+        )
     with open(path, "rb") as file:
         magic = file.read(12).ljust(12, b"\0")
         if magic[:4] == b"OggS":

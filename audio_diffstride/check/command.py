@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     from audio_diffstride.shortcuts import wording
 
     recordings = preparation.read_and_split(
-        args.path, args.tasks, args.test_group
+        args.path, args.tasks, args.test_group, args.columns
     )
     _print(overview.describe(recordings))
     lengths = overview.Lengths()
@@ -93,6 +93,8 @@ def _train_command(args: argparse.Namespace, flags: dict[str, str]) -> str:
     words = ["audio-diffstride", "train", "--data", args.path]
     if args.tasks:
         words.append(f"--config.data.tasks={','.join(args.tasks)}")
+    if args.columns:
+        words.append(f"--columns={args.columns}")
     if args.test_group:
         words.append(f"--config.data.test_group={args.test_group}")
     words += [f"--config.{name}={value}" for name, value in flags.items()]

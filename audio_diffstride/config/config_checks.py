@@ -65,11 +65,12 @@ def _data(config: ConfigDict) -> Iterator[str]:
         )
     if "audio_files" in sources:
         own_paths(config)
-    if data.test_group and "audio_files" not in sources:
-        yield (
-            f"data.test_group is {shortened(data.test_group)}, but data.source "
-            f"is {shortened(data.source)}; only audio_files have groups"
-        )
+    for name, what in (("test_group", "groups"), ("columns", "columns")):
+        if data[name] and "audio_files" not in sources:
+            yield (
+                f"data.{name} is {shortened(data[name])}, but data.source is "
+                f"{shortened(data.source)}; only audio_files have {what}"
+            )
     count = sum(
         len(split_names(data.path)) if source == "audio_files" else 1
         for source in sources

@@ -28,6 +28,29 @@ def split_names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
+def parse_columns(text: str) -> dict[str, str]:
+    """The names of a table's columns, by our names for them.
+
+    Raises:
+        ValueError: for a text that is not like name=column,name=column.
+
+    >>> parse_columns("path=filename, label=category")
+    {'path': 'filename', 'label': 'category'}
+    """
+    columns: dict[str, str] = {}
+    for entry in split_names(text):
+        ours, _, theirs = (part.strip() for part in entry.partition("="))
+        if not ours or not theirs or ours in columns:
+            raise ValueError(entry)
+        columns[ours] = theirs
+    return columns
+
+
+def _are_columns(text: str) -> bool:
+    """Whether `parse_columns` takes the text; a ValueError also says no."""
+    return parse_columns(text) is not None
+
+
 def _are_weights(text: str) -> bool:
     """Whether the text is like task=0.5,task=2; a ValueError also says no."""
     weights = [entry.partition("=") for entry in text.split(",") if entry]
@@ -63,6 +86,7 @@ Mean = Annotated[
 Deviation = Annotated[Mean, Predicate(lambda values: min(values) >= 1e-3)]
 # No path and no name holds the character 0.
 Text = Annotated[str, Predicate(lambda text: "\0" not in text)]
+Columns = Annotated[Text, Predicate(_are_columns)]
 Names = Annotated[Text, Predicate(split_names)]
 Folder = Annotated[Text, Predicate(str.strip)]
 Weights = Annotated[Text, Predicate(_are_weights)]

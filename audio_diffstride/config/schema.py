@@ -73,6 +73,12 @@ class Data(_Section):
         "The tasks to learn. Empty takes all.",
         allowed="names of tasks joined by commas, or empty",
     )
+    columns: field_types.Columns = _setting(
+        "",
+        "How a CSV names the columns path, split, group, start_s and end_s, "
+        "and the tasks. Tasks that are named here are learned alone.",
+        allowed="like path=filename,label=category, or empty",
+    )
     store_dir: field_types.Folder = _setting(
         "~/.cache/audio_diffstride",
         "Folder of the prepared recordings.",

@@ -10,12 +10,14 @@ import collections.abc
 import dataclasses
 import os
 import pathlib
+import sys
 from typing import Any
 
 import numpy as np
 
 from audio_diffstride.audio import conversion, folders, reading
-from audio_diffstride.errors import UserError, join_some
+from audio_diffstride.audio.ffmpeg import FfmpegFile
+from audio_diffstride.errors import UserError, join_some, one_line
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +49,8 @@ def read_header(path: str | os.PathLike[str]) -> tuple[float, int]:
         UserError: for a file that cannot be read.
     """
     with reading.open_recording(path, path) as file:
+        if isinstance(file, FfmpegFile):
+            return file.duration_s, file.samplerate
         frames = reading.frames_in_header(file) or 0
         return frames / file.samplerate, file.samplerate
 
@@ -61,7 +65,7 @@ def read_blocks(
     stream. The size of the blocks does not change the result.
 
     Args:
-        path: of a file that libsndfile can read.
+        path: of a recording.
         sample_rate_hz: of the samples yielded.
 
     Yields:
@@ -149,18 +153,23 @@ def find_recordings(
 ) -> list[tuple[str, pathlib.PurePath]]:
     """Finds the recordings among files and folders, each once.
 
+    A line on stderr counts the files in folders that only FFmpeg reads, where
+    it is missing.
+
     Args:
         paths: files with any name, and folders. Folders and their sub-folders
-            are searched for files with `audio.AUDIO_SUFFIXES`.
+            are searched for files with `folders.recording_suffixes`.
 
     Returns:
         (path, its name below the given folder) of each, in the order of
         `paths` and sorted within a folder.
 
     Raises:
-        UserError: for a path that does not exist, or if nothing is found.
+        UserError: for a path that does not exist, if nothing is found, or if
+            only tables and archives are given.
     """
     found: dict[str, pathlib.PurePath] = {}
+    left_out: list[str] = []
     places = [pathlib.Path(path) for path in paths]
     for path in places:
         if not path.exists():
@@ -170,9 +179,19 @@ def find_recordings(
             continue
         for file in folders.list_recordings(path):
             found.setdefault(str(file), file.relative_to(path))
+        left_out += folders.describe_left_out(folders.list_files(path))
+    for line in left_out:
+        print(f"note: {one_line(line)}", file=sys.stderr)
     if not found:
+        suffixes = ", ".join(folders.recording_suffixes())
         raise UserError(
             f"there is no recording in {join_some(places)}; give a folder with "
-            f"{', '.join(folders.AUDIO_SUFFIXES)} files"
+            f"{suffixes} files"
+        )
+    others = [folders.other_kind(path) for path in found]
+    if all(others):
+        raise UserError(
+            f"{next(iter(found))} is {others[0]}, not a recording; give "
+            "recordings, or folders with recordings"
         )
     return list(found.items())

@@ -16,6 +16,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--tasks", nargs="+", default=(), help="columns of the CSV to predict"
     )
     parser.add_argument(
+        "--columns",
+        metavar="NAME=COLUMN,...",
+        default="",
+        help="how the CSV names path, split, group, start_s, end_s and the "
+        "tasks, such as path=filename,label=category",
+    )
+    parser.add_argument(
         "--test_group",
         default="",
         help="the group of the CSV that is the test set, as data.test_group",

@@ -6,48 +6,59 @@ another recording than the user meant. The message names the row.
 
 from __future__ import annotations
 
-import csv
 import os
 import pathlib
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from audio_diffstride.errors import UserError, join_some
+from audio_diffstride.errors import UserError
+from audio_diffstride.recordings import columns, table_text
 from audio_diffstride.recordings.recording import (
     SPLIT_NAMES,
     Recording,
     check_name,
 )
 
-_RESERVED = ("path", "split", "group", "start_s", "end_s")
 
-
-def read(path: pathlib.Path, tasks: Sequence[str] = ()) -> list[Recording]:
+def read(
+    path: pathlib.Path,
+    tasks: Sequence[str] = (),
+    column_map: Mapping[str, str] | None = None,
+    note: Callable[[str], object] = lambda line: None,
+) -> list[Recording]:
     """Lists the recordings of a CSV; see `manifest.read`.
 
     Args:
         path: the CSV, in UTF-8.
-        tasks: columns to predict; empty is all that are not reserved.
+        tasks: columns to predict; empty is all that look like tasks.
+        column_map: {our name or a task: column of the CSV}. If it names tasks
+            and `tasks` is empty, these are predicted.
+        note: called with each line that the user should read.
 
     Raises:
         UserError: for a table that is invalid or contradicts itself. It names
             the file and the row.
     """
-    columns, rows = _read_cells(path)
-    tasks = _check_columns(path, columns, tasks)
+    given = column_map or {}
+    names = [given.get("path", "path"), *columns.PATH_COLUMNS]
+    cells = table_text.read(path, names)
+    found = columns.understand(path, cells.header, given, *cells.rows[:1])
+    rows = dict(_number_rows(path, cells))
+    if "" in cells.header:
+        note(f"{path}: a column without a name is left out")
+    if found.layout:
+        note(f"{path} is {found.layout.describe()}")
+    chosen = columns.choose_tasks(path, found, [*rows.values()], tasks, note)
     recordings: list[Recording] = []
     seen: dict[tuple, tuple[int, Recording]] = {}
-    for number, cells in enumerate(rows, start=2):
-        if not cells:  # a blank line
-            continue
+    for number, row in rows.items():
         where = f"{path}, row {number}"
-        if len(cells) != len(columns):
-            raise UserError(
-                f"{where}: {len(cells)} columns, not {len(columns)} as in the "
-                "header; correct the row"
-            )
-        row = dict(zip(columns, cells))
-        recording = _read_row(where, path.parent, row, tasks)
+        ours = {name: row[column] for name, column in found.reserved.items()}
+        ours["path"] = found.path(row)
+        labels = {task: row[column] for task, column in chosen.items()}
+        if cells.separator == ";":  # then a comma may stand in numbers
+            for name in ("start_s", "end_s"):
+                ours[name] = ours.get(name, "").replace(",", ".")
+        recording = _read_row(where, path.parent, ours, labels)
         key = (
             os.path.normpath(recording.path),
             recording.start_s,
@@ -63,16 +74,19 @@ def read(path: pathlib.Path, tasks: Sequence[str] = ()) -> list[Recording]:
     return recordings
 
 
-def _read_cells(path: pathlib.Path) -> tuple[list[str], list[list[str]]]:
-    """The header of a CSV, and the cells of its other rows."""
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            header, *rows = list(csv.reader(file, strict=True)) or [[]]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{path} is not a CSV in UTF-8: {error}") from error
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}") from error
-    return header, rows
+def _number_rows(
+    path: pathlib.Path, cells: table_text.Cells
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yields (number, {column: cell}) of each row that is not blank."""
+    for number, row in enumerate(cells.rows, start=2):
+        if not row:
+            continue
+        if len(row) != len(cells.header):
+            raise UserError(
+                f"{path}, row {number}: {len(row)} columns, not "
+                f"{len(cells.header)} as in the header; correct the row"
+            )
+        yield number, dict(zip(cells.header, row))
 
 
 def _describe_conflict(one: Recording, other: Recording) -> str:
@@ -85,60 +99,21 @@ def _describe_conflict(one: Recording, other: Recording) -> str:
     return f", with another {' and '.join(differing)}" if differing else ""
 
 
-def _check_columns(
-    path: pathlib.Path, columns: list[str], tasks: Sequence[str]
-) -> tuple[str, ...]:
-    """Checks the header. Returns the columns to predict."""
-    if "path" not in columns:
-        raise UserError(
-            f"{path} has no column 'path' among its columns "
-            f"({join_some(columns, 10)}); the separator must be a comma"
-        )
-    if len(set(columns)) < len(columns):
-        raise UserError(
-            f"{path} has two columns of the same name; rename one of them"
-        )
-    for name in columns:
-        if not name:
-            raise UserError(f"{path} has a column called ''; rename it")
-        check_name(f"{path}, header", name)
-    available = tuple(name for name in columns if name not in _RESERVED)
-    missing = [task for task in tasks if task not in available]
-    if missing:
-        raise UserError(
-            f"{path} has no column {missing[0]!r} to predict; it has "
-            f"{join_some(available, 10)}"
-        )
-    if not available:
-        raise UserError(
-            f"{path} has no column with labels beside 'path'; add one"
-        )
-    for task in tasks or available:
-        # A task names folders, losses and layers.
-        if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9_.-]*", task):
-            raise UserError(
-                f"{path} has a task called {task!r}; rename the column to "
-                "letters from a to z, digits, '_', '-' and '.', or leave it "
-                "out by --config.data.tasks"
-            )
-    return tuple(tasks) or available
-
-
 def _read_row(
     where: str,
     folder: pathlib.Path,
-    row: dict[str, str],
-    tasks: tuple[str, ...],
+    row: Mapping[str, str],
+    labels: dict[str, str],
 ) -> Recording:
     if not row["path"]:
         raise UserError(f"{where}: 'path' is empty; give the audio file")
     if "\0" in row["path"]:
         raise UserError(f"{where}: 'path' holds a NUL; remove it")
-    labels = {task: check_name(where, row[task]) for task in tasks if row[task]}
+    tasks = ", ".join(labels)
+    labels = {t: check_name(where, name) for t, name in labels.items() if name}
     if not labels:
         raise UserError(
-            f"{where}: no label in {', '.join(tasks)}; add one, or remove the "
-            "row"
+            f"{where}: no label in {tasks}; add one, or remove the row"
         )
     split = row.get("split", "")
     if split and split not in SPLIT_NAMES:
@@ -162,7 +137,9 @@ def _read_row(
     )
 
 
-def _read_seconds(where: str, row: dict[str, str], column: str) -> float | None:
+def _read_seconds(
+    where: str, row: Mapping[str, str], column: str
+) -> float | None:
     text = row.get(column)
     if not text:
         return None

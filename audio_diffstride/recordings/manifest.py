@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import collections
 import os
 import pathlib
-from collections.abc import Sequence
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from typing import NoReturn
 
 from audio_diffstride.audio import folders
 from audio_diffstride.errors import UserError
-from audio_diffstride.recordings import label_table
+from audio_diffstride.recordings import columns as columns_of_table
+from audio_diffstride.recordings import label_table, layouts
 from audio_diffstride.recordings.recording import (
     SPLIT_NAMES,
     Recording,
@@ -21,18 +23,23 @@ FOLDER_TASK = "label"
 
 
 def read(
-    path: str | os.PathLike[str], tasks: Sequence[str] = ()
+    path: str | os.PathLike[str],
+    tasks: Sequence[str] = (),
+    columns: str = "",
+    note: Callable[[str], object] = lambda line: None,
 ) -> list[Recording]:
     """Lists the recordings of a folder or a CSV.
 
     A folder has one sub-folder per class, or train/, validation/ and test/
     with those sub-folders. A CSV has a column `path` (relative to the CSV) and
     a column per task. The columns `split`, `group`, `start_s` and `end_s` are
-    optional.
+    optional. A CSV of `layouts` is read as it comes.
 
     Args:
         path: the folder or the CSV.
-        tasks: columns of the CSV to predict; empty is all task columns.
+        tasks: columns of the CSV to predict; empty is all that look like tasks.
+        columns: how the CSV names these columns, as `data.columns`.
+        note: called with each line that the user should read.
 
     Returns:
         The recordings, in the order of the rows or sorted by name.
@@ -42,10 +49,12 @@ def read(
             the row.
     """
     path = pathlib.Path(path)
+    column_map = columns_of_table.parse_map(columns)
     if path.is_dir():
-        recordings = _read_folder(path, tasks)
+        recordings = _read_folder(path, tasks, column_map)
     elif path.is_file():
-        recordings = label_table.read(path, tasks)
+        _refuse_other_files(path)
+        recordings = label_table.read(path, tasks, column_map, note)
     elif path.exists():
         raise UserError(f"{path} is neither a folder nor a file; give a CSV")
     else:
@@ -89,21 +98,55 @@ def describe_unused_files(
         recordings: from `read`.
 
     Returns:
-        A line per suffix, with an example.
+        A line per suffix, with an example. Audio files come first.
     """
+    audio = describe_unused_audio(path, recordings)
+    suffixes = folders.AUDIO_SUFFIXES + folders.FFMPEG_SUFFIXES
+    return audio + [
+        f"{len(files)} files {suffix or 'without a suffix'}, such as {files[0]}"
+        for suffix, files in _unused(path, recordings).items()
+        if suffix not in (*suffixes, ".csv")
+    ]
+
+
+def describe_unused_audio(
+    path: str | os.PathLike[str], recordings: Sequence[Recording]
+) -> list[str]:
+    """Describes the audio files in a folder that are not used.
+
+    They lie beside the class folders, or need FFmpeg, which is missing.
+
+    Args:
+        path: the folder. For a CSV nothing is described.
+        recordings: from `read`.
+
+    Returns:
+        A line each, with a count and an example.
+    """
+    unused = _unused(path, recordings)
+    can_read = folders.recording_suffixes()
+    loose = [file for suffix in can_read for file in unused.get(suffix, ())]
+    lines = folders.describe_left_out(
+        file for files in unused.values() for file in files
+    )
+    if loose:
+        lines.append(
+            f"{len(loose)} audio files lie beside the class folders and are "
+            f"not used, such as {min(loose)}"
+        )
+    return lines
+
+
+def _unused(
+    path: str | os.PathLike[str], recordings: Sequence[Recording]
+) -> dict[str, list[pathlib.Path]]:
+    """{suffix: files} of a folder that are not among its recordings."""
     path = pathlib.Path(path)
     if not path.is_dir():
-        return []
+        return {}
     used = {recording.path for recording in recordings}
-    by_suffix = collections.defaultdict(list)
-    for file in folders.list_files(path):
-        hidden = file.name.startswith(".")
-        if file not in used and not hidden and file.suffix != ".csv":
-            by_suffix[file.suffix.lower()].append(file)
-    return [
-        f"{len(files)} files {suffix or 'without a suffix'}, such as {files[0]}"
-        for suffix, files in by_suffix.items()
-    ]
+    files = folders.list_files(path)
+    return folders.by_suffix(file for file in files if file not in used)
 
 
 def _sort_classes(names: set[str]) -> list[str]:
@@ -112,7 +155,41 @@ def _sort_classes(names: set[str]) -> list[str]:
     return sorted(names)
 
 
-def _read_folder(folder: pathlib.Path, tasks: Sequence[str]) -> list[Recording]:
+def _refuse_other_files(path: pathlib.Path) -> None:
+    """Refuses a file that is no CSV by its suffix, and says what to give."""
+    suffixes = folders.AUDIO_SUFFIXES + folders.FFMPEG_SUFFIXES
+    kind = folders.other_kind(path)
+    if path.suffix.lower() in suffixes:
+        raise UserError(
+            f"{path} is one recording; give the folder that holds a sub-folder "
+            "per class, or a CSV; to predict on it: audio-diffstride predict "
+            f"--workdir RUN {shlex.quote(str(path))} --output OUT.csv"
+        )
+    if kind == folders.SPREADSHEET:
+        raise UserError(
+            f"{path} is a spreadsheet; save the table as 'CSV UTF-8' and give "
+            "that"
+        )
+    if kind == folders.ARCHIVE:
+        raise UserError(
+            f"{path} is an archive; unpack it, and give the folder or the CSV "
+            "in it"
+        )
+
+
+def _read_folder(
+    folder: pathlib.Path, tasks: Sequence[str], column_map: Mapping[str, str]
+) -> list[Recording]:
+    known_table = layouts.table_in(folder)
+    if known_table:
+        raise UserError(
+            f"{folder} is a data set with its own table; give {known_table}"
+        )
+    if column_map:
+        raise UserError(
+            f"{folder} is a folder per class; data.columns names columns of a "
+            "CSV, so leave it empty"
+        )
     if tasks and tuple(tasks) != (FOLDER_TASK,):
         raise UserError(
             f"{folder} is a folder per class with one task, {FOLDER_TASK!r}; "
@@ -134,10 +211,25 @@ def _read_folder(folder: pathlib.Path, tasks: Sequence[str]) -> list[Recording]:
         for file in folders.list_recordings(class_folder)
     ]
     if not recordings:
-        tables = sorted(folder.glob("*.csv"))
-        hint = f"did you mean {tables[0]}?" if tables else "give another folder"
-        raise UserError(
-            f"{folder} has no sub-folders with audio files "
-            f"({', '.join(folders.AUDIO_SUFFIXES)}); {hint}"
-        )
+        _refuse_folder(folder)
     return recordings
+
+
+def _refuse_folder(folder: pathlib.Path) -> NoReturn:
+    """Says why a folder gives no recordings, and what to do."""
+    tables = sorted(folder.glob("*.csv"))
+    if tables:
+        hint = f"did you mean {tables[0]}?"
+    elif loose := folders.list_recordings(folder):
+        hint = (
+            f"{len(loose)} audio files lie in it, such as {loose[0]}: move "
+            "those of each class to a sub-folder with its name, or list them "
+            "in a CSV with a column path and a column per task"
+        )
+    else:
+        left_out = folders.describe_left_out(folders.list_files(folder))
+        hint = "; ".join(left_out) or "give another folder"
+    raise UserError(
+        f"{folder} has no sub-folders with audio files "
+        f"({', '.join(folders.recording_suffixes())}); {hint}"
+    )

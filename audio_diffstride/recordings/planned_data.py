@@ -34,7 +34,13 @@ def check(
         data = config.data
         sources = split_names(data.source)
         wanted = tuple(split_names(data.tasks))
-        own = (data.path, wanted, data.test_group, data.skip_bad_files)
+        own = (
+            data.path,
+            wanted,
+            data.test_group,
+            data.skip_bad_files,
+            data.columns,
+        )
         if "audio_files" not in sources or own in checked:
             continue
         checked.add(own)
@@ -46,6 +52,7 @@ def check(
                     path,
                     wanted if len(paths) == 1 else (),
                     data.skip_bad_files,
+                    data.columns,
                 )
                 preparation.split(recordings, path, data.test_group)
                 tasks |= {*manifest.class_names(recordings)}
@@ -60,9 +67,9 @@ def check(
 
 
 def _read(
-    path: str, tasks: tuple[str, ...], skip_bad_files: bool
+    path: str, tasks: tuple[str, ...], skip_bad_files: bool, columns: str
 ) -> list[Recording]:
-    recordings = manifest.read(path, tasks)
+    recordings = manifest.read(path, tasks, columns)
     if not skip_bad_files:
         preparation.check_files(recordings)
     return recordings

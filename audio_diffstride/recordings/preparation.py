@@ -35,6 +35,7 @@ def prepare(
     skip_bad_files: bool = False,
     pipeline_options: Any = None,
     test_group: str = "",
+    columns: str = "",
 ) -> ClipStore:
     """Prepares the clip store of own recordings, or opens the existing one.
 
@@ -53,6 +54,7 @@ def prepare(
             threads of this process. The store is the same.
         test_group: the group that is the test set, whatever splits are given;
             empty keeps them.
+        columns: how the CSV names its columns, as `data.columns`.
 
     Returns:
         The store.
@@ -61,7 +63,9 @@ def prepare(
         UserError: for recordings or labels that are missing or invalid.
     """
     root = _root(path)
-    recordings = read_and_split(path, tasks, test_group)
+    recordings = read_and_split(path, tasks, test_group, columns)
+    for line in manifest.describe_unused_audio(path, recordings):
+        _note(line)
     tasks_of_store = manifest.class_names(recordings)
     for kind, detail in classes.find_odd(recordings, splits=["train"]):
         _warn(f"{kind}: {detail}")
@@ -115,9 +119,13 @@ def read_and_split(
     path: str | os.PathLike[str],
     tasks: Sequence[str] = (),
     test_group: str = "",
+    columns: str = "",
 ) -> list[Recording]:
-    """Lists the recordings of a folder or a CSV, each with its split."""
-    return split(manifest.read(path, tasks), path, test_group)
+    """Lists the recordings of a folder or a CSV, each with its split.
+
+    A line on stderr says which columns of a CSV are left out, and why.
+    """
+    return split(manifest.read(path, tasks, columns, _note), path, test_group)
 
 
 def split(
@@ -166,6 +174,10 @@ def _write_clips(
 
 def _warn(message: str) -> None:
     print(f"warning: {one_line(message)}", file=sys.stderr)
+
+
+def _note(message: str) -> None:
+    print(f"note: {one_line(message)}", file=sys.stderr)
 
 
 def _root(path: str | os.PathLike[str]) -> pathlib.Path:

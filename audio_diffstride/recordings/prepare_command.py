@@ -44,6 +44,7 @@ def run(args: argparse.Namespace) -> None:
         args.skip_bad_files,
         beam_jobs.options(args),
         args.test_group,
+        args.columns,
     )
     counts = ", ".join(f"{n:,} {s}" for s, n in store.num_examples.items())
     print(f"{store.path}: {counts}")

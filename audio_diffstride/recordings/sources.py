@@ -88,6 +88,7 @@ def _own(
             config.front_end.sample_rate_hz,
             data.skip_bad_files,
             test_group=data.test_group,
+            columns=data.columns,
         )
         for path in paths
     ]

@@ -107,7 +107,7 @@ def separate(
         is_beyond = values[test] > cut if ordered else values[test] == cut
         one_hot = np.eye(num_classes)[labels[test]]
         beyond = is_beyond @ one_hot / np.maximum(one_hot.sum(axis=0), 1)
-        there = one_hot.any(axis=0)
+        there = np.any(one_hot, axis=0)
         shares.append(float(_scores(beyond[None], side[None], there)[0]))
         votes += side
     chosen = votes > len(folds) / 2
@@ -155,7 +155,8 @@ def _best_cut(
         cuts, widths = (found[1:] + found[:-1]) / 2, np.diff(found)
         counts = counts[::-1].cumsum(axis=0)[::-1][1:]  # beyond each cut
     beyond = counts / np.maximum(one_hot.sum(axis=0), 1)
-    scores = _scores(beyond, beyond > 0.5, one_hot.any(axis=0))
+    there = np.any(one_hot, axis=0)
+    scores = _scores(beyond, np.asarray(beyond > 0.5), np.asarray(there))
     (equals,) = np.nonzero(scores > scores.max() - 1e-9)
     best = equals[np.argmax(widths[equals])]
     return float(cuts[best]), beyond[best] > 0.5

@@ -42,6 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="remove the run in --workdir and start over",
     )
     config_files.add_arguments(parser)
+    parser.add_argument(
+        "--columns",
+        dest="config.data.columns",
+        metavar="NAME=COLUMN,...",
+        help="how a CSV names path and the other columns; the same as "
+        "--config.data.columns",
+    )
     parser.set_defaults(open_named=None)
 
 

@@ -31,6 +31,7 @@ WRONG = {
     "data.test_group": NO_TEXT,
     "data.proportions": (None, 1, "1", (0,), (1, -1), (NAN,), (INF,), (True,)),
     "data.tasks": NO_TEXT,
+    "data.columns": (*NO_TEXT, "path", "path=", "=a", "a=b,a=c", "a=b,c"),
     "data.store_dir": (*NO_TEXT, "", " "),
     "data.skip_bad_files": NO_FLAG,
     "front_end.sample_rate_hz": (*NO_COUNT, 16000.0, 99, 1_000_001),

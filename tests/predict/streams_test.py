@@ -157,3 +157,22 @@ def test_folders_are_searched_in_order_and_nothing_comes_twice(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(UserError, match="no recording in .*empty"):
         streams.find_recordings([tmp_path / "empty"])
+
+
+@pytest.mark.parametrize(
+    "name, kind",
+    [
+        ("m.csv", "a table"),
+        ("M.TXT", "a table"),
+        ("m.xlsx", "a spreadsheet"),
+        ("m.zip", "an archive"),
+    ],
+)
+def test_a_table_or_an_archive_is_no_recording(name, kind, tmp_path):
+    path = tmp_path / name
+    path.touch()
+    with pytest.raises(UserError, match=f"{name} is {kind}, not a recording"):
+        streams.find_recordings([path])
+    # Among recordings it is listed with the bad files.
+    (tmp_path / "a.wav").touch()
+    assert len(streams.find_recordings([path, tmp_path / "a.wav"])) == 2

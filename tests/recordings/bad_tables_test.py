@@ -7,6 +7,7 @@ import pytest
 import soundfile
 
 from audio_diffstride.__main__ import call
+from audio_diffstride.audio import folders
 from audio_diffstride.errors import UserError
 from audio_diffstride.recordings import manifest, preparation, splits
 from tests.support import bad_tables
@@ -177,16 +178,30 @@ def test_a_folder_that_cannot_be_read_is_told(tmp_path, monkeypatch):
         manifest.read(folder)
 
 
-def test_what_a_folder_holds_besides_is_told(tmp_path, capsys):
+def test_what_a_folder_holds_besides_is_told(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(folders, "has_ffmpeg", lambda: False)
     folder = write_folder(tmp_path / "own", takes=12)
     (folder / "low" / "new.m4a").touch()
+    (folder / "low" / "notes.txt").touch()
     (folder / "low" / ".hidden").touch()
     (folder / "stray.wav").touch()
     assert call("check", [str(folder)]) == 0
     printed = capsys.readouterr().out
-    assert "\nnot used: 2\n" in printed
-    assert f"1 files .m4a, such as {folder}/low/new.m4a" in printed
-    assert f"1 files .wav, such as {folder}/stray.wav" in printed
+    assert "\nnot used: 3\n" in printed
+    left_out = (
+        f"1 files .m4a are left out, such as {folder}/low/new.m4a: pip install "
+        "'audio-diffstride[ffmpeg]' reads them"
+    )
+    loose = (
+        "1 audio files lie beside the class folders and are not used, such as "
+        f"{folder}/stray.wav"
+    )
+    assert f"  {left_out}\n" in printed
+    assert f"  {loose}\n" in printed
+    assert f"  1 files .txt, such as {folder}/low/notes.txt\n" in printed
+    prepare(folder, tmp_path)
+    told = capsys.readouterr().err.splitlines()
+    assert told == [f"note: {left_out}", f"note: {loose}"]
 
 
 def test_names_that_are_no_text_make_files_but_no_classes(tmp_path):

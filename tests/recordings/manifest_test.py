@@ -51,9 +51,10 @@ def test_a_csv_has_a_task_per_column_and_segments(tmp_path):
                 "start_s": "",
                 "end_s": "",
             },
+            {"path": "c.wav", "bird": "robin", "calls": "1"},
         ],
     )
-    first, second = manifest.read(path)
+    first, second, _ = manifest.read(path)
     assert first == manifest.Recording(
         tmp_path / "a.wav",
         {"bird": "wren", "calls": "2"},
@@ -88,7 +89,7 @@ def test_classes_that_are_numbers_are_in_their_order():
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("path;a\nx;1\n", "no column 'path'.*separator must be a comma"),
+        ("path|a\nx|1\n", "no column 'path'.*by commas, semicolons or tabs"),
         ("file,a\nx,1\n", "no column 'path' among its columns"),
         ("path\nx\n", "no column with labels"),
         ("path,a,a\nx,1,2\n", "two columns of the same name"),
@@ -132,3 +133,46 @@ def test_other_mistakes_are_told_with_what_to_do(tmp_path):
     write_folder(tmp_path / "folder")
     with pytest.raises(UserError, match="data.tasks names columns of a CSV"):
         manifest.read(tmp_path / "folder", ("a",))
+
+
+@pytest.mark.parametrize(
+    "name, message",
+    [
+        ("a.wav", "is one recording; give the folder that holds .* predict"),
+        ("a b.MP3", "predict --workdir RUN '.*a b.MP3' --output OUT.csv"),
+        ("a.m4a", "is one recording"),
+        ("a.xlsx", "is a spreadsheet; save the table as 'CSV UTF-8'"),
+        ("a.zip", "is an archive; unpack it"),
+        ("a.tar.gz", "is an archive; unpack it"),
+    ],
+)
+def test_a_file_that_is_no_csv_is_told_for_what_it_is(name, message, tmp_path):
+    (tmp_path / name).touch()
+    with pytest.raises(UserError, match=message):
+        manifest.read(tmp_path / name)
+
+
+def test_a_text_table_may_have_any_suffix(tmp_path):
+    for name in ("m.txt", "m.tsv", "m"):
+        (tmp_path / name).write_text("path\ta\nx.wav\t1\n")
+        assert manifest.read(tmp_path / name)[0].labels == {"a": "1"}
+
+
+def test_a_folder_of_loose_recordings_is_told_what_to_do(tmp_path):
+    for name in ("a.wav", "b.flac", "notes.txt"):
+        (tmp_path / name).touch()
+    message = "2 audio files lie in it, such as .*a.wav: move those of each cl"
+    with pytest.raises(UserError, match=message):
+        manifest.read(tmp_path)
+
+
+def test_loose_recordings_beside_class_folders_are_told(tmp_path):
+    write_folder(tmp_path, takes=2)
+    for name in ("c.wav", "a.mp3", ".hidden.wav"):
+        (tmp_path / name).touch()
+    recordings = manifest.read(tmp_path)
+    assert len(recordings) == 4
+    assert manifest.describe_unused_audio(tmp_path, recordings) == [
+        "2 audio files lie beside the class folders and are not used, such as "
+        f"{tmp_path / 'a.mp3'}"
+    ]

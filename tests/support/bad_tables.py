@@ -50,9 +50,15 @@ SHAPES = [
     bad("blank lines", "\n\n\n", "no column 'path'"),
     bad("header only", "path,a\n", "lists no recordings"),
     bad("header without an end", "path,a", "lists no recordings"),
-    bad("semicolons", "path;a\nx.wav;1\n", "separator must be a comma"),
-    bad("tabs", "path\ta\nx.wav\t1\n", "separator must be a comma"),
-    bad("bars", "path|a\nx.wav|1\n", "separator must be a comma"),
+    odd("semicolons", "path;a\nx.wav;1\n", "1"),
+    odd("tabs", "path\ta\nx.wav\t1\n", "1"),
+    odd("semicolons, a comma in a cell", 'a;path\n1;"x;y"\n"2,5";z\n', "1,2,5"),
+    odd("a comma in a name", "path;a;b, if any\nx;1;\ny;2;\n", "1,2"),
+    odd("a semicolon in a name", 'path,"b;c;d;e",a\nx,,1\ny,,2\n', "1,2"),
+    odd("a quoted header", '"path"\t"a"\n"x\ty"\t"1"\n', "1"),
+    bad("two separators", "path;a\nx.wav,1\n", "row 2: 1 columns, not 2"),
+    bad("bars", "path|a\nx.wav|1\n", "by commas, semicolons or tabs"),
+    bad("spaces", "path a\nx.wav 1\n", "by commas, semicolons or tabs"),
     bad("no header", _TWO, "no column 'path'"),
     bad("capitals in the header", "Path,a\n" + _TWO, "no column 'path'"),
     bad("no path", "file,a\n" + _TWO, "no column 'path'"),
@@ -63,7 +69,8 @@ SHAPES = [
     bad("a row too long", _row("x,1,2"), "row 2: 3 columns, not 2"),
     bad("a row too short", _row("x"), "row 2: 1 columns, not 2"),
     bad("commas at the end", "path,a\nx,1,\n", "row 2: 3 columns, not 2"),
-    bad("a comma in the header", "path,a,\nx,1,\n", "column called ''"),
+    odd("a comma in the header", "path,a,\nx,1,\n", "1"),
+    odd("a column of row numbers", ",path,a\n0,x,1\n1,y,2\n", "1,2"),
     bad("rows of commas", "path,a\nx,1\n,\n", "row 3: 'path' is empty"),
     bad("ragged after blanks", "path,a\n\n\nx\n", "row 4: 1 columns"),
     odd("blank lines between", "path,a\n\nx,1\n\n\ny,2\n\n", "1,2"),
@@ -79,14 +86,31 @@ SHAPES = [
 ]
 ENCODINGS = [
     odd("a byte order mark", "\ufeffpath,a\n" + _TWO, "1,2"),
-    bad("latin-1", "path,a\nx,\xe9\n".encode("latin-1"), "not a CSV in UTF-8"),
-    bad("UTF-16", ("path,a\n" + _TWO).encode("utf-16"), "not a CSV in UTF-8"),
-    bad("UTF-16 unmarked", ("path,a\n" + _TWO).encode("utf-16-le"), "column"),
+    bad(
+        "latin-1",
+        "path,a\ny,1\nx,\xe9\n".encode("latin-1"),
+        "probably in Latin-1, in which line 3 is 'x,\xe9'; save .* -f LATIN1",
+    ),
+    bad(
+        "latin-1 at the start of a line",
+        "path,a\r\xe9,1\r".encode("latin-1"),
+        "line 2 is '\xe9,1'",
+    ),
+    *(
+        bad(codec, ("path,a\n" + _TWO).encode(codec), f"UTF-16; .*-f {name} -t")
+        for codec, name in (
+            ("utf-16", "UTF-16"),
+            ("utf-16-le", "UTF-16LE"),
+            ("utf-16-be", "UTF-16BE"),
+        )
+    ),
+    bad("UTF-16 and BE mark", "\ufeffpath,a".encode("utf-16-be"), "in UTF-16;"),
     bad("a NUL in a path", "path,a\nx\0.wav,1\n", "'path' holds a NUL"),
     bad("a NUL in a label", "path,a\nx,1\0\n", "character that is not text"),
     bad("a NUL in a header", "path,a\0\nx,1\n", "character that is not text"),
     bad("a picture", b"\x89PNG\r\n\x1a\n\0\0", "not a CSV in UTF-8"),
-    bad("a zip", b"PK\3\4" + bytes(60), "no column 'path'"),
+    bad("a zip", b"PK\3\4" + bytes(60), "a spreadsheet or an archive"),
+    bad("an old spreadsheet", b"\xd0\xcf\x11\xe0" + bytes(60), "spreadsheet"),
 ]
 CELLS = [
     bad("no path in a row", _row(",1"), "row 2: 'path' is empty"),
@@ -106,6 +130,7 @@ CELLS = [
     bad("of no length", _row("x,1,2,2", _TIMES), r"'end_s' \(2\) must be more"),
     bad("ending at 0", _row("x,1,,0", _TIMES), r"'end_s' \(0\) must be more"),
     odd("of both ends", _row("x,1,1.5,2e0", _TIMES), "1"),
+    odd("decimal commas", "path;a;start_s\nx;1;0,5\nx;2;1,25\n", "1,2"),
 ]
 LABELS = [
     bad("a leading space", _row("x, wren"), _CLASS),
