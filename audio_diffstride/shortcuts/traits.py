@@ -25,7 +25,7 @@ _FRAME_S = 0.025
 # it rises again. Lowpass filters of codecs and resamplers fall further.
 _EDGE_DB = 30.0
 _EDGE_HZ = 150.0  # within this distance
-_SMOOTH_HZ = 250.0
+_SMOOTH_HZ = 400.0
 # Equal samples in a row for so long are digital silence.
 _SILENCE_S = 0.005
 _PAUSE_DB = 30.0  # a frame so far below the loudest one is a pause
@@ -160,7 +160,8 @@ def spectra(samples: np.ndarray, rate_hz: int) -> np.ndarray:
 def bandwidth_hz(power: np.ndarray, rate_hz: int) -> float:
     """The frequency where the mean spectrum breaks off for good.
 
-    A sound fades out along frequency. A lowpass filter cuts it off.
+    A sound fades out along frequency. A lowpass filter cuts it off. Tones do
+    not count: the lower quartile of a band ignores a few strong frequencies.
 
     Args:
         power: from `spectra`.
@@ -173,8 +174,10 @@ def bandwidth_hz(power: np.ndarray, rate_hz: int) -> float:
     bin_hz = rate_hz / 2 / (len(mean_db) - 1)
     width = max(3, round(_SMOOTH_HZ / bin_hz))
     gap = max(2, round(_EDGE_HZ / bin_hz))
-    total = np.concatenate([[0.0], np.cumsum(mean_db)])
-    smooth = (total[width:] - total[:-width]) / width  # from each bin on
+    if len(mean_db) < 2 * width + gap:
+        return rate_hz / 2
+    bands = np.lib.stride_tricks.sliding_window_view(mean_db, width)
+    smooth = np.percentile(bands, 25, axis=1)  # from each bin on
     loudest_above = np.maximum.accumulate(smooth[::-1])[::-1]
     fall = smooth[: -width - gap] - loudest_above[width + gap :]
     (edges,) = np.nonzero(fall > _EDGE_DB)

@@ -16,6 +16,7 @@ _TOGETHER = {
     "file": "format, bandwidth and digital silence",
     "sound": "level, noise floor, length and pause",
 }
+_WEAK = 0.75  # of what is not found
 TOO_FEW = (
     "not examined: this needs two classes of five recordings, in two groups"
 )
@@ -32,12 +33,21 @@ def summarize(examination: Examination) -> str:
 
 def verdict(row: Row) -> str:
     """The verdict on a trait, short."""
-    return _VERDICTS[row.kind][0] if row.found else "no"
+    if row.found:
+        return _VERDICTS[row.kind][0]
+    return "weak" if _is_weak(row) else "no"
 
 
 def which(row: Row) -> str:
     """The classes that a trait sets apart, and its values there."""
-    return f"{join_some(row.classes, 3)}: {row.values}" if row.found else ""
+    if not (row.found or _is_weak(row)):
+        return ""
+    return f"{join_some(row.classes, 4)}: {row.values}"
+
+
+def _is_weak(row: Row) -> bool:
+    """Whether a trait tells something, as level does in many honest sets."""
+    return not row.found and row.share >= _WEAK
 
 
 def advise(row: Row, task: str) -> str:
