@@ -22,7 +22,7 @@ def default(variant: str = "") -> ConfigDict:
 
 def for_images(config: ConfigDict) -> ConfigDict:
     """The config with the section of images in place of the fields of sound."""
-    del config.window_s, config.front_end
+    del config.window_s, config.front_end, config.augmentation
     config.image = ConfigDict(schema.Image().model_dump())
     return config
 
