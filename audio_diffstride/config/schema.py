@@ -111,10 +111,7 @@ class FrontEnd(_Section):
 
 
 class Augmentation(_Section):
-    """Random changes of training windows, of sound only.
-
-    Evaluation and exported models never change a sound.
-    """
+    """Random changes of training windows. Evaluation never changes a sound."""
 
     gain_db: Annotated[float, Interval(ge=0, le=40)] = _setting(
         0.0,

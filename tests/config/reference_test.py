@@ -42,6 +42,11 @@ def test_a_field_has_the_unit_that_its_name_ends_with(ending, unit):
         assert config_fields.unit(field) == unit
 
 
+def test_no_line_is_indented_which_markdown_would_show_as_code():
+    for line in reference.markdown().splitlines():
+        assert line == line.lstrip()
+
+
 def test_a_number_says_its_bounds():
     row = row_of("front_end.window_ms")
     assert "| float | `25.0` | a number above 0 and up to 1,000 | ms |" in row
