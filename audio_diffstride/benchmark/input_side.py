@@ -10,6 +10,7 @@ import numpy as np
 from audio_diffstride.benchmark import devices
 from audio_diffstride.benchmark.tables import Row
 from audio_diffstride.benchmark.timing import interleaved
+from audio_diffstride.datasets.augmentation import Augmentation
 from audio_diffstride.datasets.clips import Clips, ClipStore, ClipStoreWriter
 from audio_diffstride.datasets.training_examples import Batch
 from audio_diffstride.datasets.windows import TrainingWindows
@@ -18,6 +19,8 @@ WINDOW = 16000  # samples
 NUM_CLASSES = 10
 _NUM_BATCHES = 10**6  # more than any measurement takes
 _BATCHES_PER_TURN = 20
+_OFF = Augmentation()
+_GAIN_AND_NOISE = Augmentation(gain_db=12.0, noise_db=(-90, -40))
 
 
 def noise_store(folder: str | os.PathLike[str]) -> ClipStore:
@@ -38,9 +41,13 @@ def noise_store(folder: str | os.PathLike[str]) -> ClipStore:
     return ClipStore(f"{folder}/store")
 
 
-def training_windows(clips: Clips, batch_size: int) -> TrainingWindows:
+def training_windows(
+    clips: Clips, batch_size: int, augmentation: Augmentation = _OFF
+) -> TrainingWindows:
     """Random windows of one second, drawn as in a run."""
-    return TrainingWindows(clips, WINDOW, batch_size, _NUM_BATCHES)
+    return TrainingWindows(
+        clips, WINDOW, batch_size, _NUM_BATCHES, augmentation=augmentation
+    )
 
 
 class SameBatch(TrainingWindows):
@@ -55,7 +62,11 @@ class SameBatch(TrainingWindows):
 
 
 def windows_per_second(
-    clips: Clips, batch_size: int, repetitions: int, transfer: bool = False
+    clips: Clips,
+    batch_size: int,
+    repetitions: int,
+    transfer: bool = False,
+    augmentation: Augmentation = _OFF,
 ) -> float:
     """Windows per second that one core draws from a store.
 
@@ -64,10 +75,11 @@ def windows_per_second(
         batch_size: windows per batch.
         repetitions: how often 20 batches are timed.
         transfer: whether they are also copied to the device.
+        augmentation: what changes the windows.
     """
     from keras import ops
 
-    batches = training_windows(clips, batch_size)
+    batches = training_windows(clips, batch_size, augmentation)
     numbers = iter(range(_NUM_BATCHES))
 
     def draw() -> None:
@@ -82,7 +94,7 @@ def windows_per_second(
 
 
 def measure(batch_size: int, repetitions: int) -> list[Row]:
-    """One row for drawing windows, one for drawing and transferring them.
+    """The rates of drawing windows, with a transfer, and with augmentation.
 
     Args:
         batch_size: windows per batch.
@@ -94,11 +106,12 @@ def measure(batch_size: int, repetitions: int) -> list[Row]:
             {
                 "what": what,
                 "windows_per_s": windows_per_second(
-                    clips, batch_size, repetitions, transfer
+                    clips, batch_size, repetitions, transfer, augmentation
                 ),
             }
-            for what, transfer in (
-                ("drawn from the store, one core", False),
-                ("and put on the device", True),
+            for what, transfer, augmentation in (
+                ("drawn from the store, one core", False, _OFF),
+                ("and put on the device", True, _OFF),
+                ("drawn with gain and noise, one core", False, _GAIN_AND_NOISE),
             )
         ]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import json
 import operator
 import typing
 import warnings
@@ -25,9 +26,11 @@ from audio_diffstride.config import schema
 from audio_diffstride.errors import UserError, join_some, shortened
 
 # Fields and sections that only one kind of config has.
-OF_SOUND: tuple[str, ...] = ("window_s", "front_end")
+OF_SOUND: tuple[str, ...] = ("window_s", "front_end", "augmentation")
 OF_IMAGES: tuple[str, ...] = ("image",)
 INPUT = "input"  # stands for either, where fields are required
+# Sections that configs of earlier versions lack; see `complete`.
+ADDED: tuple[str, ...] = ("augmentation",)
 
 
 def _fields(section: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
@@ -136,10 +139,29 @@ def nest(values: Mapping[str, Any]) -> ml_collections.ConfigDict:
     return ml_collections.ConfigDict(_nested(values))
 
 
+def complete(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields, with defaults for those of `ADDED` that are missing.
+
+    So the config of an earlier version means what it meant. The defaults are
+    as JSON has them.
+    """
+    others = OF_SOUND if _is_of_images(values) else OF_IMAGES
+    missing = {
+        name: json.loads(json.dumps(field.default))
+        for name, field in FIELDS.items()
+        if name not in values
+        and _is_one_of(name, ADDED)
+        and not _is_one_of(name, others)
+    }
+    return {**values, **missing}
+
+
 def differences(
     before: Mapping[str, Any], now: Mapping[str, Any]
 ) -> Iterator[tuple[str, str, str]]:
     """The fields in which two configs differ, each {field: value}.
+
+    Both are completed first; see `complete`.
 
     Yields:
         (field, value before, value now), the values as Python writes them.
@@ -147,6 +169,7 @@ def differences(
     >>> list(differences({"seed": 0}, {"seed": 0, "devices": "all"}))
     [('devices', 'not set', "'all'")]
     """
+    before, now = complete(before), complete(now)
     for name in {**now, **before}:
         first, second = (
             repr(values[name]) if name in values else "not set"
@@ -168,12 +191,15 @@ def check(
         where: the file they come from, for messages.
         required: fields and sections that must be there. `INPUT` stands for
             `OF_SOUND` or `OF_IMAGES`. Unknown fields are then kept as they
-            are. None requires all fields of the kind, and no others.
+            are. None requires all fields of the kind, and no others. With
+            `INPUT` or None the values are completed; see `complete`.
 
     Raises:
         UserError: for a field that is missing, unknown, not allowed, or of
             the other kind.
     """
+    if required is None or INPUT in required:
+        values = complete(values)
     _check_names(values, where, required)
     known = {name: values[name] for name in values if name in FIELDS}
     try:
@@ -194,7 +220,7 @@ def _check_names(
     where: object,
     required: Collection[str] | None,
 ) -> None:
-    of_images = any(_is_one_of(name, OF_IMAGES) for name in values)
+    of_images = _is_of_images(values)
     own = OF_IMAGES if of_images else OF_SOUND
     others = OF_SOUND if of_images else OF_IMAGES
     for name in FIELDS:
@@ -220,6 +246,10 @@ def _check_names(
     for name in values if required is None else ():
         if name not in FIELDS:
             raise UserError(unknown(name, where))
+
+
+def _is_of_images(values: Mapping[str, Any]) -> bool:
+    return any(_is_one_of(name, OF_IMAGES) for name in values)
 
 
 def _is_one_of(name: str, fields_and_sections: Iterable[str]) -> bool:

@@ -17,6 +17,8 @@ from audio_diffstride.config.architectures import ARCHITECTURES
 MAX_CHANNELS = 65_536  # of a block
 MAX_BLOCKS = 32
 MAX_DEVICES = 1024
+# Noise below the first is lost in 16-bit samples.
+MIN_NOISE_DB, MAX_NOISE_DB = -90, -10
 
 
 def split_names(text: str) -> list[str]:
@@ -62,6 +64,11 @@ def _rise(shares: tuple[float, ...]) -> bool:
     return all(low < high for low, high in zip((0, *shares), (*shares, 1)))
 
 
+def _is_range(numbers: tuple[float, ...]) -> bool:
+    """Whether there are a lower and an upper number, or none."""
+    return not numbers or (len(numbers) == 2 and numbers[0] <= numbers[1])
+
+
 def _to_tuple(value: object) -> object:
     """A list, which JSON and flags give, as a tuple."""
     return tuple(value) if isinstance(value, list) else value
@@ -80,6 +87,8 @@ Pixels = Annotated[int, Interval(ge=1, le=4096)]
 Size = Annotated[tuple[Pixels, ...], _LIST, Len(2, 2)]
 Proportion = Annotated[Number, Interval(ge=1e-6, le=1e6)]
 Proportions = Annotated[tuple[Proportion, ...], _LIST]
+NoiseLevel = Annotated[Number, Interval(ge=MIN_NOISE_DB, le=MAX_NOISE_DB)]
+NoiseLevels = Annotated[tuple[NoiseLevel, ...], _LIST, Predicate(_is_range)]
 Mean = Annotated[
     tuple[Share, ...], _LIST, Predicate(lambda values: len(values) in (1, 3))
 ]

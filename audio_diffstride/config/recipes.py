@@ -40,7 +40,7 @@ def _follow_rate(config: ConfigDict) -> None:
 
 def for_images(config: ConfigDict) -> ConfigDict:
     """The config with the section of images in place of the fields of sound."""
-    del config.window_s, config.front_end
+    del config.window_s, config.front_end, config.augmentation
     config.image = ConfigDict(schema.Image().model_dump())
     return config
 

@@ -119,8 +119,28 @@ class FrontEnd(_Section):
     )
 
 
+class Augmentation(_Section):
+    """Random changes of training windows. Evaluation never changes a sound."""
+
+    gain_db: Annotated[float, Interval(ge=0, le=40)] = _setting(
+        0.0,
+        "Each window is scaled by a random gain, from minus to plus this. No "
+        "gain lifts the peak above full scale. 0 switches it off.",
+        unit="dB",
+    )
+    noise_db: field_types.NoiseLevels = _setting(
+        (),
+        "White noise of a random RMS level from this range is added to each "
+        "window. 0 dB is full scale. Empty switches it off.",
+        unit="dB",
+        allowed="a lower and an upper level from "
+        f"{field_types.MIN_NOISE_DB} to {field_types.MAX_NOISE_DB}, like "
+        "(-90, -40), or empty",
+    )
+
+
 class Image(_Section):
-    """From images to the network, in place of `window_s` and `front_end`."""
+    """From images to the network, in place of the fields of sound."""
 
     size: field_types.Size = _setting(
         (32, 32),
@@ -262,8 +282,8 @@ class Training(_Section):
 class Config(_Section):
     """All fields.
 
-    A config of sound has no `image`. A config of images has no `window_s` and
-    no `front_end`.
+    A config of sound has no `image`. A config of images has no `window_s`, no
+    `front_end` and no `augmentation`.
     """
 
     seed: Annotated[int, Interval(ge=0, le=2**32 - 1)] = _setting(
@@ -282,6 +302,7 @@ class Config(_Section):
     )
     data: Data = Data()
     front_end: FrontEnd = FrontEnd()
+    augmentation: Augmentation = Augmentation()
     image: Image = Image()
     model: Model = Model()
     training: Training = Training()

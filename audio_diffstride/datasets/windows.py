@@ -7,8 +7,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from audio_diffstride.datasets.augmentation import Augmentation
 from audio_diffstride.datasets.clips import Clips
-from audio_diffstride.datasets.training_examples import TrainingExamples
+from audio_diffstride.datasets.training_examples import Batch, TrainingExamples
 
 
 class TrainingWindows(TrainingExamples):
@@ -21,6 +22,7 @@ class TrainingWindows(TrainingExamples):
         clips: the source.
         window_samples: length of a window.
         *args: of `TrainingExamples`: batch_size, num_steps, and so on.
+        augmentation: what changes the windows; nothing by default.
         **kwargs: of `TrainingExamples`.
 
     The inputs are int16 of shape (batch, samples).
@@ -29,11 +31,25 @@ class TrainingWindows(TrainingExamples):
     NUM_RANDOM_VALUES = 1  # for the start of the window
 
     def __init__(
-        self, clips: Clips, window_samples: int, *args: Any, **kwargs: Any
+        self,
+        clips: Clips,
+        window_samples: int,
+        *args: Any,
+        augmentation: Augmentation = Augmentation(),
+        **kwargs: Any,
     ):
         super().__init__(clips, *args, **kwargs)
         self._clips = clips
         self._window_samples = window_samples
+        self._augmentation = augmentation
+
+    def __getitem__(self, index: int) -> Batch:
+        waveforms, labels, weights = super().__getitem__(index)
+        if self._augmentation.is_on:
+            step = self._first_step + index
+            rows = range(self._batch_size)[self._rows]
+            self._augmentation.apply(waveforms, self._seed, step, rows)
+        return waveforms, labels, weights
 
     def make_inputs(
         self, chosen: np.ndarray, numbers: np.ndarray

@@ -7,6 +7,7 @@ from typing import Any
 
 import ml_collections
 
+from audio_diffstride.datasets.augmentation import Augmentation
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.datasets.image_batches import TrainingImages
 from audio_diffstride.datasets.images import ImageStore
@@ -84,7 +85,13 @@ def _rows(sizes: list[int], begin: int, end: int) -> list[slice]:
 def _windows(
     config: ml_collections.ConfigDict, clips: Any, **kwargs: Any
 ) -> TrainingWindows:
-    return TrainingWindows(clips, loading.window_samples(config), **kwargs)
+    augmentation = Augmentation(**config.augmentation)
+    return TrainingWindows(
+        clips,
+        loading.window_samples(config),
+        augmentation=augmentation,
+        **kwargs,
+    )
 
 
 def _images(

@@ -160,7 +160,7 @@ def test_the_recipe_is_printed_and_its_share_of_the_rate_counted(
     assert "strided_conv" in capsys.readouterr().out
     content = json.loads(output.read_text())
     assert content["machine"]["backend"] == "tensorflow"
-    *rows, drawn, transferred = content["recipe"]
+    *rows, drawn, transferred, augmented = content["recipe"]
     beside = [arms.CONVOLUTIONS, fit_steps.SAME_BATCH]
     assert [r["arm"] for r in rows] == ["strided_conv", "inside", *beside]
     # Four channels: 3 taps on 50 x 64 outputs of one, 50 x 32 of four.

@@ -11,6 +11,7 @@ from audio_diffstride.layers import LogMelSpectrogram
 from audio_diffstride.models import downsampler
 from configs import default
 
+ADDED = config_fields.ADDED  # sections that earlier versions lack
 NAN, INF = math.nan, math.inf
 NO_TEXT = (None, 0, 1.5, True, [], {"a": 1}, "a\0b")
 NO_FLAG = (None, 0, 1, 0.0, "", "yes", [], {})
@@ -41,6 +42,12 @@ WRONG = {
     "front_end.min_hz": (*NO_NUMBER, 1e6),
     "front_end.max_hz": NO_POSITIVE,
     "front_end.log_offset": (*NO_POSITIVE, 1, 2, 1e-40),
+    "augmentation.gain_db": (*NO_NUMBER, 41, 10**400),
+    "augmentation.noise_db": (
+        *(None, -60, "-60", (-60,), (-80, -60, -40), (-40, -60), (NAN, -40)),
+        *((-91, -40), (-60, -9), (-INF, -40), ("-60", -40), (True, False)),
+        *([[-60, -40]], {"a": -60}),
+    ),
     "image.size": (
         *(None, 32, "32", (), (32,), (32, 32, 3), (0, 32), (32, 4097)),
         *((32.0, 32), (True, 32), ("32", 32), {"a": 4}),
@@ -159,7 +166,10 @@ def test_an_error_names_field_value_and_what_is_allowed(field):
         assert "\n" not in sentence and len(sentence) < 300
 
 
-@pytest.mark.parametrize("field", config_fields.FIELDS)
+@pytest.mark.parametrize(
+    "field",
+    [name for name in config_fields.FIELDS if name.split(".")[0] not in ADDED],
+)
 def test_a_missing_field_is_an_error(field):
     rest = values(field)
     del rest[field]
@@ -167,11 +177,38 @@ def test_a_missing_field_is_an_error(field):
         config_fields.check(rest, "a.json")
 
 
+def test_the_config_of_an_earlier_version_gets_the_added_fields():
+    now = values()
+    before = {
+        name: value
+        for name, value in now.items()
+        if name.split(".")[0] not in ADDED
+    }
+    assert len(before) < len(now)
+    assert config_fields.check(before, "a") == now
+    assert config_fields.check(before, "a", [config_fields.INPUT]) == now
+    # As JSON has them, and half a section.
+    some = {"augmentation.gain_db": 6.0}
+    assert list(config_fields.differences(before | some, now | some)) == [
+        ("augmentation.noise_db", "[]", "()")
+    ]
+    assert config_fields.check(before | some, "a") == now | some
+    of_images = values("image.size")
+    assert config_fields.check(of_images, "a") == of_images
+    assert not {name.split(".")[0] for name in of_images} & {*ADDED}
+
+
+def test_a_config_of_images_has_no_augmentation_of_sound():
+    change = {"augmentation.gain_db": 6.0}
+    with pytest.raises(UserError, match="augmentation.gain_db is a field of s"):
+        config_fields.check(values("image.size") | change, "a")
+
+
 @pytest.mark.parametrize(
     "name, hint",
     [
         ("model.widht", "model.width"),
-        ("nosuch", "data, devices, front_end, image, model, seed, training"),
+        ("nosuch", "augmentation, data, devices, front_end, image, model, see"),
         ("x" * 10_000, "x..."),
         ("two\nlines", r"no field 'two\nlines'"),
         ("", "there are"),
@@ -341,6 +378,7 @@ def test_a_flag_stands_for_the_value_that_python_would_read():
         ("model.strides", "((2,2),(1.5,2))", ((2, 2), (1.5, 2))),
         ("data.proportions", "[3, 1]", (3, 1)),
         ("data.proportions", "()", ()),
+        ("augmentation.noise_db", "-90,-40", (-90, -40)),
         ("data.path", "007", "007"),
         ("data.tasks", "", ""),
         ("data.skip_bad_files", "true", True),

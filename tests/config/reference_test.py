@@ -27,13 +27,24 @@ def test_a_field_has_a_row_with_its_declaration(field):
 
 @pytest.mark.parametrize(
     "ending, unit",
-    [("_hz", "Hz"), ("_ms", "ms"), ("_s", "s"), ("percent", "%")],
+    [
+        ("_hz", "Hz"),
+        ("_ms", "ms"),
+        ("_s", "s"),
+        ("_db", "dB"),
+        ("percent", "%"),
+    ],
 )
 def test_a_field_has_the_unit_that_its_name_ends_with(ending, unit):
     fields = [name for name in config_fields.FIELDS if name.endswith(ending)]
     assert fields
     for field in fields:
         assert config_fields.unit(field) == unit
+
+
+def test_no_line_is_indented_which_markdown_would_show_as_code():
+    for line in reference.markdown().splitlines():
+        assert line == line.lstrip()
 
 
 def test_a_number_says_its_bounds():

@@ -8,15 +8,18 @@ from audio_diffstride.training import batches
 from tests.support.synthetic import tiny_config, write_store
 
 
+@pytest.mark.parametrize("gain_db, noise_db", [(0, ()), (6, (-60, -40))])
 @pytest.mark.parametrize("num_parts", [2, 4])
 def test_the_shares_in_order_are_the_batch_and_nothing_else_is_read(
-    num_parts, tmp_path, monkeypatch
+    num_parts, gain_db, noise_db, tmp_path, monkeypatch
 ):
     stores = [
         write_store(tmp_path / "a", {"a": ["x", "y"]}, "a{}.wav"),
         write_store(tmp_path / "b", {"b": ["1", "2", "3"]}, "b{}.wav"),
     ]
     config = tiny_config()
+    config.augmentation.gain_db = gain_db
+    config.augmentation.noise_db = noise_db
     config.training.batch_size = 8
     config.data.proportions = (3, 5)  # a share of 2 has rows of both
     whole = batches.training_examples(config, stores)[1]

@@ -1,6 +1,8 @@
 """Which runs a sweep has."""
 
+import copy
 import itertools
+import json
 
 import pytest
 
@@ -114,6 +116,36 @@ def test_a_plan_is_resumed_and_loses_no_run(tmp_path):
     read = plan_file.read(tmp_path / "a")
     assert [r.name for r in read] == [r.name for r in more]
     assert {r.name for r in runs} < {r.name for r in more}
+
+
+def test_a_sweep_of_a_version_without_augmentation_goes_on(tmp_path):
+    runs = begin(tmp_path, seeds=1)
+    path = tmp_path / "plan.json"
+    plan_of_now = json.loads(path.read_text())
+    before = copy.deepcopy(plan_of_now)
+    for field in [name for name in before["config"] if "augmentation" in name]:
+        del before["config"][field]
+    assert before != plan_of_now
+    path.write_text(json.dumps(before))
+    assert begin(tmp_path, seeds=1) == runs
+    assert json.loads(path.read_text()) == plan_of_now
+    path.write_text(json.dumps(before))
+    louder = CONFIG | {"augmentation.gain_db": 6.0}
+    with pytest.raises(UserError, match="gain_db = 0.0, which is now 6.0"):
+        plan_file.begin(tmp_path, louder, runs)
+
+
+def test_augmentation_can_be_swept():
+    values = {
+        "augmentation.gain_db": [0.0, 6.0],
+        "augmentation.noise_db": [(), (-90, -40)],
+    }
+    runs = plan.plan(CONFIG, ("spectral",), [], values, seeds=1)
+    assert [run.fields["augmentation.noise_db"] for run in runs] == [
+        *((), (-90, -40)),
+        *((), (-90, -40)),
+    ]
+    assert len({run.name for run in runs}) == 4
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path):

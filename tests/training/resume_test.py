@@ -193,6 +193,24 @@ def test_what_training_draws_at_random_goes_on_too(
     config = three_epochs()
     config.model.encoder = "efficientnet_b0"
     config.model.channels = config.model.strides = ()
+    assert_resumes_as_never_stopped(config, store, tmp_path)
+
+
+@pytest.mark.slow
+def test_augmentation_goes_on_where_it_was(store, whole, tmp_path):
+    config = three_epochs()
+    config.augmentation.gain_db = 12.0
+    config.augmentation.noise_db = (-60, -30)
+    assert_resumes_as_never_stopped(config, store, tmp_path)
+    history, plain = (
+        (folder / "history.csv").read_text()
+        for folder in (tmp_path / "whole", whole)
+    )
+    assert history != plain
+
+
+def assert_resumes_as_never_stopped(config, store, tmp_path):
+    """Stops a run after 4 of 6 steps, and resumes it."""
     training.train(config, tmp_path / "whole", [store])
     with pytest.MonkeyPatch.context() as patch:
         stop = iter([False, False, False, True])

@@ -65,6 +65,19 @@ def test_a_field_that_is_gone_is_reported(run, stores):
         work_directory.begin(run, config, stores, overwrite=False)
 
 
+def test_a_run_of_a_version_without_augmentation_goes_on_without_it(
+    run, stores
+):
+    path = run / "run.json"
+    content = json.loads(path.read_text())
+    assert content["config"].pop("augmentation")
+    path.write_text(json.dumps(content))
+    assert not work_directory.begin(run, tiny_config(), stores, overwrite=False)
+    config = changed("augmentation", gain_db=6.0)
+    with pytest.raises(UserError, match="gain_db = 0.0, which is now 6.0"):
+        work_directory.begin(run, config, stores, overwrite=False)
+
+
 def test_other_data_are_refused_by_name(run, stores, tmp_path):
     other = [write_store(tmp_path / "other", fingerprint="2")]
     for data in (other, stores + other, []):
