@@ -1,6 +1,6 @@
 """Find recordings of the same sound by fingerprints.
 
-A fingerprint has 32 bits every 16 ms. A bit tells whether the energy
+A fingerprint has 32 bits every 8 ms. A bit tells whether the energy
 difference of two neighbouring bands grows from one frame to the next. It
 survives a gain, a codec, another sample rate, noise and a cut.
 
@@ -17,14 +17,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 _FRAME_S = 0.128
-_HOP_S = 0.016
+_HOP_S = 0.008
 _NUM_BITS = 32
 _LOWEST_HZ, _HIGHEST_HZ = 300.0, 4000.0
 # Two recordings of the same sound share whole words of 32 bits, at one offset.
 _MIN_HITS = 2
 _MAX_NEIGHBOURS = 8  # of equal words, in sorted order: hums repeat one word
-_MIN_OVERLAP = 15  # frames: 0.35 s of sound
-_MAX_BIT_ERRORS = 0.15  # as a share; unrelated recordings have 0.5
+_MIN_OVERLAP = 30  # frames: 0.36 s of sound
+_MAX_BIT_ERRORS = 0.14  # as a share; unrelated recordings have 0.5
 
 
 def fingerprint(samples: np.ndarray, rate_hz: int) -> np.ndarray:

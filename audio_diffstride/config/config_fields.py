@@ -29,8 +29,8 @@ from audio_diffstride.errors import UserError, join_some, shortened
 OF_SOUND: tuple[str, ...] = ("window_s", "front_end", "augmentation")
 OF_IMAGES: tuple[str, ...] = ("image",)
 INPUT = "input"  # stands for either, where fields are required
-# Sections that configs of earlier versions lack; see `complete`.
-ADDED: tuple[str, ...] = ("augmentation",)
+# Fields and sections that configs of earlier versions lack; see `complete`.
+ADDED: tuple[str, ...] = ("augmentation", "data.columns")
 
 
 def _fields(section: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-# The noise of the remedy reaches from somewhat below the louder floor to far
-# above it. It stays below this level.
-_NOISE_BELOW_DB, _NOISE_ABOVE_DB = 5.0, 20.0
-_LOUDEST_NOISE_DB = -30.0
-_QUIETEST_FLOOR_DB = -95.0  # of 16 bits
+# The noise of the remedy reaches from a step of 16 bits to far above the louder
+# floor. It stays below the sound.
+_QUIETEST_NOISE_DB, _LOUDEST_NOISE_DB = -90, -30
+_NOISE_ABOVE_DB = 20.0
 _MAX_GAIN_DB = 30.0
 _TOP_OF_BAND = 0.95  # of the bandwidth: a filter's edge is not steep
 _MIN_WINDOW_S = 0.1
@@ -59,11 +58,10 @@ def cover_floor(louder_floor_db: float, about_files: bool) -> Remedy:
         about_files: whether no sound explains the difference.
 
     >>> cover_floor(-84.0, True).flags
-    {'augmentation.noise_db': '(-89, -64)'}
+    {'augmentation.noise_db': '-90,-64'}
     """
-    floor_db = max(louder_floor_db, _QUIETEST_FLOOR_DB)
-    high_db = min(floor_db + _NOISE_ABOVE_DB, _LOUDEST_NOISE_DB)
-    low_db = min(floor_db - _NOISE_BELOW_DB, high_db - 10)
+    high_db = louder_floor_db + _NOISE_ABOVE_DB
+    high_db = min(max(high_db, _QUIETEST_NOISE_DB + 20), _LOUDEST_NOISE_DB)
     text = "Train with noise that covers the difference, or record again."
     if not about_files:
         text = f"Unless the noise is part of the sound: {_lower(text)}"
