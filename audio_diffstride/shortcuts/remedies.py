@@ -65,9 +65,8 @@ def cover_floor(louder_floor_db: float, about_files: bool) -> Remedy:
     text = "Train with noise that covers the difference, or record again."
     if not about_files:
         text = f"Unless the noise is part of the sound: {_lower(text)}"
-    return Remedy(
-        text, {"augmentation.noise_db": f"({low_db:.0f}, {high_db:.0f})"}
-    )
+    levels_db = f"{_QUIETEST_NOISE_DB},{high_db:.0f}"
+    return Remedy(text, {"augmentation.noise_db": levels_db})
 
 
 def vary_level(difference_db: float) -> Remedy:
