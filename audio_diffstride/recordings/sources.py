@@ -5,7 +5,8 @@ from __future__ import annotations
 import pathlib
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import ml_collections
 
@@ -102,7 +103,7 @@ def _warn_of_shortcuts(
 ) -> None:
     """Warns of what tells classes apart without the sound.
 
-    A config with the remedy is not warned of: its fields are not the default.
+    A config with the remedy is not warned of.
     """
     from audio_diffstride.recordings import shortcut_file
 
@@ -111,11 +112,7 @@ def _warn_of_shortcuts(
         if examination is None or (wanted and task not in wanted):
             continue
         for row in examination.found:
-            remedied = row.flags and all(
-                values[name] != config_fields.FIELDS[name].default
-                for name in row.flags
-            )
-            if row.kind == "file" and not remedied:
+            if row.kind == "file" and not _has_remedy(values, row.flags):
                 print(
                     f"warning: shortcut: the {row.trait} sets "
                     f"{join_some(row.classes)} of {task} apart ({row.values}); "
@@ -123,6 +120,16 @@ def _warn_of_shortcuts(
                     "what to do",
                     file=sys.stderr,
                 )
+
+
+def _has_remedy(values: Mapping[str, Any], flags: Mapping[str, str]) -> bool:
+    """Whether a config narrows the band so far, or sets the other fields."""
+    limit_hz = flags.get("front_end.max_hz")
+    if limit_hz is not None:
+        return values["front_end.max_hz"] <= float(limit_hz)
+    return bool(flags) and all(
+        values[name] != config_fields.FIELDS[name].default for name in flags
+    )
 
 
 def _check_owners(stores: list[Store]) -> None:
