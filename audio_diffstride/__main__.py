@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import audio_diffstride
 from audio_diffstride.errors import UserError, report_user_errors
-from audio_diffstride.terminal import arguments
+from audio_diffstride.terminal import arguments, quiet_start
 
 
 @dataclasses.dataclass(frozen=True)
@@ -133,6 +133,7 @@ def main(argv: Sequence[str] | None = None, **settings: object) -> int:
         print(f"audio-diffstride {audio_diffstride.__version__}")
         return 0
     name, *rest = words
+    quiet_start.install()
     with report_user_errors():
         if name not in COMMANDS:
             hint = arguments.did_you_mean(name, COMMANDS)

@@ -35,7 +35,7 @@ mean --workdir?
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
-        logging.set_verbosity(logging.WARNING)  # TFDS logs its every step
+        logging.set_verbosity(logging.ERROR)  # TFDS logs its every step
 
     def parse_args(  # type: ignore[override]
         self, args: Sequence[str]
