@@ -13,6 +13,7 @@ import pathlib
 from audio_diffstride import errors
 from audio_diffstride.files import atomic, outputs
 from audio_diffstride.runs import layout, loading
+from audio_diffstride.terminal.next_command import next_line
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,8 +52,12 @@ def run(args: argparse.Namespace) -> None:
         )
     if path.absolute() != own.absolute():
         outputs.refuse_to_replace([path], args.overwrite)
-    content = page.render(
-        finished_run.load(args.workdir, args.model, args.store)
-    )
+    found = finished_run.load(args.workdir, args.model, args.store)
+    content = page.render(found)
     atomic.write_text(path, content)
     print(f"written: {path} ({len(content.encode()) / 1e6:.1f} MB)")
+    if found.evaluation is None:
+        print(f"next: {found.evaluate_command}")
+    else:
+        words = ["RECORDINGS", "--output", "found.csv"]
+        print(next_line("predict", "--workdir", args.workdir, *words))

@@ -22,6 +22,7 @@ from audio_diffstride.runs import (
     provenance,
     run_stores,
 )
+from audio_diffstride.terminal.next_command import command_line
 
 # The report is on the first of these splits that is evaluated.
 _SPLITS = ("test", "validation", "train")
@@ -68,6 +69,13 @@ class Run:
         """`cutoffs.report` of the model on one window."""
         bands = self.config.front_end.num_bands
         return cutoffs.report(self.model, (self.frames, bands))
+
+    @property
+    def evaluate_command(self) -> str:
+        """The command that evaluates the run."""
+        own = self.config.get("data", {}).get("source") == "audio_files"
+        words = ("--workdir", self.workdir)
+        return command_line("evaluate", *words, in_checkout=not own)
 
     def task_table(
         self,
