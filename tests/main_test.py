@@ -53,7 +53,7 @@ def test_a_commands_help_shows_an_example_of_it(name, capsys):
         ),
         (
             ["evaluate", "--workdir=b", "--split=tset"],
-            "; did you mean test?; see audio-diffstride evaluate --help",
+            "); did you mean test?\n",
         ),
     ],
 )

@@ -69,4 +69,5 @@ mean --workdir?
 
     def error(self, message: str) -> NoReturn:
         """Raises the parser's own complaint as a `UserError`."""
-        raise UserError(f"{message}; see {self.prog} --help")
+        hint = "" if message.endswith("?") else f"; see {self.prog} --help"
+        raise UserError(f"{message}{hint}")

@@ -10,6 +10,7 @@ the last words of a crash are not lost.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import re
 import subprocess
@@ -26,6 +27,7 @@ _KNOWN_LINE = re.compile(
     rb"|E\d{4} \d\d:\d\d:\S+ +\d+ (cuda_\w+|computation_placer)\.cc:\d+\] "
     rb"|To enable the following instructions: "
     rb"|INFO: Created TensorFlow Lite XNNPACK delegate"
+    rb"|fully_quantize: \d"
 )
 _LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 _ERRORS = 2  # the level that drops information and warnings
@@ -41,6 +43,8 @@ def install() -> None:
     level = os.environ.get(_LEVEL, "")
     if not (level.isdecimal() and int(level) >= _ERRORS):
         os.environ[_LEVEL] = str(_ERRORS)
+    # Python's part of it warns when sizes move and a step is traced again.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     if "tensorflow" not in sys.modules and _Finder not in map(
         type, sys.meta_path
     ):

@@ -24,6 +24,7 @@ E0926 21:12:47.404569   23469 cuda_fft.cc:485] Unable to register cuFFT factory
 W0000 00:00:1795295573.404569   23469 computation_placer.cc:177] computation \
 placer already registered
 INFO: Created TensorFlow Lite XNNPACK delegate for CPU.
+fully_quantize: 0, inference_type: 6, input_inference_type: FLOAT32
 """
 OTHERS = b"""\
 warning: two recordings are equal
@@ -131,7 +132,7 @@ def test_tensorflow_is_imported_and_lists_its_devices_quietly(
 ):
     (tmp_path / "tensorflow.py").write_text(FAKE)
     code = (
-        "import importlib.util, os, sys\n"
+        "import importlib.util, logging, os, sys\n"
         "from audio_diffstride.terminal import quiet_start\n"
         "for level in ('0', '1', '2', '3', 'x', ''):\n"
         "    os.environ['TF_CPP_MIN_LOG_LEVEL'] = level\n"
@@ -142,6 +143,7 @@ def test_tensorflow_is_imported_and_lists_its_devices_quietly(
         "assert 'tensorflow' not in sys.modules\n"
         "import tensorflow\n"
         "assert tensorflow.__file__ and tensorflow.config\n"
+        "logging.getLogger('tensorflow').warning('retracing')\n"
     )
     printed = python(code, tmp_path, KERAS_BACKEND=backend)
     assert printed == (shown, 0)
