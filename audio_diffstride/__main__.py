@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import audio_diffstride
 from audio_diffstride.errors import UserError, report_user_errors
-from audio_diffstride.terminal import arguments
+from audio_diffstride.terminal import arguments, quiet_start, suggestions
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,11 +104,12 @@ def call(name: str, argv: Sequence[object], **settings: object) -> int:
 
 
 def parse(name: str, argv: Sequence[object]) -> argparse.Namespace:
-    """The arguments of a subcommand; see `call`."""
+    """The arguments of a subcommand, and its `words` as typed; see `call`."""
     module = _module(name)
     parser = arguments.Parser(f"audio-diffstride {name}", module.__doc__ or "")
     module.add_arguments(parser)
-    return parser.parse_args([str(word) for word in argv])
+    words = [str(word) for word in argv]
+    return argparse.Namespace(**vars(parser.parse_args(words)), words=words)
 
 
 def _module(name: str) -> types.ModuleType:
@@ -133,9 +134,10 @@ def main(argv: Sequence[str] | None = None, **settings: object) -> int:
         print(f"audio-diffstride {audio_diffstride.__version__}")
         return 0
     name, *rest = words
+    quiet_start.install()
     with report_user_errors():
         if name not in COMMANDS:
-            hint = arguments.did_you_mean(name, COMMANDS)
+            hint = suggestions.did_you_mean(name, COMMANDS)
             raise UserError(f"there is no command {name}; {hint}")
         try:
             return call(name, rest, **settings)

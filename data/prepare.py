@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from audio_diffstride.datasets import store_files
 from audio_diffstride.datasets.opening import open_store
 from audio_diffstride.errors import UserError, report_user_errors
-from audio_diffstride.terminal import arguments
+from audio_diffstride.terminal import arguments, quiet_start
 from data import archives, catalogue, store_filling, tfds_building
 from data.dataset import Dataset
 
@@ -166,5 +166,6 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
+    quiet_start.install()
     with report_user_errors():
         main()

@@ -4,6 +4,7 @@ import csv
 import json
 import pathlib
 import runpy
+import shlex
 import signal
 import subprocess
 import sys
@@ -38,10 +39,20 @@ def run(monkeypatch, capfd):
     return run
 
 
+def best_of(workdir):
+    """The best accuracy of a finished run of epochs of 2 steps, in words."""
+    with open(workdir / "history.csv", newline="") as file:
+        rows = [float(row["val_accuracy"]) for row in csv.DictReader(file)]
+    best = max(rows)
+    last = max(i for i, accuracy in enumerate(rows) if accuracy == best)
+    return f"{100 * best:.1f} %, at step {2 * last + 2} of {2 * len(rows)}"
+
+
 def test_own_recordings_from_training_to_report(run, tmp_path):
     folder = write_folder(tmp_path / "own")
-    workdir = tmp_path / "run"
-    run(
+    workdir = tmp_path / "the run"
+    quoted = f"--workdir '{workdir}'"
+    done = run(
         "train.py",
         "--config=configs/audio_files.py:small",
         f"--config.data.path={folder}",
@@ -54,7 +65,15 @@ def test_own_recordings_from_training_to_report(run, tmp_path):
         "--config.training.batch_size=4",
         f"--workdir={workdir}",
     )
+    assert done.out.startswith("training on ")
+    assert done.out.count("val_accuracy is on whole validation") == 1
+    best = best_of(workdir)
+    assert done.out.endswith(
+        f"best validation accuracy: {best}\nthe run is in {workdir}\n"
+        f"next: python evaluate.py {quoted}\n"
+    )
     done = run("evaluate.py", f"--workdir={workdir}", "--split=validation")
+    assert done.out.endswith(f"next: audio-diffstride report {quoted}\n")
     assert "label: 2 classes" in done.out
     assert "95 % interval" in done.out
     written = {path.name for path in workdir.glob("evaluation_*/label/*")}
@@ -68,6 +87,7 @@ def test_own_recordings_from_training_to_report(run, tmp_path):
     assert "block2 time       1.5" in done.out
     done = run(PACKAGE, "report", "--workdir", workdir)
     assert "report.html" in done.out
+    assert f"\nnext: audio-diffstride predict {quoted} REC" in done.out
     page = (workdir / "report.html").read_text("utf-8")
     assert "Log-mel spectrogram. After block 2" in page  # stores.json is read
 
@@ -88,7 +108,11 @@ def test_ctrl_c_stops_cleanly_with_everything_saved(tmp_path):
         f"--workdir={workdir}",
     ]
     with subprocess.Popen(
-        [sys.executable, *command], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, *command],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         for line in process.stdout:
             if line.startswith("Epoch 1"):
@@ -96,9 +120,12 @@ def test_ctrl_c_stops_cleanly_with_everything_saved(tmp_path):
         time.sleep(1)  # into the steps
         process.send_signal(signal.SIGINT)
         printed = process.stdout.read()
+        assert process.stderr.read() == ""  # nothing of TensorFlow either
     assert process.returncode == 0
     assert "stopping after this step" in printed
     assert "resumes from the end of the last complete epoch, step 0" in printed
+    assert "best validation accuracy so far: " in printed
+    assert printed.endswith(f"\nnext: python {shlex.join(command)}\n")
     with open(workdir / "strides.csv", newline="") as file:
         steps = [int(row["step"]) for row in csv.DictReader(file)]
     assert steps[0] == 0 and 0 < steps[1] < 50000

@@ -51,6 +51,10 @@ def test_a_commands_help_shows_an_example_of_it(name, capsys):
             ["evaluate", "--workdir=b", "--split=tset"],
             "argument --split: invalid choice: 'tset'",
         ),
+        (
+            ["evaluate", "--workdir=b", "--split=tset"],
+            "); did you mean test?\n",
+        ),
     ],
 )
 def test_a_mistake_is_one_sentence_and_status_2(words, message, capsys):

@@ -25,6 +25,7 @@ MAY_START_PROCESSES = (
     "audio_diffstride/benchmark/pipeline.py",
     "audio_diffstride/sweep/running.py",
     "audio_diffstride/runs/provenance.py",
+    "audio_diffstride/terminal/quiet_start.py",
 )
 # module.function
 FORBIDDEN_FUNCTIONS = {

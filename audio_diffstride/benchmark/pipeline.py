@@ -126,7 +126,8 @@ def _import_seconds(repetitions: int) -> tables.Row:
     for _ in range(max(3, repetitions // 2)):
         for code, seconds in times.items():
             begin = time.perf_counter()
-            subprocess.run([sys.executable, "-c", code], check=True)
+            command = [sys.executable, "-c", code]
+            subprocess.run(command, check=True, capture_output=True)
             seconds.append(time.perf_counter() - begin)
     alone, both = (statistics.median(seconds) for seconds in times.values())
     return _row(

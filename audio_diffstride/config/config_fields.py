@@ -10,7 +10,6 @@ in their place.
 from __future__ import annotations
 
 import ast
-import difflib
 import json
 import operator
 import typing
@@ -24,6 +23,7 @@ from pydantic.fields import FieldInfo
 
 from audio_diffstride.config import schema
 from audio_diffstride.errors import UserError, join_some, shortened
+from audio_diffstride.terminal import suggestions
 
 # Fields and sections that only one kind of config has.
 OF_SOUND: tuple[str, ...] = ("window_s", "front_end", "augmentation")
@@ -260,7 +260,7 @@ def unknown(name: str, where: object) -> str:
     """The error message for a field that does not exist."""
     shown = name if name.isprintable() and name else repr(name)
     shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
-    near = difflib.get_close_matches(name[:60], FIELDS, n=3)
-    parts = near or sorted({name.split(".")[0] for name in FIELDS})
-    fields = join_some(parts, len(parts))
-    return f"{where}: there is no field {shown}; there are {fields}"
+    sections = sorted({name.split(".")[0] for name in FIELDS})
+    there_are = f"there are {join_some(sections, len(sections))}"
+    hint = suggestions.did_you_mean(name, FIELDS, there_are)
+    return f"{where}: there is no field {shown}; {hint}"

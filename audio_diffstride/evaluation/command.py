@@ -16,6 +16,7 @@ from audio_diffstride.config import config_fields
 from audio_diffstride.datasets.store_files import SPLITS
 from audio_diffstride.recordings import sources
 from audio_diffstride.runs import layout, loading
+from audio_diffstride.terminal.next_command import next_line
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,3 +51,6 @@ def run(args: argparse.Namespace) -> None:
     folder = score_files.write(args.workdir, report, recordings)
     print(tables.format_scores(report["tasks"]))
     print(f"\nwritten: {folder}, with {layout.SCORES}, tables and pictures")
+    of_spectrograms = "image" not in config and len(model.front_end.axes) == 2
+    command = "report" if of_spectrograms else "cutoffs"
+    print(next_line(command, "--workdir", args.workdir))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from audio_diffstride.export import metadata, steps
-from audio_diffstride.terminal import packages
+from audio_diffstride.terminal import packages, quiet_start
 
 # The share of blocks that litert_int8 keeps in float. The first blocks have few
 # weights, and later layers cannot restore what they lose.
@@ -135,6 +136,8 @@ def _quantise(
         return debugger.get_nondebug_quantized_model()
 
 
-def _quiet() -> warnings.catch_warnings:
-    """Hides the notice that TensorFlow will remove its interpreter."""
-    return warnings.catch_warnings(action="ignore")
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Hides what TensorFlow says of its own interpreter."""
+    with warnings.catch_warnings(action="ignore"), quiet_start.filtered():
+        yield

@@ -10,7 +10,7 @@ import numpy as np
 
 from audio_diffstride.errors import UserError
 from audio_diffstride.export import metadata
-from audio_diffstride.terminal import packages
+from audio_diffstride.terminal import packages, quiet_start
 
 SUFFIXES = (".onnx", ".tflite")
 
@@ -96,7 +96,9 @@ def _open_litert(path: pathlib.Path) -> tuple[dict, _Function]:
 
     about = metadata.read_litert(path)
     try:
-        interpreter = Interpreter(model_path=str(path))
+        with quiet_start.filtered():
+            interpreter = Interpreter(model_path=str(path))
+            interpreter.allocate_tensors()
         runner = interpreter.get_signature_runner()
     except Exception as error:
         raise _unreadable(path, error) from error

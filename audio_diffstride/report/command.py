@@ -14,6 +14,7 @@ import sys
 from audio_diffstride import errors
 from audio_diffstride.files import atomic, outputs
 from audio_diffstride.runs import layout, loading
+from audio_diffstride.terminal.next_command import next_line
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,3 +65,8 @@ def run(args: argparse.Namespace) -> None:
             )
             print(f"warning: {errors.one_line(line)}", file=sys.stderr)
     print(f"written: {path} ({len(content.encode()) / 1e6:.1f} MB)")
+    if finished.evaluation is None:
+        print(f"next: {finished.evaluate_command}")
+    else:
+        words = ["RECORDINGS", "--output", "found.csv"]
+        print(next_line("predict", "--workdir", args.workdir, *words))

@@ -18,17 +18,24 @@ from audio_diffstride.terminal.durations import duration
 
 _PACKAGES = ("keras", "numpy", "librosa")
 _MAX_LEFT_OUT = 20
+_TITLES = {
+    "tensorflow": "TensorFlow",
+    "keras": "Keras",
+    "numpy": "NumPy",
+    "jax": "JAX",
+    "torch": "PyTorch",
+}
 
 
 def describe(run: Run) -> dict[str, Any]:
-    """The rows of the tables on data, model, versions and config."""
+    """The tables on data, model and config, and a sentence on versions."""
     config = config_fields.flatten(run.config.to_dict())
     return {
         "stores": [(store, list(_splits(store))) for store in run.stores],
         "left_out": [_left_out(store) for store in run.stores],
         "own": _own_recordings(run),
         "model": list(_model(run)),
-        "versions": list(_versions(run)),
+        "versions": _versions(run),
         "config": [(name, _as_flag(value)) for name, value in config.items()],
     }
 
@@ -82,23 +89,40 @@ def _model(run: Run) -> Iterator[tuple[str, str]]:
     )
 
 
-def _versions(run: Run) -> Iterator[tuple[str, str]]:
-    yield (
-        "model saved by Keras",
-        f"{run.saved.get('keras_version', 'unknown')}, "
-        f"{run.saved.get('date_saved', 'date unknown')}",
+def _versions(run: Run) -> str:
+    """What software trained the run, and in what the page differs."""
+    here = {
+        "Python": platform.python_version(),
+        **{
+            _title(package): importlib.metadata.version(package)
+            for package in (backends.name(), *_PACKAGES)
+        },
+    }
+    if not run.starts:  # of an old version
+        keras = run.saved.get("keras_version", "unknown")
+        return f"Saved with Keras {keras}; this page with {_join(here)}."
+    start = run.starts[-1]
+    # Version 0.1.0 always trained with TensorFlow and did not record it.
+    trained = {"Python": start["python"]}
+    for package in (start.get("backend", "tensorflow"), *_PACKAGES):
+        trained[_title(package)] = start["packages"].get(package, "unknown")
+    code = f"version {start['audio_diffstride']}"
+    if start["git"]:
+        commit, dirty, _ = start["git"].partition("-dirty")
+        code = f"commit {commit[:12]}{dirty}"
+    others = {n: v for n, v in here.items() if trained.get(n) != v}
+    return (
+        f"Trained on {start['date'][:10]} with {_join(trained)} and the code "
+        f"of {code}; this page with {_join(others) or 'the same'}."
     )
-    for start in run.starts[-1:]:
-        yield "trained by Python", start["python"]
-        # Version 0.1.0 always trained with TensorFlow and did not record it.
-        backend = start.get("backend", "tensorflow")
-        for package in (backend, *_PACKAGES):
-            version = start["packages"].get(package, "unknown")
-            yield f"trained with {package}", version
-        yield "code trained with", start["git"] or start["audio_diffstride"]
-    yield "report made by Python", platform.python_version()
-    for package in (*backends.packages(), *_PACKAGES):
-        yield f"report made with {package}", importlib.metadata.version(package)
+
+
+def _title(package: str) -> str:
+    return _TITLES.get(package, package)
+
+
+def _join(versions: dict[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in versions.items())
 
 
 def _as_flag(value: object) -> str:

@@ -23,6 +23,7 @@ from audio_diffstride.runs import (
     provenance,
     run_stores,
 )
+from audio_diffstride.terminal.next_command import command_line
 
 # The report is on the first of these splits that is evaluated.
 _SPLITS = ("test", "validation", "train")
@@ -74,6 +75,13 @@ class Run:
     def noises(self) -> dict[str, Any]:
         """`noises.describe` of the model."""
         return noises.describe(self.model, self.config)
+
+    @property
+    def evaluate_command(self) -> str:
+        """The command that evaluates the run."""
+        own = self.config.get("data", {}).get("source") == "audio_files"
+        words = ("--workdir", self.workdir)
+        return command_line("evaluate", *words, in_checkout=not own)
 
     def task_table(
         self,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import difflib
-from collections.abc import Iterable, Sequence
-from typing import NoReturn
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
 from absl import logging
 
 from audio_diffstride.errors import UserError, shortened
+from audio_diffstride.terminal.suggestions import did_you_mean
 
 
 class Parser(argparse.ArgumentParser):
@@ -35,7 +35,7 @@ mean --workdir?
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
-        logging.set_verbosity(logging.WARNING)  # TFDS logs its every step
+        logging.set_verbosity(logging.ERROR)  # TFDS logs its every step
 
     def parse_args(  # type: ignore[override]
         self, args: Sequence[str]
@@ -57,18 +57,17 @@ mean --workdir?
         known = [text for text in self._option_string_actions if text[2:]]
         raise UserError(f"there is no flag {name}; {did_you_mean(name, known)}")
 
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Adds a suggestion to the message on a wrong choice."""
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError as error:
+            choices = map(str, action.choices or ())
+            hint = did_you_mean(str(value), choices, otherwise="")
+            error.message += f"; {hint}" if hint else ""
+            raise
+
     def error(self, message: str) -> NoReturn:
         """Raises the parser's own complaint as a `UserError`."""
-        raise UserError(f"{message}; see {self.prog} --help")
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The hint for an unknown word: the nearest known one, or --help.
-
-    >>> did_you_mean("evalute", ["train", "evaluate"])
-    'did you mean evaluate?'
-    >>> did_you_mean("x", ["train", "evaluate"])
-    'see --help'
-    """
-    near = difflib.get_close_matches(name[:80], known, n=1)
-    return f"did you mean {near[0]}?" if near else "see --help"
+        hint = "" if message.endswith("?") else f"; see {self.prog} --help"
+        raise UserError(f"{message}{hint}")

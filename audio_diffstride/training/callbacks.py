@@ -16,6 +16,14 @@ from audio_diffstride.evaluation import inference
 from audio_diffstride.terminal.durations import duration
 from audio_diffstride.training.step_count import StepCount
 
+# Why the two accuracies of an epoch differ.
+_OF_RECORDINGS = """\
+accuracy is on random windows of training recordings, while the weights change
+val_accuracy is on whole validation recordings, so either may be higher"""
+_OF_IMAGES = """\
+accuracy is on training images with random changes, while the weights change
+val_accuracy is on validation images without, so either may be higher"""
+
 
 class ValidateRecordings(keras.callbacks.Callback):
     """Adds the validation accuracy to the logs of an epoch.
@@ -44,6 +52,10 @@ class ValidateRecordings(keras.callbacks.Callback):
         self._evaluation_input = evaluation_input
         self._batch_size = batch_size
         self._on_one_device = on_one_device
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        of_sound = isinstance(self._evaluation_input, int)
+        print(_OF_RECORDINGS if of_sound else _OF_IMAGES)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         model = self.model

@@ -8,21 +8,26 @@ defaults suit a laptop. Every field of the config is a flag, such as
 --config.training.num_steps=500.
 
 The same command resumes an interrupted run. A work directory holds
-one run; --overwrite removes it and starts over.
+one run; --overwrite removes it and starts over. The last line is the next
+command.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import ml_collections
 
 from audio_diffstride import errors
 from audio_diffstride.config import config_files
+from audio_diffstride.runs import provenance
+from audio_diffstride.terminal.next_command import next_line
 
 if TYPE_CHECKING:
+    from audio_diffstride.datasets.store_files import Store
     from audio_diffstride.recordings import sources
 
 
@@ -55,7 +60,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Starts or resumes a run."""
     config = config_files.from_arguments(args, args.data)
-    start(config, args.workdir, args.overwrite, args.open_named)
+    stores = start(config, args.workdir, args.overwrite, args.open_named)
+    from audio_diffstride.training import machines
+
+    if machines.is_first():
+        _print_outcome(args, stores)
 
 
 def start(
@@ -63,7 +72,7 @@ def start(
     workdir: str | os.PathLike[str],
     overwrite: bool = False,
     open_named: sources.OpenNamed | None = None,
-) -> None:
+) -> list[Store]:
     """Opens the data of a config, then starts or resumes its run.
 
     Args:
@@ -71,6 +80,9 @@ def start(
         workdir: of the run.
         overwrite: remove the run that is there, and start over.
         open_named: see `sources.open_stores`.
+
+    Returns:
+        The stores of the data.
 
     Raises:
         UserError: see `sources.open_stores` and `training.train`.
@@ -91,3 +103,20 @@ def start(
     from audio_diffstride import training  # seconds of TensorFlow
 
     training.train(config, workdir, stores, overwrite)
+    return stores
+
+
+def _print_outcome(args: argparse.Namespace, stores: Sequence[Store]) -> None:
+    """Prints the best score, the folder and the next command."""
+    from audio_diffstride.training import outcome
+
+    in_checkout = args.open_named is not None
+    print(outcome.describe(args.workdir))
+    print(f"the run is in {args.workdir}")
+    if not provenance.is_finished(args.workdir):
+        print(next_line("train", *args.words, in_checkout=in_checkout))
+        return
+    words = ["--workdir", args.workdir]
+    if not any(store.num_examples.get("test") for store in stores):
+        words += ["--split", "validation"]
+    print(next_line("evaluate", *words, in_checkout=in_checkout))

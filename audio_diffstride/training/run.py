@@ -153,6 +153,7 @@ def _resume(
         provenance.add_start(workdir, step, config, stores, workers)
         work_directory.write_inputs(workdir, config, stores)
     if step < num_steps:
+        print(f"training on {_device_names(config)}")
         fitting.fit(model, config, stores, workdir, progress)
     if progress.saved_step < num_steps:
         print(
@@ -162,6 +163,12 @@ def _resume(
     elif machines.is_first():
         provenance.add_finish(workdir)
         checkpoints.remove(progress.folder)
+
+
+def _device_names(config: ml_collections.ConfigDict) -> str:
+    """The devices of this process, for the first line of a training."""
+    names = [name for name in backends.devices() if "cpu" not in name.lower()]
+    return ", ".join(names[: devices.count(config)]) or "the CPU"
 
 
 def _check_step(workdir: pathlib.Path, step: int) -> None:

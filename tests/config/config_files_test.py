@@ -160,7 +160,7 @@ def json_cases():
         ("no object", "[1, 2]", "gives list, not the fields"),
         ("null", "null", "gives NoneType"),
         ("empty object", "{}", "has no field seed"),
-        ("a field unknown", json.dumps(unknown), "no field model.widht; there"),
+        ("a field unknown", json.dumps(unknown), "no field model.widht; did"),
         ("a field missing", json.dumps(missing), "no field training.schedule"),
         ("twice", '{"seed": 1, "seed": 2}', "'seed' is there twice"),
         ("deep", "[" * 100_000, "is damaged"),

@@ -1,9 +1,13 @@
 """The report on a run, as a page."""
 
 import base64
+import dataclasses
 import html.parser
+import importlib.metadata
 import io
 import json
+import platform
+import shlex
 import shutil
 import wave
 
@@ -12,7 +16,8 @@ import pytest
 
 from audio_diffstride.__main__ import call
 from audio_diffstride.errors import UserError
-from audio_diffstride.report import recordings, svg
+from audio_diffstride.report import data, recordings, svg
+from audio_diffstride.report import run as finished
 from tests.support import finished_run
 from tests.support.synthetic import write_store
 
@@ -221,12 +226,52 @@ def test_a_recording_plays_two_seconds_at_most():
         assert file.getnframes() == 32000
 
 
+@pytest.mark.parametrize(
+    ("trained_with", "git", "sentence"),
+    [
+        ({}, None, "version 0.1.0; this page with the same."),
+        ({}, "c0ffee" * 6, "commit c0ffeec0ffee; this page with the same."),
+        (
+            {"keras": "3.0.0", "numpy": "2.0.0"},
+            "c0ffee" * 6 + "-dirty",
+            "NumPy 2.0.0, librosa {librosa} and the code of commit "
+            "c0ffeec0ffee-dirty; this page with Keras {keras}, NumPy {numpy}.",
+        ),
+    ],
+)
+def test_one_sentence_names_the_versions_and_what_differs(
+    trained_with, git, sentence, workdir
+):
+    names = ("tensorflow", "keras", "numpy", "librosa")
+    here = {name: importlib.metadata.version(name) for name in names}
+    start = {
+        "date": "2026-01-02T03:04:05+00:00",
+        "python": platform.python_version(),
+        "packages": here | trained_with,
+        "audio_diffstride": "0.1.0",
+        "git": git,
+    }
+    run = dataclasses.replace(finished.load(workdir), starts=[start])
+    versions = data.describe(run)["versions"]
+    assert versions.startswith(
+        f"Trained on 2026-01-02 with Python {start['python']}, TensorFlow "
+        f"{here['tensorflow']}, Keras {start['packages']['keras']}, "
+    )
+    assert versions.endswith(sentence.format(**here))
+
+
+def test_the_page_names_the_versions_of_a_run_that_recorded_none(page):
+    keras = importlib.metadata.version("keras")
+    assert f"Saved with Keras {keras}; this page with Python" in page.text()
+
+
 def test_without_an_evaluation_the_page_says_how(workdir, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(workdir, copy)
     shutil.rmtree(copy / "evaluation_test")
     page = write_report(copy)
-    assert f"python evaluate.py --workdir={copy}" in page.text()
+    command = shlex.join(["evaluate.py", "--workdir", str(copy)])
+    assert f"Run python {command}, then" in page.text()
     assert page.all("audio") == []
 
 

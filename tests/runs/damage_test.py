@@ -79,7 +79,7 @@ def test_a_config_that_is_not_one(tmp_path):
         (("--config=configs/default.py:x",), "the only variant is :small"),
         (
             ("--config=configs/default.py", "--config.nosuch=1"),
-            "there is no flag --config.nosuch; did you mean",
+            "there is no flag --config.nosuch; see --help",
         ),
         (
             ("--config=configs/default.py", "--config.model.width=abc"),

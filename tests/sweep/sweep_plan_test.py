@@ -160,7 +160,7 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
     [
         (
             "--vary model.widht=1",
-            "--vary: there is no field model.widht; there",
+            "--vary: there is no field model.widht; did you mean model.width?",
         ),
         ("--vary model.width=0.5,wide", "--vary: model.width is 'wide', but"),
         ("--vary model.width=0.5,0.50", "model.width has 0.50 twice"),
