@@ -108,7 +108,7 @@ def test_a_shard_decoded_twice_leaves_the_same_store(tmp_path, monkeypatch):
         {p.name: p.read_bytes() for p in store.path.iterdir()}
         for store in stores
     )
-    assert here == there and len(here) == 7
+    assert here == there and len(here) == 8
     assert list((tmp_path / "there").iterdir()) == [stores[1].path]
 
 
