@@ -20,8 +20,8 @@ def describe(task: str, examination: Examination | None) -> list[str]:
     if examination is None:
         return [f"{title}: {wording.TOO_FEW}"]
     lines = [
-        f"{title}, by {examination.num_recordings:,} training recordings: "
-        f"{wording.summarize(examination)}"
+        f"{title}, by {examination.num_recordings:,} training recordings",
+        *(f"  {line}" for line in wording.summarize(examination)),
     ]
     if examination.rows:
         cells = [_HEADER, *map(_cells, examination.rows)]

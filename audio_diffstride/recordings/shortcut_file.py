@@ -12,7 +12,8 @@ from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic, json_files
 from audio_diffstride.recordings.recording import Recording
 from audio_diffstride.shortcuts import examination
-from audio_diffstride.shortcuts.examination import Examination, Example
+from audio_diffstride.shortcuts.examination import Examination
+from audio_diffstride.shortcuts.examples import Example
 
 NAME = "shortcuts.json"
 

@@ -6,42 +6,19 @@ floor, the network learns the floor, scores 100 % and fails on new recordings.
 
 from __future__ import annotations
 
-import concurrent.futures
 import dataclasses
 import functools
-import hashlib
-import os
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from audio_diffstride.errors import UserError
 from audio_diffstride.shortcuts import remedies, separation
 from audio_diffstride.shortcuts.catalogue import BY_FIELD, TRAITS, Trait
-from audio_diffstride.shortcuts.traits import Traits, measure
+from audio_diffstride.shortcuts.examples import Example, measure_all, sample
+from audio_diffstride.shortcuts.traits import Traits
 
-# At most so many recordings are measured, evenly over the classes.
-_MAX_RECORDINGS = 1000
 _MIN_PER_CLASS = 5
-
-
-class Example(NamedTuple):
-    """A labelled recording, or a segment of one.
-
-    Attributes:
-        path: of the file.
-        label: its class.
-        group: of recordings that belong together; empty is the file itself.
-        start_s: start of the segment; None is the start of the file.
-        end_s: end of the segment; None is the end of the file.
-    """
-
-    path: str | os.PathLike[str]
-    label: str
-    group: str = ""
-    start_s: float | None = None
-    end_s: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,11 +87,7 @@ def examine(
         None if fewer than two classes have five recordings, or if all
         recordings are of one group.
     """
-    measured = [
-        (example, traits)
-        for example, traits in _measure_all(sample(examples))
-        if traits is not None
-    ]
+    measured = measure_all(sample(examples))
     counts = {e.label: 0 for e, _ in measured}
     for example, _ in measured:
         counts[example.label] += 1
@@ -151,40 +124,6 @@ def examine(
         sorted(rows, key=lambda row: (not row.found, -row.share)),
         [trait.title for trait in TRAITS if trait not in varying],
     )
-
-
-def sample(examples: Sequence[Example]) -> list[Example]:
-    """At most 1,000 examples, in turn from each class, in a fixed order."""
-    by_class: dict[str, list[Example]] = {}
-    for example in sorted(examples, key=_hash_example):
-        by_class.setdefault(example.label, []).append(example)
-    ranked = [
-        (place, example)
-        for of_class in by_class.values()
-        for place, example in enumerate(of_class)
-    ]
-    ranked.sort(key=lambda pair: pair[0])
-    return [example for _, example in ranked[:_MAX_RECORDINGS]]
-
-
-def _hash_example(example: Example) -> bytes:
-    name = f"{os.path.basename(example.path)} {example.start_s}"
-    return hashlib.sha256(name.encode(errors="surrogateescape")).digest()
-
-
-def _measure_all(
-    examples: Sequence[Example],
-) -> Iterable[tuple[Example, Traits | None]]:
-    def try_to_measure(example: Example) -> Traits | None:
-        try:
-            return measure(
-                example.path, example.start_s, example.end_s, example.label
-            )
-        except (UserError, OSError):
-            return None  # reported where recordings are decoded
-
-    with concurrent.futures.ThreadPoolExecutor() as pool:
-        return list(zip(examples, pool.map(try_to_measure, examples)))
 
 
 def _limited(traits: Traits, heard_hz: float) -> Traits:

@@ -7,16 +7,15 @@ format of the file, the noise floor, the level, the day of the recording.
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import os
 import pathlib
-import re
 from typing import Any
 
 import numpy as np
 
 from audio_diffstride.audio import reading
 from audio_diffstride.errors import UserError
+from audio_diffstride.shortcuts import origins
 
 # Longer recordings are measured by their beginning.
 _MAX_S = 10.0
@@ -36,10 +35,6 @@ _FLOOR_PERCENTILE = 10
 _FLOOR_QUARTILE = 25  # over frequencies: a sound fills some of them
 _FLOOR_BAND_HZ = (100.0, 4000.0)
 _FLOOR_BIAS = -np.log(1 - _FLOOR_PERCENTILE / 100)
-_DATE = re.compile(
-    r"(?<!\d)((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])"
-    r"(?!\d)"
-)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,9 +126,9 @@ def measure(
         _decibels(float(np.mean(mono**2))),
         floor_db(power, rate_hz),
         _pause_s(power, rate_hz),
-        name_pattern(path.stem, label),
-        _folder(path, label),
-        _date(path),
+        origins.name_pattern(path.stem, label),
+        origins.folder(path, label),
+        origins.date(path),
     )
 
 
@@ -232,41 +227,12 @@ def used_bits(samples: np.ndarray) -> int:
     return 32 - ((union & -union).bit_length() - 1) if union else 0
 
 
-def name_pattern(stem: str, label: str = "") -> str:
-    """The name of a file with its digits and letters made equal.
-
-    >>> name_pattern("dog_take12-ab", label="dog")
-    'CLASS_a0-a'
-    """
-    pieces = re.split(re.escape(label), stem, flags=re.IGNORECASE)
-    if not label:
-        pieces = [stem]
-    return "CLASS".join(
-        re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "0", piece))
-        for piece in pieces
-    )
-
-
 def _pause_s(power: np.ndarray, rate_hz: int) -> float:
     """Seconds before the first frame near the loudest one."""
     energy_db = _decibels(power.sum(axis=1))
     first = int(np.argmax(energy_db >= energy_db.max() - _PAUSE_DB))
     hop_samples = power.shape[1] - 1  # half a frame
     return first * hop_samples / rate_hz
-
-
-def _folder(path: pathlib.Path, label: str) -> str:
-    """The folder of a file; empty if it is the folder of the class."""
-    folders = [part.casefold() for part in path.parent.parts]
-    return "" if label.casefold() in folders else str(path.parent)
-
-
-def _date(path: pathlib.Path) -> int:
-    found = _DATE.search(path.stem)
-    if found:
-        return int("".join(found.groups()))
-    changed = datetime.date.fromtimestamp(path.stat().st_mtime)
-    return changed.year * 10_000 + changed.month * 100 + changed.day
 
 
 def _decibels(power: Any) -> Any:

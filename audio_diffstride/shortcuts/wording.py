@@ -22,13 +22,14 @@ TOO_FEW = (
 )
 
 
-def summarize(examination: Examination) -> str:
+def summarize(examination: Examination) -> list[str]:
     """How well the traits of each kind tell the class, beside chance."""
-    told = [
-        f"{_TOGETHER[kind]} tell the class in {share:.0%}"
+    chance = 1 / examination.num_classes
+    return [
+        f"{_TOGETHER[kind]} tell the class in {share:.0%}, chance is "
+        f"{chance:.0%}"
         for kind, share in examination.told_by.items()
     ]
-    return ", ".join([*told, f"chance is {1 / examination.num_classes:.0%}"])
 
 
 def verdict(row: Row) -> str:

@@ -9,7 +9,8 @@ import scipy.signal
 import soundfile
 
 from audio_diffstride.shortcuts import examination, wording
-from audio_diffstride.shortcuts.examination import Example, examine
+from audio_diffstride.shortcuts.examination import examine
+from audio_diffstride.shortcuts.examples import Example, sample
 
 RATE_HZ = 16000
 CLASSES = ("bee", "cow", "dog")
@@ -154,10 +155,10 @@ def test_the_result_does_not_depend_on_the_order(tmp_path):
 def test_large_sets_are_sampled_evenly():
     examples = [Example(f"{i}.wav", "ab"[i % 2]) for i in range(3000)]
     examples += [Example(f"c{i}.wav", "c") for i in range(20)]
-    chosen = examination.sample(examples)
+    chosen = sample(examples)
     counts = [sum(e.label == name for e in chosen) for name in "abc"]
     assert counts == [490, 490, 20]
-    assert examination.sample(examples[::-1]) == chosen
+    assert sample(examples[::-1]) == chosen
 
 
 def test_the_advice_names_trait_class_values_and_flag(tmp_path):

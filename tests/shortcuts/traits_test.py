@@ -9,7 +9,8 @@ import scipy.signal
 import soundfile
 
 from audio_diffstride.errors import UserError
-from audio_diffstride.shortcuts.traits import measure, name_pattern, used_bits
+from audio_diffstride.shortcuts.origins import name_pattern
+from audio_diffstride.shortcuts.traits import measure, used_bits
 
 RATE_HZ = 16000
 
