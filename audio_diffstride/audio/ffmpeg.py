@@ -40,14 +40,14 @@ class FfmpegFile:
         samplerate: in Hz.
         channels: their number.
         duration_s: the length in the header, about; 0 if there is none.
+        subtype: the codec, as FFmpeg names it, such as "aac".
 
     Raises:
         UserError: if PyAV is missing, or the file has no sound that FFmpeg
             can decode.
     """
 
-    format = "FFMPEG"
-    subtype = "FLOAT"
+    format = "FFmpeg"
     frames = UNKNOWN_FRAMES
 
     def __init__(self, file: int, name: object):
@@ -69,6 +69,7 @@ class FfmpegFile:
                     "convert it to wav"
                 )
             self.duration_s = (self._container.duration or 0) / _TICKS_PER_S
+            self.subtype = stream.codec_context.name
             self._blocks = self._decode(stream)
             self.samplerate = stream.rate or 0
             self.channels = stream.channels

@@ -19,6 +19,7 @@ from audio_diffstride.shortcuts import origins
 
 # Longer recordings are measured by their beginning.
 _MAX_S = 10.0
+_MAX_SAMPLES = 2_000_000
 _FRAME_S = 0.025
 # A fall of the mean spectrum by this much is the edge of the bandwidth, unless
 # it rises again. Lowpass filters of codecs and resamplers fall further.
@@ -100,7 +101,7 @@ def measure(
         frames = reading.seek_segment(file, str(path), start_s, end_s)
         if frames is None:
             frames = reading.frames_in_header(file)
-        wanted = round(_MAX_S * rate_hz)
+        wanted = min(round(_MAX_S * rate_hz), _MAX_SAMPLES)
         if frames is not None:
             wanted = min(wanted, frames)
         is_integer = file.subtype.startswith("PCM")
