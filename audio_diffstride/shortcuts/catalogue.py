@@ -59,7 +59,7 @@ class Trait:
 
 # A fact of the file has no cause in a sound, so a weak link counts. The other
 # limits follow from digits, words, notes and environmental sounds. There, no
-# bandwidth reaches 0.70, no pause 0.75, no digital silence 0.90, and nothing
+# bandwidth reaches 0.70, no pause 0.80, no digital silence 0.90, and nothing
 # else 0.95.
 TRAITS = (
     Trait("format", "format", "file", 0.75, ordered=False),
