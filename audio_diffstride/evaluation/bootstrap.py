@@ -6,7 +6,9 @@ one group (a speaker, a site, a day) are alike, so they carry less information
 than recordings of many groups. Where there are groups, whole groups are drawn.
 
 With few groups, or few errors, the interval is too narrow: they show little of
-how others vary. Without an error its width is zero.
+how others vary. Where all recordings are right, or all wrong, a bootstrap says
+nothing. Then the interval is the exact one of Clopper and Pearson (Biometrika,
+1934), for as many trials as there are groups or recordings.
 """
 
 from __future__ import annotations
@@ -63,10 +65,24 @@ def intervals(
         num_alike = np.bincount(outcome, minlength=2 * num_classes)
     accuracies = _resampled_accuracies(counts, num_alike, num_resamples)
     edges = ((1 - _LEVEL) / 2, (1 + _LEVEL) / 2)
-    return {
+    found = {
         name: [float(edge) for edge in np.quantile(values, edges)]
         for name, values in accuracies.items()
-    }, resampled
+    }
+    if correct.all() or not correct.any():
+        of_all = _exact_interval(int(num_alike.sum()), bool(correct.all()))
+        found = dict.fromkeys(found, of_all)
+    return found, resampled
+
+
+def _exact_interval(num_trials: int, successful: bool) -> list[float]:
+    """The interval of a share of which all trials succeed, or all fail.
+
+    >>> [round(edge, 3) for edge in _exact_interval(300, True)]
+    [0.988, 1.0]
+    """
+    margin = 1 - ((1 - _LEVEL) / 2) ** (1 / num_trials)
+    return [1 - margin, 1.0] if successful else [0.0, margin]
 
 
 def _number_units(groups: Sequence[str]) -> np.ndarray:

@@ -109,8 +109,12 @@ def test_an_interval_holds_the_accuracy():
         assert 0 <= low < correct.mean() < high <= 1
 
 
-def test_nothing_to_vary_is_no_width():
-    found, _ = bootstrap.intervals([2, 0, 2], [True] * 3)
-    assert found == {"accuracy": [1, 1], "balanced_accuracy": [1, 1]}
-    found, _ = bootstrap.intervals([4], [False])
-    assert found == {"accuracy": [0, 0], "balanced_accuracy": [0, 0]}
+@pytest.mark.parametrize("is_right", [True, False])
+@pytest.mark.parametrize("groups", [(), ("a", "a", "b", "c", "", "")])
+def test_without_an_error_the_interval_is_the_exact_one(is_right, groups):
+    """100 % of six recordings is not 100 to 100 %."""
+    found, _ = bootstrap.intervals([0, 1, 2, 0, 1, 2], [is_right] * 6, groups)
+    num_units = 5 if groups else 6
+    exact = stats.binomtest(is_right * num_units, num_units).proportion_ci()
+    for interval in found.values():
+        assert interval == pytest.approx([exact.low, exact.high])
