@@ -45,15 +45,30 @@ mean --workdir?
         Raises:
             UserError: for what cannot be understood.
         """
+        self._check_flags(args)  # or a missing flag hides its misspelling
         namespace, rest = self.parse_known_args(args)
         if not rest:
             return namespace
         flags = [word for word in rest if word.startswith("-")]
-        if not flags:
-            raise UserError(
-                f"{shortened(rest[0])} is not understood; flags begin with --"
-            )
-        name = flags[0].partition("=")[0]
+        if flags:
+            self._refuse_flag(flags[0])
+        raise UserError(
+            f"{shortened(rest[0])} is not understood; flags begin with --"
+        )
+
+    def _check_flags(self, args: Sequence[str]) -> None:
+        for word in args:
+            if word == "--":
+                return
+            name = word.partition("=")[0]
+            if (
+                word.startswith("--")
+                and name not in self._option_string_actions
+            ):
+                self._refuse_flag(name)
+
+    def _refuse_flag(self, word: str) -> NoReturn:
+        name = word.partition("=")[0]
         known = [text for text in self._option_string_actions if text[2:]]
         raise UserError(f"there is no flag {name}; {did_you_mean(name, known)}")
 

@@ -111,3 +111,8 @@ def test_every_command_suggests_one_of_its_flags(name):
     with pytest.raises(UserError) as error:
         call(name, argv)
     assert str(error.value) == message
+
+
+def test_a_misspelt_flag_is_named_before_a_missing_one():
+    with pytest.raises(UserError, match="no flag --outptu; did .*--output?"):
+        call("predict", ["--workdir", "runs/mine", "--outptu", "a.csv", "x"])
