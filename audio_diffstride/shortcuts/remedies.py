@@ -9,6 +9,7 @@ from typing import NamedTuple
 # floor. It stays below the sound.
 _QUIETEST_NOISE_DB, _LOUDEST_NOISE_DB = -90, -30
 _NOISE_ABOVE_DB = 20.0
+_GAIN_FACTOR = 1.5  # of the difference, so that the levels mix
 _MAX_GAIN_DB = 30.0
 _TOP_OF_BAND = 0.95  # of the bandwidth: a filter's edge is not steep
 _MIN_WINDOW_S = 0.1
@@ -73,9 +74,9 @@ def vary_level(difference_db: float) -> Remedy:
     """For classes of another level.
 
     >>> vary_level(-11.6).flags
-    {'augmentation.gain_db': '12'}
+    {'augmentation.gain_db': '17'}
     """
-    gain_db = min(abs(difference_db), _MAX_GAIN_DB)
+    gain_db = min(_GAIN_FACTOR * abs(difference_db), _MAX_GAIN_DB)
     return Remedy(
         "Unless loudness is part of the sound: train with a random gain.",
         {"augmentation.gain_db": f"{gain_db:.0f}"},
