@@ -9,6 +9,7 @@ from typing import NamedTuple
 # floor. It stays below the sound.
 _QUIETEST_NOISE_DB, _LOUDEST_NOISE_DB = -90, -30
 _NOISE_ABOVE_DB = 20.0
+_LOUD_FLOOR_DB = -50.0
 _GAIN_FACTOR = 1.5  # of the difference, so that the levels mix
 _MAX_GAIN_DB = 30.0
 _TOP_OF_BAND = 0.95  # of the bandwidth: a filter's edge is not steep
@@ -64,6 +65,8 @@ def cover_floor(louder_floor_db: float, about_files: bool) -> Remedy:
     high_db = louder_floor_db + _NOISE_ABOVE_DB
     high_db = min(max(high_db, _QUIETEST_NOISE_DB + 20), _LOUDEST_NOISE_DB)
     text = "Train with noise that covers the difference, or record again."
+    if louder_floor_db > _LOUD_FLOOR_DB:
+        text = "Record again: noise that covers so loud a floor helps little."
     if not about_files:
         text = f"Unless the noise is part of the sound: {_lower(text)}"
     levels_db = f"{_QUIETEST_NOISE_DB},{high_db:.0f}"
