@@ -19,8 +19,6 @@ Downsampling = Literal[
 ]
 # Where a block of the audio network downsamples; the second is the paper's.
 Position = Literal["before_convolution", "after_convolution", "after_relu"]
-# The axes that fold, by their name in a config; None is all.
-FOLDED_AXES = {"all": None, "first": (1,), "second": (2,)}
 DOWNSAMPLING: tuple[str, ...] = get_args(Downsampling)
 POSITIONS: tuple[str, ...] = get_args(Position)
 

@@ -8,11 +8,7 @@ from collections.abc import Iterator
 
 from ml_collections import ConfigDict
 
-from audio_diffstride.config.architectures import (
-    ARCHITECTURES,
-    FOLDED_AXES,
-    positions,
-)
+from audio_diffstride.config.architectures import ARCHITECTURES, positions
 from audio_diffstride.config.field_types import MAX_CHANNELS, split_names
 from audio_diffstride.errors import UserError, shortened
 
@@ -270,7 +266,7 @@ def _folding(config: ConfigDict) -> Iterator[str]:
             "only a learned folding can be shared"
         )
     axes = ARCHITECTURES[model.encoder].axes
-    if max(FOLDED_AXES[model.folded_axes] or (1,)) > axes:
+    if model.folded_axes == "second" and axes == 1:
         yield (
             f"model.folded_axes is {model.folded_axes!r}, but the input of "
             f"model.encoder {model.encoder!r} has one axis; leave it at 'all'"

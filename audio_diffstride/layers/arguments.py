@@ -100,24 +100,3 @@ def checked_folding(folding: Any) -> float | tuple[float, ...]:
         )
     values = tuple(map(float, values))
     return values if several else values[0]
-
-
-def checked_axes(axes: Any) -> tuple[int, ...] | None:
-    """The `folded_axes` of `DiffStride`, as a tuple or None.
-
-    Raises:
-        ValueError: unless they are different whole numbers from 1.
-
-    >>> checked_axes([2]), checked_axes(None)
-    ((2,), None)
-    """
-    if axes is None:
-        return None
-    axes = tuple(axes) if isinstance(axes, (list, tuple)) else (axes,)
-    are_axes = [isinstance(a, int) and a >= 1 for a in axes]
-    if not axes or not all(are_axes) or len({*axes}) < len(axes):
-        raise ValueError(
-            "`folded_axes` must be None or different axes, counted from 1. "
-            f"Received: folded_axes={axes!r}"
-        )
-    return axes

@@ -61,8 +61,8 @@ class DiffStride(FoldingResampling):
             from 0 to 1. A number, or one per spatial axis.
         learn_folding: whether the folding is learned, from `folding` on.
         shared_folding: whether all axes share one learned folding.
-        folded_axes: the axes that fold, numbered as `axes` below. The others
-            fold nothing. None is every axis.
+        folded_axes: the spatial axes that fold: "all", or only the "first",
+            "second" or "third". The others fold nothing.
         folded_channels: "all" or "half". With "half" the first half of the
             channels folds nothing. The next layer sees both.
         data_format: "channels_last" or "channels_first". None takes the
@@ -132,7 +132,7 @@ class DiffStride(FoldingResampling):
         folding: float | Sequence[float] = 0.0,
         learn_folding: bool = False,
         shared_folding: bool = False,
-        folded_axes: Sequence[int] | None = None,
+        folded_axes: str = "all",
         folded_channels: str = "all",
         data_format: str | None = None,
         trainable: bool = True,

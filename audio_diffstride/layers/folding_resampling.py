@@ -10,12 +10,14 @@ import keras
 from keras import ops
 
 from audio_diffstride.layers import spectral
-from audio_diffstride.layers.arguments import checked_axes, checked_folding
+from audio_diffstride.layers.arguments import checked_folding
 from audio_diffstride.layers.axis_resampling import AxisResampling
 from audio_diffstride.layers.folding import FoldingBounds, folding_matrix
 from audio_diffstride.layers.types import Shape, Size, Tensor
 
-CHANNELS = ("all", "half")  # that fold
+# What folds. A config has the same words.
+AXES = ("all", "first", "second", "third")
+CHANNELS = ("all", "half")
 
 
 class FoldingResampling(AxisResampling):
@@ -29,7 +31,7 @@ class FoldingResampling(AxisResampling):
             are described in `DiffStride`.
         learn_folding: whether it is learned.
         shared_folding: whether all axes share it.
-        folded_axes: the axes that fold, counted from 1. None is all.
+        folded_axes: "all", "first", "second" or "third".
         folded_channels: "all" or "half".
         **kwargs: for `AxisResampling`.
     """
@@ -40,21 +42,25 @@ class FoldingResampling(AxisResampling):
         folding: float | Sequence[float] = 0.0,
         learn_folding: bool = False,
         shared_folding: bool = False,
-        folded_axes: Sequence[int] | None = None,
+        folded_axes: str = "all",
         folded_channels: str = "all",
         **kwargs: Any,
     ):
         super().__init__(strides, **kwargs)
-        if folded_channels not in CHANNELS:
-            raise ValueError(
-                "`folded_channels` must be 'all' or 'half'. "
-                f"Received: folded_channels={folded_channels!r}"
-            )
+        for name, value, allowed in (
+            ("folded_axes", folded_axes, AXES),
+            ("folded_channels", folded_channels, CHANNELS),
+        ):
+            if value not in allowed:
+                raise ValueError(
+                    f"`{name}` must be one of {', '.join(map(repr, allowed))}."
+                    f" Received: {name}={value!r}"
+                )
         self.initial_folding = checked_folding(folding)
         self.folding: Any = self.initial_folding
         self.learn_folding: bool = bool(learn_folding)
         self.shared_folding: bool = bool(shared_folding)
-        self.folded_axes = checked_axes(folded_axes)
+        self.folded_axes: str = folded_axes
         self.folded_channels: str = folded_channels
 
     @abc.abstractmethod
@@ -88,11 +94,11 @@ class FoldingResampling(AxisResampling):
         several = self.initial_folding
         if isinstance(several, float):
             several = (several,) * rank
-        if len(several) != rank or max(self.folded_axes or (1,)) > rank:
+        if len(several) != rank or AXES.index(self.folded_axes) > rank:
             raise ValueError(
                 "`folding` and `folded_axes` must fit the input. Received: "
                 f"folding={self.initial_folding}, folded_axes="
-                f"{self.folded_axes} for an input with {rank} spatial axes"
+                f"{self.folded_axes!r} for an input with {rank} spatial axes"
             )
         return several
 
@@ -101,7 +107,7 @@ class FoldingResampling(AxisResampling):
         return self.folded_channels == "half"
 
     def folds(self, spatial_axis: int) -> bool:
-        if self.folded_axes and spatial_axis + 1 not in self.folded_axes:
+        if self.folded_axes not in ("all", AXES[spatial_axis + 1]):
             return False
         several = self.initial_folding
         if not isinstance(several, float):

@@ -35,7 +35,7 @@ class Encoder(keras.layers.Layer):
         folding: share of what lies beyond the cut-off that is folded back.
         learn_folding: whether it is learned, for each layer and axis.
         shared_folding: whether the axes of a layer share it.
-        folded_axes: the axes that fold, counted from 1. None is all.
+        folded_axes: "all", "first" or "second": the axes that fold.
         folded_channels: "all" or "half": the channels that fold.
         complexity_weight: the paper's lambda. `complexity_weight *
             complexity(strides)` is added to the training loss.
@@ -64,10 +64,10 @@ class Encoder(keras.layers.Layer):
         shared_stride: bool = False,
         fixed_sizes: bool = False,
         size_multiple: int = 1,
-        folding: float | Sequence[float] = 0.0,
+        folding: float = 0.0,
         learn_folding: bool = False,
         shared_folding: bool = False,
-        folded_axes: Sequence[int] | None = None,
+        folded_axes: str = "all",
         folded_channels: str = "all",
         complexity_weight: float = 0.0,
         batch_norm_momentum: float = 0.99,

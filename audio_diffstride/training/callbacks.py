@@ -138,4 +138,4 @@ class PrintProgress(StepCount):
             )
             if any(row["folded_channels"] for row in of_axis):
                 shares = " ".join(f"{row['folding']:.2f}" for row in of_axis)
-                print(f"  folded back along {axis}: {shares} of the rest")
+                print(f"  share folded back along {axis}: {shares}")

@@ -9,7 +9,7 @@ import keras
 import ml_collections
 
 from audio_diffstride import backends, models
-from audio_diffstride.config.architectures import ARCHITECTURES, FOLDED_AXES
+from audio_diffstride.config.architectures import ARCHITECTURES
 from audio_diffstride.errors import UserError
 from audio_diffstride.layers import LogMelSpectrogram, Pixels, Waveform
 from audio_diffstride.models.classifier import Classifier
@@ -72,7 +72,6 @@ def _encoder(
     if channels:
         arguments["channels"] = channels
     arguments["strides"] = arguments["strides"] or architecture.strides
-    arguments["folded_axes"] = FOLDED_AXES[arguments["folded_axes"]]
     return getattr(models, architecture.encoder)(
         **arguments,
         **architecture.arguments,
