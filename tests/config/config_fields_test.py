@@ -287,6 +287,30 @@ TOGETHER = [
         r"strides has \(2, 1\), but they must be equal",
     ),
     (
+        {"model.folding": 0.5, "model.downsampling": "strided_conv"},
+        "folding is 0.5 and .* only DiffStride folds .* 'strided_conv'",
+    ),
+    (
+        {"model.learn_folding": True, "model.downsampling": "max_pool"},
+        "only DiffStride folds by a share; leave both out .* 'max_pool'",
+    ),
+    (
+        {"model.folded_channels": "half"},
+        "folded_channels is 'half', but nothing folds; set model.folding abo",
+    ),
+    (
+        {"model.folding": 0.5, "model.shared_folding": True},
+        "learn_folding is False; only a learned folding can be shared",
+    ),
+    (
+        {
+            "model.folding": 0.5,
+            "model.folded_axes": "second",
+            "model.encoder": "waveform",
+        },
+        "folded_axes is 'second', but the input of .*'waveform' has one axis",
+    ),
+    (
         {"model.strides": ((2, 2, 2),) * 6},
         r"strides has \(2, 2, 2\), but the input of .* has 2 axes",
     ),
