@@ -14,7 +14,8 @@ def fft_diffstride(layer: DiffStride, x: Any) -> Any:
     """Computes `layer(x)` by a 2-D real FFT, mask, crop and inverse FFT.
 
     Args:
-        layer: a built DiffStride of two spatial axes, channels last.
+        layer: a built DiffStride of two spatial axes, channels last, that
+            does not fold.
         x: (batch, height, width, channels).
 
     Returns:

@@ -36,6 +36,7 @@ _TRAINING = types.SimpleNamespace(
     # Strides get gradients and steps of Adam, but keep their values. If a
     # size changed between two turns, their times could not be compared.
     stride_step_ratio=0.0,
+    folding_step_ratio=0.0,
     jit_compile=False,
 )
 

@@ -38,6 +38,19 @@ def _banded(title: str, band: str, percent: float) -> Arm:
     )
 
 
+def _folding(
+    title: str, start: float, learned: bool = False, channels: str = "all"
+) -> Arm:
+    """The arm `inside`, with a folding that is fixed or learned."""
+    inside = _banded(title, "inside", percent=0.0)
+    fields = {
+        "folding": start,
+        "learn_folding": learned,
+        "folded_channels": channels,
+    }
+    return Arm(title, inside.fields | fields)
+
+
 ARMS = {
     "strided_conv": Arm("Strided conv.", {"downsampling": "strided_conv"}),
     "max_pool": Arm("Max pool", {"downsampling": "max_pool"}),
@@ -52,6 +65,13 @@ ARMS = {
         {"downsampling": "diffstride", "shared_stride": True},
     ),
 }
+ARMS |= {
+    "folded": _folding("DiffStride folded", 1.0),
+    "folding": _folding("DiffStride folding", 0.5, learned=True),
+    "folding-from-0": _folding("DiffStride folding from 0", 0.0, learned=True),
+    "half-folded": _folding("DiffStride half folded", 1.0, channels="half"),
+}
+_FOLDING = ("folded", "folding", "folding-from-0", "half-folded")
 # Words in titles for the positions other than the paper's.
 POSITION_WORDS = {"before_convolution": "before", "after_relu": "after ReLU"}
 # The same weights, but another position: see `TimeFrequencyBlock`.
@@ -61,7 +81,7 @@ ARMS |= {
         {**ARMS[name].fields, "downsampling_position": position},
     )
     for position, words in POSITION_WORDS.items()
-    for name in ("spectral", "inside", "scale-free", "outside")
+    for name in ("spectral", "inside", "scale-free", "outside", *_FOLDING)
 }
 
 PAPER = ("strided_conv", "spectral", "diffstride")  # of Tables 1, 3 and 4

@@ -27,7 +27,8 @@ def check(config: ConfigDict) -> None:
             the data.
     """
     of_input = (_image,) if "image" in config else (_front_end, _windows)
-    for problems in (steps, _schedule, _data, *of_input, _encoder, _strides):
+    of_model = (_encoder, _strides, _folding)
+    for problems in (steps, _schedule, _data, *of_input, *of_model):
         for problem in problems(config):
             raise UserError(problem)
 
@@ -236,3 +237,37 @@ def _strides(config: ConfigDict) -> Iterator[str]:
                 f"model.strides has {pair}, but they must be equal where "
                 "model.shared_stride is set"
             )
+
+
+def _folding(config: ConfigDict) -> Iterator[str]:
+    model = config.model
+    if not model.folding and not model.learn_folding:
+        for field, default in (
+            ("shared_folding", False),
+            ("folded_axes", "all"),
+            ("folded_channels", "all"),
+        ):
+            if model[field] != default:
+                yield (
+                    f"model.{field} is {model[field]!r}, but nothing folds; "
+                    "set model.folding above 0 or model.learn_folding, or "
+                    f"leave it at {default!r}"
+                )
+        return
+    if model.downsampling != "diffstride":
+        yield (
+            f"model.folding is {model.folding:g} and model.learn_folding is "
+            f"{model.learn_folding}, but only DiffStride folds by a share; "
+            f"leave both out with model.downsampling {model.downsampling!r}"
+        )
+    if model.shared_folding and not model.learn_folding:
+        yield (
+            "model.shared_folding is True, but model.learn_folding is False; "
+            "only a learned folding can be shared"
+        )
+    axes = ARCHITECTURES[model.encoder].axes
+    if model.folded_axes == "second" and axes == 1:
+        yield (
+            f"model.folded_axes is {model.folded_axes!r}, but the input of "
+            f"model.encoder {model.encoder!r} has one axis; leave it at 'all'"
+        )

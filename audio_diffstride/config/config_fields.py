@@ -30,7 +30,16 @@ OF_SOUND: tuple[str, ...] = ("window_s", "front_end", "augmentation")
 OF_IMAGES: tuple[str, ...] = ("image",)
 INPUT = "input"  # stands for either, where fields are required
 # Fields and sections that configs of earlier versions lack; see `complete`.
-ADDED: tuple[str, ...] = ("augmentation", "data.columns")
+ADDED: tuple[str, ...] = (
+    "augmentation",
+    "data.columns",
+    "model.folding",
+    "model.learn_folding",
+    "model.shared_folding",
+    "model.folded_axes",
+    "model.folded_channels",
+    "training.folding_step_ratio",
+)
 
 
 def _fields(section: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:

@@ -219,6 +219,28 @@ class Model(_Section):
     size_multiple: Annotated[int, Interval(ge=1, le=1024)] = _setting(
         1, "DiffStride's output sizes are rounded up to a multiple of it."
     )
+    folding: Annotated[float, Interval(ge=0, le=1)] = _setting(
+        0.0,
+        "Share of what lies beyond DiffStride's cut-off that is folded back "
+        "into the kept band, as slower changes. 0 removes all of it, as in the "
+        "paper. 1 keeps all of it, as a strided convolution does.",
+    )
+    learn_folding: bool = _setting(
+        False, "Whether each layer learns the folding of each axis, from there."
+    )
+    shared_folding: bool = _setting(
+        False, "Whether a layer learns one folding for time and frequency."
+    )
+    folded_axes: Literal["all", "first", "second"] = _setting(
+        "all",
+        "The axes that fold. first is time or height, second is frequency or "
+        "width. The others fold nothing.",
+    )
+    folded_channels: Literal["all", "half"] = _setting(
+        "all",
+        "The channels that fold. With half, the first half folds nothing, and "
+        "the next layer sees both.",
+    )
     complexity_weight: Annotated[float, Interval(ge=0, le=1e6)] = _setting(
         0.0, "Weight of the cost term in the loss: the paper's lambda, Eq. 6."
     )
@@ -268,6 +290,9 @@ class Training(_Section):
     )
     stride_step_ratio: Annotated[float, Interval(ge=0, le=1e6)] = _setting(
         1.0, "Learning rate of the strides over that of the weights."
+    )
+    folding_step_ratio: Annotated[float, Interval(ge=0, le=1e6)] = _setting(
+        10.0, "Learning rate of a learned folding over that of the weights."
     )
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = _setting(
         "float32", "Number format of the computations."

@@ -7,7 +7,7 @@ from audio_diffstride.cutoffs.frequencies import (
     cutoff,
     quantised_cutoff,
 )
-from audio_diffstride.cutoffs.model_report import report, strides
+from audio_diffstride.cutoffs.model_report import foldings, report, strides
 from audio_diffstride.cutoffs.tables import (
     format_table,
     summarise,
@@ -20,6 +20,7 @@ __all__ = [
     "UNITS",
     "convert",
     "cutoff",
+    "foldings",
     "format_table",
     "quantised_cutoff",
     "report",

@@ -86,7 +86,13 @@ def _report_runs(args: argparse.Namespace) -> None:
         model = loading.load_model(workdir, args.model)
         rows = cutoffs.report(model, _size(args, config, model))
         reports[str(workdir)] = rows
-        kinds.add((len(rows), rows[0]["learned"], rows[0]["flat"] is None))
+        kinds.add(
+            (
+                rows[0]["learned"],
+                rows[0]["flat"] is None,
+                *(row["folded_channels"] for row in rows),
+            )
+        )
     if len(kinds) > 1:
         raise UserError(
             "the runs have different numbers of blocks, or other kinds of "

@@ -7,6 +7,7 @@ With the paper's transition band that is far from 1 / S.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,33 @@ def strides(model: Any) -> dict[str, float]:
         for place in model.encoder.downsamplers
         for axis, stride in zip(model.front_end.axes, _numbers(place.strides))
     }
+
+
+def foldings(model: Any) -> dict[str, float]:
+    """{"block1_time": folding, ...} of a classifier; {} if nothing folds.
+
+    The folding is the share of what lies beyond the cut-off that a layer folds
+    back into the kept band.
+    """
+    places = model.encoder.downsamplers
+    axes = model.front_end.axes
+    found = {
+        f"{place.name}_{axis.name}": _folding(place, index)
+        for place in places
+        for index, axis in enumerate(axes)
+    }
+    several = itertools.product(places, range(len(axes)))
+    return found if any(_folds(*one) for one in several) else {}
+
+
+def _folds(place: Any, index: int) -> bool:
+    return place.resampling is not None and place.resampling.folds(index)
+
+
+def _folding(place: Any, index: int) -> float:
+    if not _folds(place, index):
+        return 0.0
+    return float(_numbers(place.resampling.folding_of(index)))
 
 
 def _numbers(tensor: Any) -> Any:
@@ -47,6 +75,10 @@ def report(model: Any, size: Sequence[int]) -> list[dict[str, Any]]:
             flat, half, zero: where the mask is 1, -6 dB and 0; None where the
                 layer has no filter (strided convolution and pooling alias)
             input_size, output_size, decimation: N, M and M / N
+            folding: share of what lies beyond the cut-off that is folded
+                back, from 0 to 1; None where the layer has no filter
+            folded_channels: "all" or "half", the channels that fold; None
+                where none can
     """
     rows, encoder = [], model.encoder
     for place, sizes in zip(encoder.downsamplers, encoder.input_sizes(size)):
@@ -62,6 +94,7 @@ def report(model: Any, size: Sequence[int]) -> list[dict[str, Any]]:
                     "input_size": sizes[index],
                     "output_size": new_sizes[index],
                     "decimation": new_sizes[index] / sizes[index],
+                    **_folding_columns(place, index),
                 }
             )
     return rows
@@ -84,4 +117,14 @@ def _row(block: Any, index: int, size: int, rate: float) -> dict[str, Any]:
         "cutoff": cutoff(effective, rate),
         "quantised_cutoff": quantised_cutoff(effective, size, rate),
         **dict(zip(("flat", "half", "zero"), edges)),
+    }
+
+
+def _folding_columns(place: Any, index: int) -> dict[str, Any]:
+    layer = place.resampling
+    return {
+        "folding": None if layer is None else _folding(place, index),
+        "folded_channels": layer.folded_channels
+        if _folds(place, index)
+        else None,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from audio_diffstride.errors import UserError
@@ -58,17 +58,18 @@ def _plot(figure: Figure, runs: Sequence[History]) -> None:
 
 
 def plot_axis(
-    panel: Any, runs: Sequence[History], axis: str
+    panel: Any, runs: Sequence[History], axis: str, ylabel: str = "stride"
 ) -> dict[str, float]:
-    """Plots the strides of all blocks along one axis.
+    """Plots the strides, or the folding, of all blocks along one axis.
 
     Args:
         panel: matplotlib's axes to draw in.
-        runs: the strides of each run.
+        runs: the strides of each run, or its folding.
         axis: such as "time".
+        ylabel: what the values are.
 
     Returns:
-        {block: stride at the last step, the mean over the runs}.
+        {block: value at the last step, the mean over the runs}.
     """
     ends: dict[str, list[float]] = {}
     for columns in runs:
@@ -78,7 +79,7 @@ def plot_axis(
                 ends.setdefault(block, []).append(values[-1])
                 style = line_style(list(ends).index(block))
                 panel.plot(columns["step"], values, **style)
-    panel.set(xlabel="training step", ylabel="stride", title=f"along {axis}")
+    panel.set(xlabel="training step", ylabel=ylabel, title=f"along {axis}")
     panel.grid(True)
     return {block: sum(last) / len(last) for block, last in ends.items()}
 
@@ -146,8 +147,29 @@ def history(workdir: str | os.PathLike[str]) -> dict[str, list[float]]:
     Raises:
         UserError: if its strides.csv is missing or damaged.
     """
+    return _read(stride_history.read, workdir)
+
+
+def folding_history(
+    workdir: str | os.PathLike[str],
+) -> dict[str, list[float]]:
+    """The folding of a run since its first step; {} if it does not fold.
+
+    Returns:
+        {"step": steps, "block1_time": shares, ...}.
+
+    Raises:
+        UserError: if its strides.csv is missing or damaged.
+    """
+    return _read(stride_history.read_folding, workdir)
+
+
+def _read(
+    read: Callable[..., dict[str, list[float]]],
+    workdir: str | os.PathLike[str],
+) -> dict[str, list[float]]:
     try:
-        return stride_history.read(workdir)
+        return read(workdir)
     except FileNotFoundError as error:
         raise UserError(
             f"{workdir}/strides.csv is missing: train the run first"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 import statistics
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from audio_diffstride.files import atomic
@@ -41,7 +41,7 @@ def summarise(runs: Iterable[Rows]) -> Rows:
 
 def table_cells(summary: Rows) -> list[list[str]]:
     """A summary as text: the header, then a line per block and axis."""
-    columns = {
+    columns: dict[str, Callable[[Mapping[str, Any]], str]] = {
         "layer": lambda r: f"{r['block']} {r['axis']}",
         "stride": lambda r: _number(r, "stride", 2),
         "cut-off": lambda r: _number(r, "cutoff"),
@@ -55,9 +55,16 @@ def table_cells(summary: Rows) -> list[list[str]]:
         ),
         "M/N": lambda r: f"{r['decimation']:.2f}",
     }
+    if any(row["folded_channels"] for row in summary):
+        columns["folded back"] = _folded
     return [list(columns)] + [
         [cell(row) for cell in columns.values()] for row in summary
     ]
+
+
+def _folded(row: Mapping[str, Any]) -> str:
+    share = _number(row, "folding", 2)
+    return f"{share} of half" if row["folded_channels"] == "half" else share
 
 
 def format_table(summary: Rows) -> str:

@@ -128,7 +128,10 @@ def _freeze_axis(
     position = block.downsampling_position
     gain, next_sign, shift = _affine(block.norms[axis])
     axis_steps: list = []
-    downsampling = _downsampling(block, axis, size)
+    channels = block.convolutions[axis].kernel.shape[
+        -2 if position == "before_convolution" else -1
+    ]
+    downsampling = _downsampling(block, axis, size, channels)
     if position == "before_convolution":
         if block.downsampling == "max_pool":
             axis_steps, sign = _apply_sign(sign)
@@ -162,8 +165,15 @@ def _apply_sign(sign: np.ndarray) -> tuple[list, np.ndarray]:
     return [steps.Scale(sign)], np.ones_like(sign)
 
 
-def _downsampling(block: Any, axis: int, size: int) -> list:
-    """The downsampling of an axis with `size` samples, as no or one step."""
+def _downsampling(block: Any, axis: int, size: int, channels: int) -> list:
+    """The downsampling of an axis with `size` samples, as no or one step.
+
+    Args:
+        block: of the encoder.
+        axis: 0 for time, 1 for frequency.
+        size: of the input of the downsampling along the axis.
+        channels: of the same input.
+    """
     pooling = block.poolings[axis]
     if pooling is not None:
         kind = block.downsampling.removesuffix("_pool")
@@ -173,7 +183,12 @@ def _downsampling(block: Any, axis: int, size: int) -> list:
     matrix = block.resampling.matrix(size, axis)
     if matrix is None:
         return []
-    return [steps.Resampling(_array(matrix), axis + 1)]
+    step = steps.Resampling(_array(matrix), axis + 1)
+    if not block.resampling.has_two_matrices or channels == 1:
+        return [step]
+    matrix = block.resampling.unfolded_matrix(size, axis)
+    unfolded = steps.Resampling(_array(matrix), axis + 1)
+    return [steps.ResamplingOfHalves(channels // 2, unfolded, step)]
 
 
 def _convolve_and_downsample(

@@ -116,8 +116,10 @@ def _scores(evaluation: dict | None) -> list[str]:
 
 
 def _strides(rows: list[dict]) -> str:
+    folds = any(row["folded_channels"] for row in rows)
     return _table(
-        ["layer", "stride", "cut-off", "unit", "size"],
+        ["layer", "stride", "cut-off", "unit", "size"]
+        + ["folded back"] * folds,
         [
             [
                 f"{row['block']} {row['axis']}",
@@ -126,6 +128,7 @@ def _strides(rows: list[dict]) -> str:
                 row["unit"],
                 f"{row['input_size']} to {row['output_size']}",
             ]
+            + [f"{100 * row['folding']:.0f} %"] * folds
             for row in rows
         ],
     )

@@ -132,6 +132,19 @@ def _(step: steps.Resampling, nodes: _Nodes, x: str) -> str:
 
 
 @_add.register
+def _(step: steps.ResamplingOfHalves, nodes: _Nodes, x: str) -> str:
+    axis = nodes.constant(np.array([1]))
+    edges = [
+        nodes.constant(np.array([edge]))
+        for edge in (0, step.first_channels, np.iinfo(np.int64).max)
+    ]
+    first = nodes.add("Slice", x, *edges[:2], axis)
+    others = nodes.add("Slice", x, *edges[1:], axis)
+    halves = _add(step.first, nodes, first), _add(step.others, nodes, others)
+    return nodes.add("Concat", *halves, axis=1)
+
+
+@_add.register
 def _(step: steps.Shift, nodes: _Nodes, x: str) -> str:
     return nodes.add("Add", x, nodes.constant(step.values[:, None, None]))
 

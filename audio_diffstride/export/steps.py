@@ -69,6 +69,19 @@ class Resampling:
 
 
 @dataclasses.dataclass(frozen=True)
+class ResamplingOfHalves:
+    """Resamples the first channels by one matrix, the others by another."""
+
+    first_channels: int
+    first: Resampling
+    others: Resampling
+
+    def __call__(self, x: Any) -> Any:
+        first, others = ops.split(x, [self.first_channels], axis=-1)
+        return ops.concatenate([self.first(first), self.others(others)], -1)
+
+
+@dataclasses.dataclass(frozen=True)
 class Shift:
     """Adds a constant to each channel, or the same one to all."""
 

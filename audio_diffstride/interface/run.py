@@ -86,6 +86,14 @@ class Run:
         """The strides by training step: "step", "block1_time" and so on."""
         return stride_plot.history(self.workdir)
 
+    @property
+    def folding(self) -> dict[str, list[float]]:
+        """The folding by training step, as `strides`; {} if nothing folds.
+
+        It is the share of what lies beyond the cut-off that is folded back.
+        """
+        return stride_plot.folding_history(self.workdir)
+
     def plot_strides(self) -> Figure:
         """Draws every stride against the training step, for matplotlib."""
         return stride_plot.for_notebook([self.strides])

@@ -80,3 +80,23 @@ def check_limits(lower: float | None, upper: float | None) -> None:
             f"Received: lower_limit_stride={lower}, "
             f"upper_limit_stride={upper}"
         )
+
+
+def checked_folding(folding: Any) -> float | tuple[float, ...]:
+    """The folding as a float or a tuple of floats; see `DiffStride`.
+
+    Raises:
+        ValueError: unless every number is from 0 to 1.
+
+    >>> checked_folding(1), checked_folding([0, 0.5])
+    (1.0, (0.0, 0.5))
+    """
+    several = isinstance(folding, (list, tuple))
+    values = tuple(folding) if several else (folding,)
+    if not values or not all(is_number(a) and 0 <= a <= 1 for a in values):
+        raise ValueError(
+            "`folding` must be a number from 0 to 1, or one such number per "
+            f"spatial axis. Received: folding={folding!r}"
+        )
+    values = tuple(map(float, values))
+    return values if several else values[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import keras
@@ -34,6 +34,7 @@ class AxisResampling(keras.layers.Layer):
     """
 
     built: bool
+    has_two_matrices = False  # one for each half of the channels
 
     def __init__(
         self,
@@ -75,6 +76,14 @@ class AxisResampling(keras.layers.Layer):
             Shape (M, N), at least float32. None if the axis does not change.
         """
 
+    def folds(self, spatial_axis: int) -> bool:
+        """Whether an axis folds, or may learn to. Only DiffStride can."""
+        return False
+
+    def folding_of(self, spatial_axis: int) -> Any:
+        """The share of what the filter removes that is folded back."""
+        return 0.0
+
     @abc.abstractmethod
     def _size(self, size: int, spatial_axis: int) -> int:
         """M, the current output length for an axis of N = `size` samples."""
@@ -86,9 +95,18 @@ class AxisResampling(keras.layers.Layer):
     def call(
         self, x: Tensor, axes: int | Iterable[int] | None = None
     ) -> Tensor:
+        return self._resample(x, axes, self.matrix)
+
+    def _resample(
+        self,
+        x: Tensor,
+        axes: int | Iterable[int] | None,
+        matrix_of: Callable[[Size, int], Tensor | None],
+    ) -> Tensor:
+        """Applies the matrices that `matrix_of` makes, as `matrix` does."""
         for spatial_axis in self._spatial_axes(axes, len(x.shape) - 2):
             axis = self._first_spatial_axis + spatial_axis
-            matrix = self.matrix(ops.shape(x)[axis], spatial_axis)
+            matrix = matrix_of(ops.shape(x)[axis], spatial_axis)
             if matrix is not None:
                 x = apply_along_axis(matrix, x, axis)
         return x

@@ -12,13 +12,13 @@ from keras import ops
 
 from audio_diffstride.layers import spectral
 from audio_diffstride.layers.arguments import check_transition
-from audio_diffstride.layers.axis_resampling import AxisResampling
+from audio_diffstride.layers.folding_resampling import FoldingResampling
 from audio_diffstride.layers.stride_bounds import StrideBounds
 from audio_diffstride.layers.types import Shape, Size, Tensor
 
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")
-class DiffStride(AxisResampling):
+class DiffStride(FoldingResampling):
     """Downsampling layer that learns its strides by gradient descent.
 
     The layer filters an axis of N samples in the Fourier domain. A stride S
@@ -33,6 +33,11 @@ class DiffStride(AxisResampling):
 
     All of this is one small real matrix product per axis, without an FFT.
     `audio_diffstride.layers.spectral` has the equations.
+
+    `folding` is the share of what the mask removes that is folded back, as a
+    strided convolution does: it appears in the output as slower changes. 0 is
+    the layer of the paper. 1 with a whole stride takes each S-th sample.
+    `audio_diffstride.layers.folding` has the equations.
 
     Args:
         strides: initial strides >= 1. A number, or one per spatial axis.
@@ -52,14 +57,24 @@ class DiffStride(AxisResampling):
             the strides within the step. On JAX they are always fixed.
         size_multiple: output sizes are rounded up to a multiple of this. They
             then change less often.
+        folding: share of what lies beyond the cut-off that is folded back,
+            from 0 to 1. A number, or one per spatial axis.
+        learn_folding: whether the folding is learned, from `folding` on.
+        shared_folding: whether all axes share one learned folding.
+        folded_axes: the spatial axes that fold: "all", or only the "first",
+            "second" or "third". The others fold nothing.
+        folded_channels: "all" or "half". With "half" the first half of the
+            channels folds nothing. The next layer sees both.
         data_format: "channels_last" or "channels_first". None takes the
             Keras default.
-        trainable: whether the strides are learned.
+        trainable: whether strides and folding are learned.
         **kwargs: for `keras.layers.Layer`.
 
     Attributes:
         strides: the learned strides, a float variable. One entry per spatial
             axis, or a single one if the stride is shared.
+        folding: the learned folding, a float variable with as many entries.
+            A tuple if it is not learned.
 
     Call arguments:
         x: features.
@@ -86,6 +101,9 @@ class DiffStride(AxisResampling):
     ((8, 58, 40, 16), (58, 40))
     >>> tuple(layer(x, axes=(1,)).shape)
     (8, 58, 64, 16)
+    >>> layer = DiffStride(2.0, transition_band="inside", folding=1.0)
+    >>> bool(ops.all(ops.isclose(layer(x), x[:, ::2, ::2], atol=1e-4)))
+    True
 
     Differences from the released code (google-research/diffstride, 2022):
 
@@ -111,12 +129,25 @@ class DiffStride(AxisResampling):
         upper_limit_stride: float | None = None,
         fixed_sizes: bool = False,
         size_multiple: int = 1,
+        folding: float | Sequence[float] = 0.0,
+        learn_folding: bool = False,
+        shared_folding: bool = False,
+        folded_axes: str = "all",
+        folded_channels: str = "all",
         data_format: str | None = None,
         trainable: bool = True,
         **kwargs: Any,
     ):
         super().__init__(
-            strides, data_format=data_format, trainable=trainable, **kwargs
+            strides,
+            folding,
+            learn_folding,
+            shared_folding,
+            folded_axes,
+            folded_channels,
+            data_format=data_format,
+            trainable=trainable,
+            **kwargs,
         )
         check_transition(smoothness_factor, transition_band, smoothness_percent)
         if not isinstance(size_multiple, numbers.Integral) or size_multiple < 1:
@@ -168,6 +199,7 @@ class DiffStride(AxisResampling):
                 initial, self._bounds.lower or 1.0, self._bounds.upper
             ).tolist()
         )
+        super().build(input_shape)
 
     # The filter
 
@@ -187,22 +219,12 @@ class DiffStride(AxisResampling):
         )
 
     def mask(self, size: Size, spatial_axis: int) -> Tensor:
-        """The mask over the bins of an axis of N = `size` samples."""
         return spectral.transition_mask(
             self.effective_stride(size, spatial_axis),
             size,
             self.smoothness(size),
             self.transition_band,
         )
-
-    def matrix(self, size: Size, spatial_axis: int) -> Tensor | None:
-        if isinstance(size, int) and size <= 2:
-            return None
-        new_size = self._size(size, spatial_axis)
-        if self.fixed_sizes:
-            self.sizes_in_use[spatial_axis, size] = new_size
-        mask = self.mask(size, spatial_axis)
-        return spectral.resampling_matrix(mask, size, new_size)
 
     def band_edges(
         self, size: int, spatial_axis: int
@@ -257,6 +279,12 @@ class DiffStride(AxisResampling):
     def _size(self, size: Size, spatial_axis: int) -> Any:
         strides = self._stride_of_sizes if self.fixed_sizes else self.strides
         return self._size_at(strides, size, spatial_axis)
+
+    def _size_in_step(self, size: Size, spatial_axis: int) -> Any:
+        new_size = self._size(size, spatial_axis)
+        if self.fixed_sizes:
+            self.sizes_in_use[spatial_axis, size] = new_size
+        return new_size
 
     def _size_at(self, strides: Any, size: Size, spatial_axis: int) -> Any:
         return spectral.output_size(

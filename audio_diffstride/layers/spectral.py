@@ -238,10 +238,6 @@ def _inside_ramp(cutoff: Tensor, bins: Tensor, smoothness: Any) -> Tensor:
 def resampling_matrix(mask: Tensor, size: Size, resampled_size: Size) -> Tensor:
     """The matrix A that filters and resamples one axis; see the module text.
 
-    Bins above M / 2 are cropped. Phases are reduced modulo the axis as
-    integers before they become angles: a float32 angle of 2 pi 80 would
-    already have an error of 3e-5.
-
     Args:
         mask: shape (..., floor(N / 2) + 1), floating.
         size: N.
@@ -254,12 +250,36 @@ def resampling_matrix(mask: Tensor, size: Size, resampled_size: Size) -> Tensor:
     >>> tuple(A.shape), [round(float(s), 5) for s in ops.sum(A, axis=1)]
     ((4, 8), [1.0, 1.0, 1.0, 1.0])
     """
-    dtype = mask.dtype
+    gains = cropped(mask, size, resampled_size)
+    return matrix_of_gains(gains, size, resampled_size)
+
+
+def cropped(mask: Tensor, size: Size, resampled_size: Size) -> Tensor:
+    """The mask with 0 at the bins above M / 2, which M samples cannot hold."""
+    bins = ops.arange(size // 2 + 1)
+    is_kept = ops.less_equal(2 * bins, resampled_size)
+    return mask * ops.cast(is_kept, mask.dtype)
+
+
+def matrix_of_gains(gains: Tensor, size: Size, resampled_size: Size) -> Tensor:
+    """The matrix that multiplies bins by gains and samples M times anew.
+
+    Phases are reduced modulo the axis as integers before they become angles:
+    a float32 angle of 2 pi 80 would already have an error of 3e-5.
+
+    Args:
+        gains: shape (..., floor(N / 2) + 1), floating. Bins above M / 2 fold.
+        size: N.
+        resampled_size: M.
+
+    Returns:
+        A tensor of shape (..., M, N), of the gains' dtype.
+    """
+    dtype = gains.dtype
     bins = ops.arange(size // 2 + 1)
     is_single = ops.logical_or(ops.equal(bins, 0), ops.equal(2 * bins, size))
-    is_kept = ops.less_equal(2 * bins, resampled_size)
-    weights = ops.where(is_single, 1.0, 2.0) * ops.cast(is_kept, "float32")
-    weights = ops.cast(weights, dtype) * mask / ops.cast(size, dtype)
+    weights = ops.cast(ops.where(is_single, 1.0, 2.0), dtype)
+    weights = weights * gains / ops.cast(size, dtype)
     analysis = _cosines_and_sines(size, bins, dtype)  # (N, 2 F)
     synthesis = _cosines_and_sines(resampled_size, bins, dtype)  # (M, 2 F)
     weights = ops.concatenate([weights, weights], axis=-1)

@@ -26,12 +26,17 @@ class Encoder(keras.layers.Layer):
         width: factor on the number of all channels. 0.25 suits a laptop.
         downsampling: how an axis is downsampled; see `DownsamplerBase`. The
             arms of a comparison differ in nothing else.
-        smoothness_factor: for `DiffStride`, as are the next five.
+        smoothness_factor: for `DiffStride`, as are the next ten.
         transition_band: "outside" or "inside" the cut-off.
         smoothness_percent: the transition band in percent of the axis.
         shared_stride: whether the axes share a stride.
         fixed_sizes: whether sizes are constants of the compiled step.
         size_multiple: sizes are rounded up to a multiple of this.
+        folding: share of what lies beyond the cut-off that is folded back.
+        learn_folding: whether it is learned, for each layer and axis.
+        shared_folding: whether the axes of a layer share it.
+        folded_axes: "all", "first" or "second": the axes that fold.
+        folded_channels: "all" or "half": the channels that fold.
         complexity_weight: the paper's lambda. `complexity_weight *
             complexity(strides)` is added to the training loss.
         batch_norm_momentum: of the moving statistics.
@@ -59,6 +64,11 @@ class Encoder(keras.layers.Layer):
         shared_stride: bool = False,
         fixed_sizes: bool = False,
         size_multiple: int = 1,
+        folding: float = 0.0,
+        learn_folding: bool = False,
+        shared_folding: bool = False,
+        folded_axes: str = "all",
+        folded_channels: str = "all",
         complexity_weight: float = 0.0,
         batch_norm_momentum: float = 0.99,
         **kwargs: Any,
@@ -76,6 +86,11 @@ class Encoder(keras.layers.Layer):
             "shared_stride": shared_stride,
             "fixed_sizes": fixed_sizes,
             "size_multiple": size_multiple,
+            "folding": folding,
+            "learn_folding": learn_folding,
+            "shared_folding": shared_folding,
+            "folded_axes": folded_axes,
+            "folded_channels": folded_channels,
         }
         self._config: dict[str, Any] = {
             "strides": tuple(tuple(several) for several in strides),

@@ -1,4 +1,4 @@
-"""Adam and SGD with a separate step size for the strides."""
+"""Adam and SGD with separate step sizes for strides and folding."""
 
 from __future__ import annotations
 
@@ -11,36 +11,47 @@ from audio_diffstride.layers.types import Tensor
 
 
 class StrideSteps:
-    """Mixin for optimizers: larger or smaller steps on strides.
+    """Mixin for optimizers: larger or smaller steps on strides and folding.
 
     A stride is not one weight among thousands. It is a geometric quantity of
     order one. The right step size depends on how far the stride should move
-    in a run, and not on the step size of the weights.
+    in a run, and not on the step size of the weights. The same holds for the
+    folding, which has the range 0 to 1.
 
     Args:
         *args: for the optimizer.
         stride_step_ratio: learning rate of the strides divided by that of the
             weights. The paper has 1.
+        folding_step_ratio: the same for the folding.
         **kwargs: for the optimizer.
     """
 
     def __init__(
-        self, *args: Any, stride_step_ratio: float = 1.0, **kwargs: Any
+        self,
+        *args: Any,
+        stride_step_ratio: float = 1.0,
+        folding_step_ratio: float = 1.0,
+        **kwargs: Any,
     ):
         super().__init__(*args, **kwargs)
         self.stride_step_ratio = stride_step_ratio
+        self.folding_step_ratio = folding_step_ratio
 
     def update_step(
         self, gradient: Tensor, variable: Any, learning_rate: Tensor
     ) -> None:
-        if _is_stride(variable):
+        name = _own_name(variable)
+        if name == "strides":
             learning_rate = learning_rate * self.stride_step_ratio
+        elif name == "folding":
+            learning_rate = learning_rate * self.folding_step_ratio
         super().update_step(gradient, variable, learning_rate)  # type: ignore[misc]  # of the optimizer
 
     def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),  # type: ignore[misc]  # of the optimizer
             "stride_step_ratio": self.stride_step_ratio,
+            "folding_step_ratio": self.folding_step_ratio,
         }
 
 
@@ -84,12 +95,12 @@ class StrideSGD(StrideSteps, keras.optimizers.SGD):
     """
 
 
-def _is_stride(variable: Any) -> bool:
-    """Whether the variable is the strides of a DiffStride layer.
+def _own_name(variable: Any) -> str:
+    """The name of a variable in its layer, such as "strides" of DiffStride.
 
     TensorFlow's optimizers get the native variable. Its name is its path, with
     the number of the replica, if there are several, and an output number:
     "encoder/block1/diffstride/strides/replica_1:0".
     """
     name = re.sub(r"(/replica_\d+)?(:\d+)?$", "", variable.name)
-    return name.split("/")[-1] == "strides"
+    return name.split("/")[-1]

@@ -30,6 +30,9 @@ def plot_masks(
                 # The ramp continues beyond half the rate: cut it there.
                 slope = 0.5 / max(row["half"] - row["flat"], 1e-9)
                 x[2], gain[2] = nyquist, 1 - slope * (nyquist - row["flat"])
+            if row["folded_channels"] == "all":
+                x, gain = [*x, nyquist], [*gain, gain[2]]
+                gain = [g + row["folding"] * (1 - g) for g in gain]
             label = row["block"].replace("block", "block ")
             axes.plot(x, gain, label=label, **stride_plot.line_style(index))
         axes.set(xlabel=f"modulation ({unit})", ylabel="gain", ylim=(0, 1.05))

@@ -42,6 +42,7 @@ def render(run: Run) -> str:
         shortcuts=shortcuts.describe(run),
         curves=training.curves(run),
         strides=training.strides(run),
+        folding=training.folding(run),
         tasks=scores.tasks(run),
         kept=kept_bands.describe(run),
         cost=cost.describe(run),

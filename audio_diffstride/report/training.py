@@ -102,17 +102,36 @@ def strides(run: Run) -> list[tuple[str, Markup]]:
         columns = stride_history.read(run.workdir)
     except FileNotFoundError:
         return []
-    return [(axis, _plot_strides(columns, axis)) for axis in cutoffs.AXES]
+    return [
+        (axis, _plot_strides(columns, axis, "stride", "Strides"))
+        for axis in cutoffs.AXES
+    ]
 
 
-def _plot_strides(columns: Mapping[str, list[float]], axis: str) -> Markup:
+def folding(run: Run) -> list[tuple[str, Markup]]:
+    """(axis, picture of its folding) each; none if the run does not fold."""
+    try:
+        columns = stride_history.read_folding(run.workdir)
+    except FileNotFoundError:
+        return []
+    if not columns:
+        return []
+    return [
+        (axis, _plot_strides(columns, axis, "share folded back", "Folding"))
+        for axis in cutoffs.AXES
+    ]
+
+
+def _plot_strides(
+    columns: Mapping[str, list[float]], axis: str, ylabel: str, name: str
+) -> Markup:
     with svg.new_axes(height_in=3.2) as (figure, axes):
-        ends = stride_plot.plot_axis(axes, [columns], axis)
+        ends = stride_plot.plot_axis(axes, [columns], axis, ylabel)
         stride_plot.name_lines(axes, ends)
         ranges = "; ".join(
             f"{block} from {columns[f'{block}_{axis}'][0]:.2f} to {end:.2f}"
             for block, end in ends.items()
         )
         return svg.to_svg(
-            figure, f"Strides along {axis} during training: {ranges}."
+            figure, f"{name} along {axis} during training: {ranges}."
         )

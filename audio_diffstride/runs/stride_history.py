@@ -1,4 +1,4 @@
-"""The history of a run's strides: strides.csv."""
+"""The history of a run's strides, and of its folding: strides.csv."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from audio_diffstride.errors import UserError, shortened
 from audio_diffstride.files import csv_files
 from audio_diffstride.runs import layout
 
+# Ends the names of the columns of folding, which not every run has.
+FOLDING = "_folding"
+
+_NAME = rf"step|[a-z]{{1,20}}[1-9]\d{{0,3}}_[a-z]{{1,20}}({FOLDING})?"
 _REMEDY = "train the run again, or restore the file"
 
 
@@ -28,6 +32,37 @@ def read(workdir: str | os.PathLike[str]) -> dict[str, list[float]]:
         FileNotFoundError: if there is no such file.
         UserError: if the file is damaged.
     """
+    return {
+        name: values
+        for name, values in _read(workdir).items()
+        if not name.endswith(FOLDING)
+    }
+
+
+def read_folding(workdir: str | os.PathLike[str]) -> dict[str, list[float]]:
+    """Reads the folding of a run after every epoch.
+
+    Args:
+        workdir: the run's work directory.
+
+    Returns:
+        "step", and a column such as "block1_time" for each layer and axis.
+        Empty for a run that does not fold.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        UserError: if the file is damaged.
+    """
+    columns = _read(workdir)
+    found = {
+        name.removesuffix(FOLDING): values
+        for name, values in columns.items()
+        if name.endswith(FOLDING)
+    }
+    return {"step": columns["step"], **found} if found else {}
+
+
+def _read(workdir: str | os.PathLike[str]) -> dict[str, list[float]]:
     path = pathlib.Path(workdir) / layout.STRIDES
     columns = csv_files.read_numbers(path, ["step"], _REMEDY)
     if len(columns) == 1:
@@ -35,15 +70,19 @@ def read(workdir: str | os.PathLike[str]) -> dict[str, list[float]]:
             f"{path} is damaged: it has no column like block1_time; {_REMEDY}"
         )
     for name in columns:
-        if not re.fullmatch(r"step|[a-z]{1,20}[1-9]\d{0,3}_[a-z]{1,20}", name):
+        if not re.fullmatch(_NAME, name):
             raise UserError(
                 f"{path} is damaged: it has a column {shortened(name)}; "
                 f"{_REMEDY}"
             )
-        low = 0 if name == "step" else 1 - 1e-6
-        if not all(low <= value < math.inf for value in columns[name]):
+        low, high, what = 1 - 1e-6, math.inf, "strides of 1 or more"
+        if name == "step":
+            low = 0
+        elif name.endswith(FOLDING):
+            low, high, what = 0, 1 + 1e-6, "shares from 0 to 1"
+        if not all(low <= value < high for value in columns[name]):
             raise UserError(
-                f"{path} is damaged: its column {name} does not hold strides "
-                f"of 1 or more; {_REMEDY}"
+                f"{path} is damaged: its column {name} does not hold {what}; "
+                f"{_REMEDY}"
             )
     return columns

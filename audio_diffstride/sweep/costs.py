@@ -25,6 +25,7 @@ def read_or_measure(workdir: str | os.PathLike[str]) -> dict[str, Any]:
         complexity: J of Eq. 6 at the strides of the model
         multiply_adds: for one window or image, heads included
         strides: {place_axis: stride}
+        folding: {place_axis: folding}; empty or missing if nothing folds
     """
     path = pathlib.Path(workdir) / layout.COST
     try:
@@ -52,4 +53,5 @@ def _measure(workdir: str | os.PathLike[str]) -> dict[str, Any]:
         "multiply_adds": multiply_adds.head_macs(model)
         + sum(row["total"] for row in encoder.multiply_adds(size)),
         "strides": cutoffs.strides(model),
+        "folding": cutoffs.foldings(model),
     }

@@ -108,8 +108,23 @@ def _arm(model: ml_collections.ConfigDict) -> str:
         arm += " scale-free" * bool(model.get("smoothness_percent"))
         arm += " inside" * (model.transition_band == "inside")
         arm += " shared" * bool(model.shared_stride)
+        arm += _folding(model)
     words = POSITION_WORDS.get(model.get("downsampling_position"))
     return f"{arm} {words}" if words else arm
+
+
+def _folding(model: ml_collections.ConfigDict) -> str:
+    """What tells arms that fold apart; "" for one that does not."""
+    start, learned = model.get("folding", 0.0), model.get("learn_folding")
+    if not start and not learned:
+        return ""
+    axes, channels = model.get("folded_axes"), model.get("folded_channels")
+    return (
+        (f" folding from {start:g}" if learned else f" folded {start:g}")
+        + " shared" * bool(model.get("shared_folding"))
+        + (f" {axes} axis" if axes not in ("all", None) else "")
+        + (" half" if channels == "half" else "")
+    )
 
 
 def _title(arm: str) -> str:

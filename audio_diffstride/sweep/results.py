@@ -30,6 +30,7 @@ class Result:
         multiply_adds: of the evaluated model, for one window or image.
         training_s: from start to end, or None if it was interrupted.
         strides: {place_axis: stride} of the evaluated model.
+        folding: {place_axis: share that is folded back}, if anything folds.
     """
 
     run: PlannedRun
@@ -39,6 +40,7 @@ class Result:
     multiply_adds: int
     training_s: float | None
     strides: dict[str, float]
+    folding: dict[str, float] = dataclasses.field(default_factory=dict)
 
     @property
     def accuracy(self) -> float:
@@ -107,6 +109,7 @@ def _result(
         cost["multiply_adds"],
         _training_s(workdir),
         cost["strides"],
+        cost.get("folding", {}),
     )
 
 

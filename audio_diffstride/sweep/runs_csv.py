@@ -21,12 +21,14 @@ from audio_diffstride.sweep.results import Result
 FILE = "runs.csv"
 _REMEDY = "restore the file, or run the sweep again"
 _ACCURACY, _DATA, _STRIDE = "_accuracy", "_data", "_stride"
+_FOLDING = "_folding"
 
 
 def rows(found: list[Result]) -> list[dict[str, Any]]:
     """One row per run, {column: value}."""
     tasks = dict.fromkeys(t for r in found for t in r.accuracies)
     places = dict.fromkeys(p for r in found for p in r.strides)
+    folded = dict.fromkeys(p for r in found for p in r.folding)
     fields = dict.fromkeys(f for r in found for f in r.run.varied)
     return [
         {
@@ -42,6 +44,7 @@ def rows(found: list[Result]) -> list[dict[str, Any]]:
             "striding_factor": result.striding_factor,
             **{p + _STRIDE: result.strides.get(p, "") for p in places},
             **{t + _DATA: result.origin.get(t, "") for t in tasks},
+            **{p + _FOLDING: result.folding.get(p, "") for p in folded},
         }
         for result in found
     ]
@@ -119,5 +122,10 @@ def _result(path: pathlib.Path, row: dict[str, str], run: PlannedRun) -> Result:
             column.removesuffix(_STRIDE): number(column, at_least=1 - 1e-6)
             for column, text in row.items()
             if column.endswith(_STRIDE) and text
+        },
+        {
+            column.removesuffix(_FOLDING): number(column)
+            for column, text in row.items()
+            if column.endswith(_FOLDING) and text
         },
     )

@@ -136,3 +136,6 @@ class PrintProgress(StepCount):
                 f"  strides along {axis}: {strides}; the first keeps "
                 f"{first['cutoff']:.3g} {first['unit']}"
             )
+            if any(row["folded_channels"] for row in of_axis):
+                shares = " ".join(f"{row['folding']:.2f}" for row in of_axis)
+                print(f"  share folded back along {axis}: {shares}")

@@ -120,6 +120,7 @@ def _optimizer(
     arguments = {
         "learning_rate": _learning_rate(training),
         "stride_step_ratio": training.stride_step_ratio,
+        "folding_step_ratio": training.folding_step_ratio,
     }
     if training.optimizer == "sgd":
         return StrideSGD(**arguments, momentum=training.momentum)

@@ -17,7 +17,7 @@ from audio_diffstride import cutoffs
 from audio_diffstride.backends import sharing
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic
-from audio_diffstride.runs import layout
+from audio_diffstride.runs import layout, stride_history
 from audio_diffstride.training import checkpoints
 from audio_diffstride.training.checkpoints import Checkpoint
 from audio_diffstride.training.step_count import StepCount
@@ -123,7 +123,11 @@ class Progress(StepCount):
         self._write_rows()
 
     def _stride_row(self, step: int) -> dict[str, Any]:
-        return {"step": step, **cutoffs.strides(self.model)}
+        folding = {
+            f"{name}{stride_history.FOLDING}": share
+            for name, share in cutoffs.foldings(self.model).items()
+        }
+        return {"step": step, **cutoffs.strides(self.model), **folding}
 
     def _write_rows(self) -> None:
         atomic.write_rows(self._workdir / layout.STRIDES, self._strides)

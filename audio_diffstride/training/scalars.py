@@ -12,7 +12,7 @@ from audio_diffstride.training.step_count import StepCount
 
 
 class TensorBoard(StepCount):
-    """Writes the logs, every stride and every cut-off after each epoch.
+    """Writes logs, strides, folding and cut-offs after each epoch.
 
     The axis counts complete epochs, so an interrupted epoch is left out.
 
@@ -37,6 +37,8 @@ class TensorBoard(StepCount):
         scalars = dict(logs or {})
         for name, value in cutoffs.strides(self.model).items():
             scalars[f"strides/{name}"] = value
+        for name, value in cutoffs.foldings(self.model).items():
+            scalars[f"folding/{name}"] = value
         for row in cutoffs.report(self.model, self._size):
             name = f"{row['block']}_{row['axis']}"
             scalars[f"cutoffs/{name}"] = row["cutoff"]

@@ -85,6 +85,11 @@ WRONG = {
     "model.transition_band": (*NO_CHOICE, ""),
     "model.smoothness_percent": (*NO_NUMBER, -1, 101),
     "model.shared_stride": NO_FLAG,
+    "model.folding": (*NO_NUMBER, -0.1, 1.1),
+    "model.learn_folding": NO_FLAG,
+    "model.shared_folding": NO_FLAG,
+    "model.folded_axes": (*NO_CHOICE, "", "time"),
+    "model.folded_channels": (*NO_CHOICE, ""),
     "model.size_multiple": (*NO_COUNT, 1025),
     "model.complexity_weight": (*NO_NUMBER, 1e7),
     "model.batch_norm_momentum": (*NO_NUMBER, 1, 1.0, 2),
@@ -105,6 +110,7 @@ WRONG = {
         *((0.5, NAN), (0.5, "0.75"), (True,)),
     ),
     "training.stride_step_ratio": (*NO_NUMBER, 1e7),
+    "training.folding_step_ratio": (*NO_NUMBER, 1e7),
     "training.precision": NO_CHOICE,
     "training.jit_compile": NO_FLAG,
 }
@@ -279,6 +285,30 @@ TOGETHER = [
     (
         {"model.strides": ((2, 1),) * 6, "model.shared_stride": True},
         r"strides has \(2, 1\), but they must be equal",
+    ),
+    (
+        {"model.folding": 0.5, "model.downsampling": "strided_conv"},
+        "folding is 0.5 and .* only DiffStride folds .* 'strided_conv'",
+    ),
+    (
+        {"model.learn_folding": True, "model.downsampling": "max_pool"},
+        "only DiffStride folds by a share; leave both out .* 'max_pool'",
+    ),
+    (
+        {"model.folded_channels": "half"},
+        "folded_channels is 'half', but nothing folds; set model.folding abo",
+    ),
+    (
+        {"model.folding": 0.5, "model.shared_folding": True},
+        "learn_folding is False; only a learned folding can be shared",
+    ),
+    (
+        {
+            "model.folding": 0.5,
+            "model.folded_axes": "second",
+            "model.encoder": "waveform",
+        },
+        "folded_axes is 'second', but the input of .*'waveform' has one axis",
     ),
     (
         {"model.strides": ((2, 2, 2),) * 6},

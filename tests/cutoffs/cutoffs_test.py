@@ -89,6 +89,52 @@ def test_arms_without_a_filter_have_no_edges():
     assert cutoffs.report(classifier(), (100, 64))[0]["learned"]
 
 
+@pytest.mark.parametrize("folding", [0.25, 1.0])
+def test_folding_is_the_gain_beyond_the_mask(folding):
+    model = classifier(transition_band="inside", folding=folding)
+    row = cutoffs.report(model, (100, 64))[0]
+    assert row["folding"] == folding and row["folded_channels"] == "all"
+    gains = measured_gains(model.encoder.blocks[0].resampling, 100, 0)
+    hz = np.arange(50) * 1.0
+    assert gains[hz <= row["flat"]] == pytest.approx(1.0, abs=1e-3)
+    assert gains[hz > row["zero"]].max() == pytest.approx(folding, abs=1e-3)
+
+
+def test_folding_is_reported_for_each_layer_and_axis_that_folds():
+    assert cutoffs.foldings(classifier()) == {}
+    for arm in ("strided_conv", "spectral"):
+        assert cutoffs.foldings(classifier(arm)) == {}
+    row = cutoffs.report(classifier("strided_conv"), (100, 64))[0]
+    assert row["folding"] is row["folded_channels"] is None
+    row = cutoffs.report(classifier(), (100, 64))[0]
+    assert row["folding"] == 0.0 and row["folded_channels"] is None
+    model = classifier(
+        folding=0.5,
+        learn_folding=True,
+        folded_axes="second",
+        folded_channels="half",
+    )
+    model.encoder.blocks[1].resampling.folding.assign([0.25, 0.75])
+    assert cutoffs.foldings(model) == {
+        "block1_time": 0.0,
+        "block1_frequency": 0.5,
+        "block2_time": 0.0,
+        "block2_frequency": 0.75,
+    }
+    rows = cutoffs.report(model, (100, 64))
+    assert [r["folded_channels"] for r in rows] == [None, "half"] * 2
+    header, *lines = cutoffs.table_cells(cutoffs.summarise([rows]))
+    assert header[-1] == "folded back"
+    assert [line[-1] for line in lines] == ["0.00", "0.50 of half"] + [
+        "0.00",
+        "0.75 of half",
+    ]
+    header, *_ = cutoffs.table_cells(
+        cutoffs.summarise([cutoffs.report(classifier(), (100, 64))])
+    )
+    assert "folded back" not in header
+
+
 def test_several_runs_give_mean_and_sample_std():
     runs = []
     for stride in (1.8, 2.0, 2.5):

@@ -26,6 +26,16 @@ ARMS = [
         for downsampling in ("diffstride", "max_pool", "average_pool")
     ),
     {"channels": (3, 3, 3, 3), "strides": ((4, 4),) * 4},
+    {"folding": 0.5, "learn_folding": True, "transition_band": "inside"},
+    *(
+        {
+            "folding": 0.7,
+            "folded_channels": "half",
+            "channels": (5, 7),
+            "downsampling_position": position,
+        }
+        for position in ("before_convolution", "after_convolution")
+    ),
 ]
 
 

@@ -78,6 +78,45 @@ def test_its_gradients_are_numpys_differences(band, size, stride):
     np.testing.assert_allclose(of_x, of_x_expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("folding", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize(
+    "band, size, stride", [case for case in CASES if case[1] > 3]
+)
+def test_folding_and_its_gradients_are_numpys(band, size, stride, folding):
+    x = noise(2, size, 3)
+    layer = DiffStride(
+        stride, transition_band=band, folding=folding, learn_folding=True
+    )
+    y = ops.convert_to_numpy(layer(x))
+    expected = numpy_oracle.fold(x, 1, stride, folding, band=band)
+    np.testing.assert_allclose(y, expected, atol=2e-5)
+    upstream = noise(*y.shape)
+
+    def loss(strides, folding):
+        mapping = [(layer.strides, strides), (layer.folding, folding)]
+        with keras.StatelessScope(state_mapping=mapping):
+            return ops.sum(ops.multiply(layer(x), upstream))
+
+    def numerical(stride_step, folding_step):
+        values = [
+            numpy_oracle.fold(
+                *(x, 1, stride + sign * stride_step),
+                folding + sign * folding_step,
+                band=band,
+            )
+            for sign in (1, -1)
+        ]
+        step = 2 * (stride_step + folding_step)
+        return ((values[0] - values[1]) * upstream).sum() / step
+
+    _, of_stride, of_folding = gradients(
+        loss, [np.float32([stride]), np.float32([folding])]
+    )
+    tolerance = {"rtol": 1e-4, "atol": 1e-4}
+    np.testing.assert_allclose(of_stride, [numerical(1e-5, 0)], **tolerance)
+    np.testing.assert_allclose(of_folding, [numerical(0, 1e-5)], **tolerance)
+
+
 @pytest.mark.parametrize(
     "band, sloping",
     [("outside", range(10, 15)), ("inside", range(6, 11))],

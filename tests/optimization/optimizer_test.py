@@ -51,6 +51,18 @@ def test_a_stride_moves_as_at_a_rate_of_its_own(ours, theirs):
     assert variables[0] != 2.0
 
 
+@pytest.mark.parametrize("kind", [StrideAdam, StrideSGD])
+def test_folding_moves_at_a_rate_of_its_own(kind):
+    layer = DiffStride(2.0, folding=0.5, learn_folding=True)
+    layer.build((None, 20, 1))
+    optimizer = kind(1e-3, stride_step_ratio=30.0, folding_step_ratio=10.0)
+    optimizer.build([layer.strides, layer.folding])
+    one = np.ones(1, "float32")
+    optimizer.apply([one, one], [layer.strides, layer.folding])
+    np.testing.assert_allclose(layer.strides, [2 - 0.03], rtol=1e-6)
+    np.testing.assert_allclose(layer.folding, [0.5 - 0.01], rtol=1e-6)
+
+
 def test_sgd_moves_weights_at_the_rate_of_weights():
     weight = keras.Variable([2.0], name="kernel")
     optimizer = StrideSGD(0.01, stride_step_ratio=30.0)
@@ -61,6 +73,6 @@ def test_sgd_moves_weights_at_the_rate_of_weights():
 
 @pytest.mark.parametrize("kind", [StrideAdam, StrideSGD])
 def test_config_round_trip(kind):
-    optimizer = kind(1e-3, stride_step_ratio=7.0)
+    optimizer = kind(1e-3, stride_step_ratio=7.0, folding_step_ratio=3.0)
     again = kind.from_config(optimizer.get_config())
     assert again.get_config() == optimizer.get_config()

@@ -7,7 +7,7 @@ import pytest
 from audio_diffstride import training
 from audio_diffstride.optimization.optimizers import StrideAdam, StrideSGD
 from audio_diffstride.training.model import decay_kernels
-from tests.support.synthetic import tiny_images_config
+from tests.support.synthetic import tiny_config, tiny_images_config
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (4, 8, 8, 1), np.uint8)
 
@@ -42,6 +42,29 @@ def test_the_optimiser_is_the_one_asked_for():
     assert sgd.optimizer.momentum == 0.8
     assert sgd.optimizer.stride_step_ratio == 3.0
     assert isinstance(compiled(optimizer="adam").optimizer, StrideAdam)
+
+
+def test_every_place_learns_its_folding_at_the_rate_of_the_config():
+    images = tiny_images_config(folding=0.5, learn_folding=True)
+    waveform = tiny_config(
+        learn_folding=True,
+        encoder="waveform",
+        strides=((4,), (2,)),
+        folded_channels="half",
+    )
+    for config in (images, waveform):
+        config.training.folding_step_ratio = 7.0
+        model = training.build_model(config, {"digit": list("01")})
+        training.compile_model(model, config)
+        names = [v.name for v in model.trainable_variables]
+        places = model.encoder.downsamplers
+        assert names.count("folding") == len(places) > 0
+        assert model.optimizer.folding_step_ratio == 7.0
+    model = training.build_model(images, {"digit": list("01")})
+    training.compile_model(model, images)
+    layer = model.encoder.downsamplers[0].resampling
+    model.train_on_batch(IMAGES, {"digit": np.array([0, 1, 0, 1])})
+    assert not np.allclose(layer.folding, 0.5, atol=1e-6)
 
 
 def test_weight_decay_is_of_kernels_and_of_nothing_else():

@@ -303,6 +303,21 @@ def test_every_arm_has_a_report(arm, store, tmp_path):
     assert ("has no filter" in page.text()) == (arm != "spectral")
 
 
+def test_what_is_folded_is_in_the_table_and_in_words(store, tmp_path):
+    workdir = finished_run.write(
+        tmp_path / "run", [store], folding=0.25, learn_folding=True
+    )
+    page = write_report(workdir)
+    assert "Folding" in [e["text"] for e in page.all("h3")]
+    assert "folded back" in [e["text"] for e in page.all("th")]
+    assert "It is learned, with the strides." in page.text()
+    picture = "Folding along time during training: block1 from 0.25 to 0.25"
+    assert picture in (workdir / "report.html").read_text("utf-8")
+    plain = write_report(finished_run.write(tmp_path / "plain", [store]))
+    assert "Folding" not in [e["text"] for e in plain.all("h3")]
+    assert "folded back" not in plain.text()
+
+
 def test_what_was_left_out_is_listed(tmp_path):
     store = write_store(tmp_path / "own", num_clips=2)
     workdir = finished_run.write(tmp_path / "run", [store])

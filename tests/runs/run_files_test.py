@@ -163,6 +163,12 @@ CASES = [
     ("strides.csv", constant("step,x\n"), draw_strides, "it has no rows"),
     (
         "strides.csv",
+        constant("step,block1_time,block1_time_folding\n0,2,1.5\n"),
+        draw_strides,
+        "block1_time_folding does not hold shares from 0 to 1",
+    ),
+    (
+        "strides.csv",
         constant("step,block1_time\n0\n"),
         draw_strides,
         "row 1 has 1 fields, not 2",

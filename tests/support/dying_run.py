@@ -27,8 +27,13 @@ from tests.support.synthetic import tiny_config
 
 
 def three_epochs():
-    """A config of three epochs of two steps, with a network of one block."""
-    config = tiny_config(channels=(4,), strides=((2, 2),))
+    """A config of three epochs of two steps, with a network of one block.
+
+    It learns its strides and its folding.
+    """
+    config = tiny_config(
+        channels=(4,), strides=((2, 2),), folding=0.5, learn_folding=True
+    )
     config.training.num_steps = 6
     return config
 

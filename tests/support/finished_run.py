@@ -24,7 +24,10 @@ def write(workdir, stores, **model) -> pathlib.Path:
     tasks = {t: names for store in stores for t, names in store.tasks.items()}
     network = training.build_model(config, tasks)
     network.save(workdir / "best.keras")
-    strides = cutoffs.strides(network)
+    folding = cutoffs.foldings(network)
+    strides = cutoffs.strides(network) | {
+        f"{place}_folding": share for place, share in folding.items()
+    }
     write_csv(
         workdir / "strides.csv",
         [{"step": step, **strides} for step in (0, 2, 4)],

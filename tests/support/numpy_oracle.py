@@ -71,3 +71,23 @@ def downsample(x, axis, stride, smoothness=4.0, band="outside", new_size=None):
     y = np.fft.ifft(cropped) * new_size / size
     assert np.abs(y.imag).max() < 1e-9
     return np.moveaxis(y.real, -1, axis)
+
+
+def fold(x, axis, stride, folding, smoothness=4.0, band="outside"):
+    """The signal as a sum of complex waves, evaluated at the output positions.
+
+    A wave above the output's limit is evaluated like any other, so it folds.
+    Its gain is 0 in the paper's mask, and so `folding` in all.
+    """
+    x = np.moveaxis(np.asarray(x, np.float64), axis, -1)
+    size = x.shape[-1]
+    new_size = output_size(size, stride, smoothness, band)
+    bins = np.arange(size // 2 + 1)
+    kept = mask(bins, size, stride, smoothness, band)
+    kept = np.where(2 * bins <= new_size, kept, 0)
+    spectrum = np.fft.rfft(x) * (kept + folding * (1 - kept))
+    positions = np.arange(new_size) * size / new_size
+    waves = np.exp(2j * np.pi * np.outer(bins, positions) / size)
+    single = (bins == 0) | (2 * bins == size)
+    waves *= np.where(single, 1, 2)[:, None] / size
+    return np.moveaxis((spectrum @ waves).real, -1, axis)

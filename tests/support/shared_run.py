@@ -48,8 +48,13 @@ def write_noise(path, task: str, num_classes: int):
 
 
 def config(devices: str, fields: dict):
-    """Of 24 steps, in which strides, and so sizes, move."""
-    config = tiny_config(complexity_weight=0.1, size_multiple=4)
+    """Of 24 steps, in which strides, and so sizes, and folding move."""
+    config = tiny_config(
+        complexity_weight=0.1,
+        size_multiple=4,
+        folding=0.5,
+        learn_folding=True,
+    )
     config.devices = devices
     config.training.num_steps, config.training.steps_per_epoch = 24, 12
     config.training.batch_size = 8

@@ -13,6 +13,7 @@ from audio_diffstride.__main__ import call
 from audio_diffstride.errors import UserError
 from audio_diffstride.sweep import comparison, results, runs_csv, settings_table
 from tests.support.planned_sweep import SCORES, begin, edit_json, finish
+from tests.support.synthetic import write_csv
 
 # Riad et al., 2022, Table 3, CIFAR10: strided convolutions, mean and deviation
 TABLE_3 = {
@@ -235,6 +236,21 @@ def test_the_recall_of_a_class_is_the_mean_over_the_runs(undrawn, tmp_path):
 def written(folder) -> dict[str, bytes]:
     output = folder / "results_test"
     return {path.name: path.read_bytes() for path in output.iterdir()}
+
+
+def test_what_runs_fold_is_kept_with_their_numbers(tmp_path):
+    plain, folding = begin(tmp_path, arms=("inside", "folding"))
+    found = [of(plain, 90, block1_time=2.0), of(folding, 80, block1_time=2.5)]
+    found[1].folding["block1_time"] = 0.25
+    rows = runs_csv.rows(found)
+    assert [row["block1_time_folding"] for row in rows] == ["", 0.25]
+    assert "block1_time_folding" not in runs_csv.rows(found[:1])[0]
+    write_csv(tmp_path / "runs.csv", rows)
+    kept = runs_csv.read(tmp_path / "runs.csv", [plain, folding])
+    assert [kept[r.run.name].folding for r in found] == [
+        {},
+        {"block1_time": 0.25},
+    ]
 
 
 def test_a_sweep_can_be_kept_as_its_plan_and_its_numbers(tmp_path):

@@ -18,6 +18,8 @@ def write_run(folder, accuracies, seed=0, arm="diffstride", **kwargs):
         "transition_band": kwargs.pop("transition_band", "outside"),
         "shared_stride": kwargs.pop("shared_stride", False),
         "smoothness_percent": kwargs.pop("smoothness_percent", 0.0),
+        "folding": kwargs.pop("folding", 0.0),
+        "learn_folding": kwargs.pop("learn_folding", False),
     }
     atomic.write_json(folder / "config.json", {"model": model, "seed": seed})
     origin = {"data": "nsynth_notes", "split_name": "paper", **kwargs}
@@ -81,6 +83,28 @@ def test_another_band_is_an_arm_of_its_own_without_the_papers_value(tmp_path):
     names = ("DiffStride", "DiffStride scale-free", "DiffStride inside")
     assert lines[0][5::2] == [*names]
     assert lines[1][6::2] == ["92.2 ± 0.1", "", ""]
+
+
+def test_runs_that_fold_are_arms_of_their_own(tmp_path):
+    inside = {"transition_band": "inside"}
+    write_run(tmp_path / "a", {"pitch": 0.9}, **inside)
+    write_run(tmp_path / "b", {"pitch": 0.8}, **inside, folding=1.0)
+    write_run(
+        tmp_path / "c",
+        {"pitch": 0.7},
+        **inside,
+        folding=0.5,
+        learn_folding=True,
+    )
+    _, lines = table(tmp_path)
+    assert lines[0][5:] == [
+        "DiffStride inside",
+        "paper",
+        "DiffStride inside folded 1",
+        "paper",
+        "DiffStride inside folding from 0.5",
+        "paper",
+    ]
 
 
 def test_other_data_have_no_value_of_the_paper(tmp_path):

@@ -14,7 +14,7 @@ from tests.support.synthetic import tiny_config, write_folder
 
 
 def train(workdir, store, **fields):
-    config = tiny_config()
+    config = tiny_config(folding=0.5, learn_folding=True)
     config.training.num_steps, config.training.steps_per_epoch = 120, 60
     config.training.batch_size = 8
     config.training.learning_rate = 5e-3
@@ -44,6 +44,8 @@ def test_two_tones_are_told_apart_in_every_precision(
     assert block.compute_dtype == precision.removeprefix("mixed_")
     assert block.resampling.strides.dtype == "float32"
     assert not np.allclose(block.resampling.strides, 2.0)
+    assert block.resampling.folding.dtype == "float32"
+    assert not np.allclose(block.resampling.folding, 0.5)
 
 
 @pytest.mark.slow

@@ -16,11 +16,11 @@ import keras
 import numpy as np
 import pytest
 
-from audio_diffstride import training
+from audio_diffstride import cutoffs, training
 from audio_diffstride.config import architectures
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.evaluation import inference
-from audio_diffstride.runs import layout, loading
+from audio_diffstride.runs import layout, loading, stride_history
 from audio_diffstride.training import checkpoints, finite
 from tests.support.dying_run import recorded_moments, three_epochs
 
@@ -161,6 +161,22 @@ def test_ctrl_c_keeps_the_short_epochs_model_and_repeats_the_epoch(
     training.train(three_epochs(), tmp_path / "run", [store])
     assert "resuming from step 4 of 6" in capsys.readouterr().out
     assert_same(tmp_path / "run", whole, store)
+
+
+def test_the_folding_is_recorded_beside_the_strides(whole):
+    from tensorboard.backend.event_processing import event_accumulator
+
+    shares = stride_history.read_folding(whole)
+    assert set(shares) == {"step", "block1_time", "block1_frequency"}
+    assert set(stride_history.read(whole)) == set(shares)
+    last = cutoffs.foldings(loading.load_model(whole, "last"))
+    for name, value in last.items():
+        assert shares[name][0] == 0.5 and shares[name][-1] == value != 0.5
+    events = event_accumulator.EventAccumulator(
+        str(whole / "tensorboard" / "train"), size_guidance={"scalars": 0}
+    )
+    (*_, point) = events.Reload().Scalars("epoch_folding/block1_time")
+    assert point.value == pytest.approx(last["block1_time"])
 
 
 def test_a_finished_run_is_left_alone(store, whole, capsys):

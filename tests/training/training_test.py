@@ -92,6 +92,7 @@ def test_tensorboard_has_losses_strides_and_cutoffs(workdir):
         "epoch_strides/block1_time",
         "epoch_cutoffs/block2_frequency",
     } <= tags
+    assert not [tag for tag in tags if "folding" in tag]
 
 
 def test_the_same_config_gives_the_same_bits(workdir, again):

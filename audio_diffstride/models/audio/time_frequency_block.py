@@ -171,6 +171,7 @@ class TimeFrequencyBlock(DownsamplerBase):
         return (
             self.downsampling_position == "after_convolution"
             and self.resampling is not None
+            and not self.resampling.has_two_matrices
         )
 
     def _convolve_and_downsample(
