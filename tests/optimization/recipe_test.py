@@ -60,6 +60,11 @@ def test_every_place_learns_its_folding_at_the_rate_of_the_config():
         places = model.encoder.downsamplers
         assert names.count("folding") == len(places) > 0
         assert model.optimizer.folding_step_ratio == 7.0
+
+
+@pytest.mark.slow
+def test_folding_is_learned_on_images():
+    images = tiny_images_config(folding=0.5, learn_folding=True)
     model = training.build_model(images, {"digit": list("01")})
     training.compile_model(model, images)
     layer = model.encoder.downsamplers[0].resampling
