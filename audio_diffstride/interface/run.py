@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import os
 import pathlib
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +15,14 @@ from audio_diffstride.audio import arrays, truncation
 from audio_diffstride.config import config_fields
 from audio_diffstride.cutoffs import stride_plot
 from audio_diffstride.datasets.store_files import SPLITS
-from audio_diffstride.errors import UserError, one_line
+from audio_diffstride.errors import UserError
 from audio_diffstride.files import csv_files
 from audio_diffstride.predict import model_sources, streams
 from audio_diffstride.predict.model_sources import ModelSource
 from audio_diffstride.predict.windowing import RecordingScorer
 from audio_diffstride.recordings import sources
 from audio_diffstride.runs import layout, loading
+from audio_diffstride.terminal.notices import warn
 
 if TYPE_CHECKING:  # they take seconds, or half a second
     from matplotlib.figure import Figure
@@ -211,7 +211,7 @@ class Run:
         for batch in scorer(streams.read_blocks(recording, source.rate_hz)):
             yield from batch
         if cut_off := truncation.find(recording):
-            print(f"warning: {one_line(cut_off)}", file=sys.stderr)
+            warn(cut_off)
 
     @functools.cached_property
     def _source(self) -> ModelSource:

@@ -10,14 +10,14 @@ import collections.abc
 import dataclasses
 import os
 import pathlib
-import sys
 from typing import Any
 
 import numpy as np
 
 from audio_diffstride.audio import conversion, folders, reading
 from audio_diffstride.audio.ffmpeg import FfmpegFile
-from audio_diffstride.errors import UserError, join_some, one_line
+from audio_diffstride.errors import UserError, join_some
+from audio_diffstride.terminal.notices import note
 
 
 @dataclasses.dataclass(frozen=True)
@@ -181,7 +181,7 @@ def find_recordings(
             found.setdefault(str(file), file.relative_to(path))
         left_out += folders.describe_left_out(folders.list_files(path))
     for line in left_out:
-        print(f"note: {one_line(line)}", file=sys.stderr)
+        note(line)
     if not found:
         suffixes = ", ".join(folders.recording_suffixes())
         raise UserError(

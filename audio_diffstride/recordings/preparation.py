@@ -7,7 +7,6 @@ import hashlib
 import os
 import pathlib
 import shutil
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -15,7 +14,7 @@ from audio_diffstride.audio import truncation
 from audio_diffstride.audio.reading import SAMPLE_RATE_HZ, open_recording
 from audio_diffstride.datasets import store_files
 from audio_diffstride.datasets.clips import ClipStore, ClipStoreWriter
-from audio_diffstride.errors import UserError, join_some, one_line
+from audio_diffstride.errors import UserError, join_some
 from audio_diffstride.recordings import (
     beam_decoding,
     classes,
@@ -25,6 +24,7 @@ from audio_diffstride.recordings import (
     splits,
 )
 from audio_diffstride.recordings.recording import Recording
+from audio_diffstride.terminal.notices import note, warn
 
 
 def prepare(
@@ -65,10 +65,10 @@ def prepare(
     root = _root(path)
     recordings = read_and_split(path, tasks, test_group, columns)
     for line in manifest.describe_unused_audio(path, recordings):
-        _note(line)
+        note(line)
     tasks_of_store = manifest.class_names(recordings)
     for kind, detail in classes.find_odd(recordings, splits=["train"]):
-        _warn(f"{kind}: {detail}")
+        warn(f"{kind}: {detail}")
     fingerprint = _fingerprint(
         (store_files.FORMAT, sample_rate_hz, tasks_of_store),
         test_group,
@@ -109,9 +109,9 @@ def prepare(
     shutil.rmtree(shards, ignore_errors=True)
     shortcut_file.ensure(store_path, recordings, sample_rate_hz)
     for error in errors:
-        _warn(f"left out: {error}")
+        warn(f"left out: {error}")
     for description in cut_off:
-        _warn(description)
+        warn(description)
     return ClipStore(store_path)
 
 
@@ -125,7 +125,7 @@ def read_and_split(
 
     A line on stderr says which columns of a CSV are left out, and why.
     """
-    return split(manifest.read(path, tasks, columns, _note), path, test_group)
+    return split(manifest.read(path, tasks, columns, note), path, test_group)
 
 
 def split(
@@ -170,14 +170,6 @@ def _write_clips(
         )
     writer.sources = {"left_out": left_out, "sample_rates_hz": dict(rates_hz)}
     return errors, [text for text in cut_off.values() if text]
-
-
-def _warn(message: str) -> None:
-    print(f"warning: {one_line(message)}", file=sys.stderr)
-
-
-def _note(message: str) -> None:
-    print(f"note: {one_line(message)}", file=sys.stderr)
 
 
 def _root(path: str | os.PathLike[str]) -> pathlib.Path:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pathlib
-import shlex
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +13,8 @@ from audio_diffstride.config.field_types import split_names
 from audio_diffstride.datasets.opening import open_store
 from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.errors import UserError, join_some
+from audio_diffstride.terminal.next_command import command_line
+from audio_diffstride.terminal.notices import warn
 
 # Opens a named data set: (config, name) -> its store.
 OpenNamed = Callable[[ml_collections.ConfigDict, str], Store]
@@ -113,12 +113,10 @@ def _warn_of_shortcuts(
             continue
         for row in examination.found:
             if row.kind == "file" and not _has_remedy(values, row.flags):
-                print(
-                    f"warning: shortcut: the {row.trait} sets "
+                warn(
+                    f"shortcut: the {row.trait} sets "
                     f"{join_some(row.classes)} of {task} apart ({row.values}); "
-                    f"audio-diffstride check {shlex.quote(store.name)} tells "
-                    "what to do",
-                    file=sys.stderr,
+                    f"{command_line('check', store.name)} tells what to do"
                 )
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import argparse
 import pathlib
-import sys
 
 from audio_diffstride import errors
 from audio_diffstride.files import atomic, outputs
 from audio_diffstride.runs import layout, loading
 from audio_diffstride.terminal.next_command import next_line
+from audio_diffstride.terminal.notices import warn
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,12 +58,11 @@ def run(args: argparse.Namespace) -> None:
     atomic.write_text(path, content)
     for task in finished.noises["tasks"]:
         if taker := task["taker"]:
-            line = (
+            warn(
                 f"{task['name']}: the class {taker['name']} takes "
                 f"{taker['sounds']} of {len(task['rows'])} sounds of silence "
                 "and noise with more than 90 %; see Noise in the report"
             )
-            print(f"warning: {errors.one_line(line)}", file=sys.stderr)
     print(f"written: {path} ({len(content.encode()) / 1e6:.1f} MB)")
     if finished.evaluation is None:
         print(f"next: {finished.evaluate_command}")
