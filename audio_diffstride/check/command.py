@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import shlex
 from collections.abc import Iterable
 
 from audio_diffstride.errors import one_line
+from audio_diffstride.terminal.next_command import command_line, next_line
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     _print(overview.describe_rates(recordings))
     for kind, details in by_kind.items():
         print(f"\n{kind}: {len(details)}")
-        _print(f"  {one_line(detail)}" for detail in details)
+        _print(f"  {detail}" for detail in details)
 
     examined = shortcut_file.examine(recordings, SAMPLE_RATE_HZ)
     flags: dict[str, str] = {}
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
                 flags |= row.flags
     if advice:
         print(f"\nshortcut: {len(advice)}")
-        _print(f"  {one_line(text)}" for text in advice)
+        _print(f"  {text}" for text in advice)
 
     num_unusable = len(by_kind.get(problems.UNREADABLE, ()))
     num_warnings = sum(map(len, by_kind.values())) - num_unusable + len(advice)
@@ -78,19 +78,19 @@ def run(args: argparse.Namespace) -> int:
     if num_unusable:
         flags["data.skip_bad_files"] = "true"
         print("next: repair or remove them, or leave them out:")
-        print(_train_command(args, flags))
+        print(command_line("train", *_train_words(args, flags)))
         return 1
-    print(f"next: {_train_command(args, flags)}")
+    print(next_line("train", *_train_words(args, flags)))
     return 0
 
 
 def _print(lines: Iterable[str]) -> None:
     for line in lines:
-        print(line)
+        print(one_line(line))
 
 
-def _train_command(args: argparse.Namespace, flags: dict[str, str]) -> str:
-    words = ["audio-diffstride", "train", "--data", args.path]
+def _train_words(args: argparse.Namespace, flags: dict[str, str]) -> list[str]:
+    words = ["--data", args.path]
     if args.tasks:
         words.append(f"--config.data.tasks={','.join(args.tasks)}")
     if args.columns:
@@ -98,4 +98,4 @@ def _train_command(args: argparse.Namespace, flags: dict[str, str]) -> str:
     if args.test_group:
         words.append(f"--config.data.test_group={args.test_group}")
     words += [f"--config.{name}={value}" for name, value in flags.items()]
-    return shlex.join([*words, "--workdir", "runs/NAME"])
+    return [*words, "--workdir", "runs/NAME"]

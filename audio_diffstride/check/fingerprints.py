@@ -2,7 +2,7 @@
 
 A fingerprint has 32 bits every 8 ms. A bit tells whether the energy
 difference of two neighbouring bands grows from one frame to the next. It
-survives a gain, a codec, another sample rate, noise and a cut.
+survives a gain, a codec, another sample rate and a cut, but seldom noise.
 
 The method is that of Haitsma and Kalker, "A highly robust audio fingerprinting
 system", ISMIR 2002, sections 4 and 5. Frames are shorter here, since
@@ -76,8 +76,7 @@ def find_copies(
 def _band_edges(size: int, rate_hz: int) -> np.ndarray:
     highest_hz = min(_HIGHEST_HZ, 0.95 * rate_hz / 2)
     edges_hz = np.geomspace(_LOWEST_HZ, highest_hz, _NUM_BITS + 2)
-    edges = np.round(edges_hz * size / rate_hz).astype(int)
-    return edges
+    return np.round(edges_hz * size / rate_hz).astype(int)
 
 
 def _candidates(

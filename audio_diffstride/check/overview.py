@@ -9,13 +9,14 @@ import numpy as np
 
 from audio_diffstride.audio import reading
 from audio_diffstride.audio.reading import SAMPLE_RATE_HZ
+from audio_diffstride.config import config_fields
 from audio_diffstride.datasets.store_files import SPLITS
 from audio_diffstride.errors import UserError, join_some
 from audio_diffstride.recordings import classes, manifest
 from audio_diffstride.recordings.decoding import Decoded
 from audio_diffstride.recordings.recording import Recording
 
-_WINDOW_S = 1.0  # of the recipe
+_WINDOW_S = config_fields.FIELDS["window_s"].default
 _FEW = 10  # recordings of a class to train on
 
 

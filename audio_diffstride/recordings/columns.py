@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import os
 import pathlib
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +13,7 @@ from audio_diffstride.config.field_types import parse_columns
 from audio_diffstride.errors import UserError, join_some, shortened
 from audio_diffstride.recordings import layouts, task_choice
 from audio_diffstride.recordings.recording import check_name
+from audio_diffstride.terminal.suggestions import did_you_mean
 
 _RESERVED = ("path", "split", "group", "start_s", "end_s")
 PATH_COLUMNS = tuple(layout.columns["path"] for layout in layouts.LAYOUTS)
@@ -159,8 +159,7 @@ def _check_map(
     """Checks that a table has the columns of the user's map."""
     for ours, theirs in given.items():
         if theirs not in header:
-            near = difflib.get_close_matches(theirs, header, n=1)
-            hint = f"did you mean {near[0]}?" if near else "name one of these"
+            hint = did_you_mean(theirs, header, otherwise="name one of these")
             raise UserError(
                 f"{path} has no column {theirs!r}, which data.columns takes "
                 f"for {ours!r}; it has {join_some(header, 10)}; {hint}"
