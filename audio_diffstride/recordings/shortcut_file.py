@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import pathlib
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import Any
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic, json_files
 from audio_diffstride.recordings.recording import Recording
-from audio_diffstride.shortcuts import examination
+from audio_diffstride.shortcuts import examination, traits
 from audio_diffstride.shortcuts.examination import Examination
 from audio_diffstride.shortcuts.examples import Example
 
@@ -33,6 +34,7 @@ def examine(
         {task: its examination, or None if there are too few recordings}.
     """
     train = [r for r in recordings if r.split == "train"]
+    measure = functools.cache(traits.measure)  # once for all tasks
     tasks = sorted({task for r in train for task in r.labels})
     return {
         task: examination.examine(
@@ -42,6 +44,7 @@ def examine(
                 if task in r.labels
             ],
             sample_rate_hz / 2,
+            measure,
         )
         for task in tasks
     }

@@ -6,9 +6,10 @@ floor, the network learns the floor, scores 100 % and fails on new recordings.
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from audio_diffstride.shortcuts import remedies, separation
 from audio_diffstride.shortcuts.catalogue import BY_FIELD, TRAITS, Trait
 from audio_diffstride.shortcuts.examples import Example, measure_all, sample
-from audio_diffstride.shortcuts.traits import Traits
+from audio_diffstride.shortcuts.traits import Traits, measure
 
 _MIN_PER_CLASS = 5
 
@@ -75,22 +76,23 @@ class Examination:
 
 
 def examine(
-    examples: Sequence[Example], heard_hz: float = 8000.0
+    examples: Sequence[Example],
+    heard_hz: float = 8000.0,
+    measure: Callable[..., Traits] = measure,
 ) -> Examination | None:
     """Examines the recordings of one task.
 
     Args:
         examples: of any number. A sample is measured, the same every time.
         heard_hz: what the network hears at most: half of its sample rate.
+        measure: for several tasks, a function that remembers its results.
 
     Returns:
         None if fewer than two classes have five recordings, or if all
         recordings are of one group.
     """
-    measured = measure_all(sample(examples))
-    counts = {e.label: 0 for e, _ in measured}
-    for example, _ in measured:
-        counts[example.label] += 1
+    measured = measure_all(sample(examples), measure)
+    counts = collections.Counter(e.label for e, _ in measured)
     enough = [(e, t) for e, t in measured if counts[e.label] >= _MIN_PER_CLASS]
     names = sorted({e.label for e, _ in enough})
     if len(names) < 2:
@@ -196,7 +198,7 @@ def _remedy(
     heard_hz: float,
 ) -> remedies.Remedy:
     both = (apart, others)
-    typical = functools.partial(_typical, BY_FIELD[trait.field])
+    typical = functools.partial(_typical, trait)
     match trait.field:
         case "sample_rate_hz" | "bandwidth_hz":
             band = BY_FIELD["bandwidth_hz"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import concurrent.futures
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from audio_diffstride.errors import UserError
-from audio_diffstride.shortcuts.traits import Traits, measure
+from audio_diffstride.shortcuts.traits import Traits, without_class
 
 # At most so many recordings are measured, evenly over the classes.
 _MAX_RECORDINGS = 1000
@@ -53,20 +53,23 @@ def _hash_example(example: Example) -> bytes:
 
 
 def measure_all(
-    examples: Sequence[Example],
+    examples: Sequence[Example], measure: Callable[..., Traits]
 ) -> list[tuple[Example, Traits]]:
     """Measures recordings in threads. Those that cannot be read are left out.
 
     They are reported where recordings are decoded.
+
+    Args:
+        examples: the recordings.
+        measure: `traits.measure`, or a function that remembers its results.
     """
 
     def try_to_measure(example: Example) -> Traits | None:
         try:
-            return measure(
-                example.path, example.start_s, example.end_s, example.label
-            )
+            measured = measure(example.path, example.start_s, example.end_s)
         except (UserError, OSError):
             return None
+        return without_class(measured, example.path, example.label)
 
     with concurrent.futures.ThreadPoolExecutor() as pool:
         found = pool.map(try_to_measure, examples)

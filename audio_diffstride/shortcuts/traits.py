@@ -82,7 +82,6 @@ def measure(
     path: str | os.PathLike[str],
     start_s: float | None = None,
     end_s: float | None = None,
-    label: str = "",
 ) -> Traits:
     """Measures a recording at its own sample rate.
 
@@ -90,7 +89,6 @@ def measure(
         path: of the file.
         start_s: start of the segment; None is the start of the file.
         end_s: end of the segment; None is the end of the file.
-        label: the class. Its name does not count as a pattern of file names.
 
     Raises:
         UserError: if the file cannot be read.
@@ -127,9 +125,21 @@ def measure(
         _decibels(float(np.mean(mono**2))),
         floor_db(power, rate_hz),
         _pause_s(power, rate_hz),
-        origins.name_pattern(path.stem, label),
-        origins.folder(path, label),
+        origins.name_pattern(path.stem),
+        str(path.parent),
         origins.date(path),
+    )
+
+
+def without_class(
+    traits: Traits, path: str | os.PathLike[str], label: str
+) -> Traits:
+    """The traits, without the class in the name and the folder of the file."""
+    path = pathlib.Path(path)
+    return dataclasses.replace(
+        traits,
+        name_pattern=origins.name_pattern(path.stem, label),
+        folder=origins.folder(path, label),
     )
 
 
