@@ -83,8 +83,11 @@ def test_both_data_formats_give_the_same():
 
 
 @pytest.mark.parametrize("band", BANDS)
-def test_graph_of_unknown_sizes_equals_eager(band):
-    layer = DiffStride(1.7, transition_band=band)
+@pytest.mark.parametrize(
+    "folding", [{}, {"folding": 0.6, "folded_channels": "half"}]
+)
+def test_graph_of_unknown_sizes_equals_eager(folding, band):
+    layer = DiffStride(1.7, transition_band=band, **folding)
     layer.build((None, None, None, 3))
     graph = tf.function(
         lambda x: layer(x),

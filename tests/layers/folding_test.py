@@ -194,21 +194,6 @@ def test_folding_stays_between_0_and_1_and_comes_back_from_both():
         np.testing.assert_allclose(layer.folding, expected)
 
 
-@pytest.mark.parametrize("band", BANDS)
-def test_graph_of_unknown_sizes_equals_eager(band):
-    layer = DiffStride(
-        1.7, transition_band=band, folding=0.6, folded_channels="half"
-    )
-    layer.build((None, None, None, 3))
-    graph = tf.function(
-        lambda x: layer(x),
-        input_signature=[tf.TensorSpec((None, None, None, 3))],
-    )
-    for height, width in ((33, 20), (2, 1), (5, 3), (1, 40)):
-        x = random(2, height, width, 3)
-        np.testing.assert_allclose(graph(x), layer(x), atol=1e-6)
-
-
 @pytest.mark.parametrize("channels", ["all", "half"])
 def test_fixed_sizes_compile_under_xla(channels):
     x = random(2, 30, 20, 3)
