@@ -63,6 +63,12 @@ class Data(_Section):
         "splits. Empty keeps the splits.",
         allowed="a group of own recordings, or empty",
     )
+    validation: Literal["tenth", "none"] = _setting(
+        "tenth",
+        "The validation set of own recordings that name none. tenth takes a "
+        "tenth of the training data, or a further group. none trains on all of "
+        "it, and the model of the last step is kept.",
+    )
     proportions: field_types.Proportions = _setting(
         (),
         "Proportions of the sources in a batch. Empty makes them equal.",

@@ -38,6 +38,7 @@ def check(
             data.path,
             wanted,
             data.test_group,
+            data.validation,
             data.skip_bad_files,
             data.columns,
         )
@@ -54,7 +55,9 @@ def check(
                     data.skip_bad_files,
                     data.columns,
                 )
-                preparation.split(recordings, path, data.test_group)
+                preparation.split(
+                    recordings, path, data.test_group, data.validation
+                )
                 tasks |= {*manifest.class_names(recordings)}
             missing = [task for task in wanted if task not in tasks]
             if missing and {*sources} == {"audio_files"}:

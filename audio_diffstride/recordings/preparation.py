@@ -36,6 +36,7 @@ def prepare(
     pipeline_options: Any = None,
     test_group: str = "",
     columns: str = "",
+    validation: str = "tenth",
 ) -> ClipStore:
     """Prepares the clip store of own recordings, or opens the existing one.
 
@@ -55,6 +56,7 @@ def prepare(
         test_group: the group that is the test set, whatever splits are given;
             empty keeps them.
         columns: how the CSV names its columns, as `data.columns`.
+        validation: "tenth" or "none", as `data.validation`.
 
     Returns:
         The store.
@@ -63,7 +65,7 @@ def prepare(
         UserError: for recordings or labels that are missing or invalid.
     """
     root = _root(path)
-    recordings = read_and_split(path, tasks, test_group, columns)
+    recordings = read_and_split(path, tasks, test_group, columns, validation)
     for line in manifest.describe_unused_audio(path, recordings):
         note(line)
     tasks_of_store = manifest.class_names(recordings)
@@ -120,23 +122,26 @@ def read_and_split(
     tasks: Sequence[str] = (),
     test_group: str = "",
     columns: str = "",
+    validation: str = "tenth",
 ) -> list[Recording]:
     """Lists the recordings of a folder or a CSV, each with its split.
 
     A line on stderr says which columns of a CSV are left out, and why.
     """
-    return split(manifest.read(path, tasks, columns, note), path, test_group)
+    recordings = manifest.read(path, tasks, columns, note)
+    return split(recordings, path, test_group, validation)
 
 
 def split(
     recordings: list[Recording],
     path: str | os.PathLike[str],
     test_group: str = "",
+    validation: str = "tenth",
 ) -> list[Recording]:
     """Gives every recording of a folder or a CSV its split."""
     if test_group:
         recordings = splits.hold_out(recordings, test_group)
-    return splits.assign(recordings, _root(path))
+    return splits.assign(recordings, _root(path), validation)
 
 
 def _write_clips(

@@ -90,6 +90,7 @@ def _own(
             data.skip_bad_files,
             test_group=data.test_group,
             columns=data.columns,
+            validation=data.validation,
         )
         for path in paths
     ]

@@ -56,7 +56,9 @@ def hold_out(recordings: Sequence[Recording], group: str) -> list[Recording]:
 
 
 def assign(
-    recordings: Sequence[Recording], root: str | os.PathLike[str]
+    recordings: Sequence[Recording],
+    root: str | os.PathLike[str],
+    validation: str = "tenth",
 ) -> list[Recording]:
     """Gives every recording a split.
 
@@ -68,6 +70,8 @@ def assign(
         recordings: either all with a split, or all without.
         root: the folder of the data set. Only names below it count, so the
             splits stay the same when the whole data set moves.
+        validation: "tenth" takes a validation set where none is given. "none"
+            trains on those recordings.
 
     Returns:
         The recordings in their order, each with its split.
@@ -83,11 +87,13 @@ def assign(
             "all, or to none"
         )
     parts = [recording.split for recording in recordings]
+    takes_one = validation == "tenth"
     if given == {""}:
-        parts = _sample(recordings, root, ("test", "validation"))
+        held_out = ("test", "validation") if takes_one else ("test",)
+        parts = _sample(recordings, root, held_out)
     elif "train" not in given:
         raise UserError("no recording is in the train split; add some")
-    elif "validation" not in given:
+    elif takes_one and "validation" not in given:
         train = [i for i, part in enumerate(parts) if part == "train"]
         sampled = _sample(
             [recordings[i] for i in train],
