@@ -34,11 +34,12 @@ def run(args: argparse.Namespace) -> int:
         manifest,
         preparation,
         shortcut_file,
+        splits,
     )
     from audio_diffstride.shortcuts import wording
 
     recordings = preparation.read_and_split(
-        args.path, args.tasks, args.test_group, args.columns
+        args.path, args.tasks, args.columns, splits.SplitRule(args.test_group)
     )
     _print(overview.describe(recordings))
     lengths = overview.Lengths()

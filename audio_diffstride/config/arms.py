@@ -39,16 +39,12 @@ def _banded(title: str, band: str, percent: float) -> Arm:
 
 
 def _folding(
-    title: str, start: float, learned: bool = False, channels: str = "all"
+    title: str, start: float, learned: bool = False, **own: str
 ) -> Arm:
     """The arm `inside`, with a folding that is fixed or learned."""
     inside = _banded(title, "inside", percent=0.0)
-    fields = {
-        "folding": start,
-        "learn_folding": learned,
-        "folded_channels": channels,
-    }
-    return Arm(title, inside.fields | fields)
+    fields = {"folding": start, "learn_folding": learned}
+    return Arm(title, inside.fields | fields | own)
 
 
 ARMS = {
@@ -69,9 +65,14 @@ ARMS |= {
     "folded": _folding("DiffStride folded", 1.0),
     "folding": _folding("DiffStride folding", 0.5, learned=True),
     "folding-from-0": _folding("DiffStride folding from 0", 0.0, learned=True),
-    "half-folded": _folding("DiffStride half folded", 1.0, channels="half"),
+    "folding-frequency": _folding(
+        "DiffStride folding frequency", 0.5, learned=True, folded_axes="second"
+    ),
+    "half-folded": _folding(
+        "DiffStride half folded", 1.0, folded_channels="half"
+    ),
 }
-_FOLDING = ("folded", "folding", "folding-from-0", "half-folded")
+_FOLDING = tuple(name for name in ARMS if "fold" in name)
 # Words in titles for the positions other than the paper's.
 POSITION_WORDS = {"before_convolution": "before", "after_relu": "after ReLU"}
 # The same weights, but another position: see `TimeFrequencyBlock`.

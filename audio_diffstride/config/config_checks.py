@@ -66,7 +66,16 @@ def _data(config: ConfigDict) -> Iterator[str]:
         )
     if "audio_files" in sources:
         own_paths(config)
-    for name, what in (("test_group", "groups"), ("columns", "columns")):
+    if data.fold and data.test_group:
+        yield (
+            f"data.fold is {data.fold}, but data.test_group is "
+            f"{shortened(data.test_group)}; leave one of them empty"
+        )
+    for name, what in (
+        ("test_group", "groups"),
+        ("fold", "folds"),
+        ("columns", "columns"),
+    ):
         if data[name] and "audio_files" not in sources:
             yield (
                 f"data.{name} is {shortened(data[name])}, but data.source is "

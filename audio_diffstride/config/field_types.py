@@ -17,6 +17,7 @@ from audio_diffstride.config.architectures import ARCHITECTURES
 MAX_CHANNELS = 65_536  # of a block
 MAX_BLOCKS = 32
 MAX_DEVICES = 1024
+MAX_FOLDS = 100
 # Noise below the first is lost in 16-bit samples.
 MIN_NOISE_DB, MAX_NOISE_DB = -90, -10
 
@@ -51,6 +52,15 @@ def parse_columns(text: str) -> dict[str, str]:
 def _are_columns(text: str) -> bool:
     """Whether `parse_columns` takes the text; a ValueError also says no."""
     return parse_columns(text) is not None
+
+
+def _is_fold(text: str) -> bool:
+    """Whether a text is empty or like 2/5; a ValueError also says no."""
+    if not text:
+        return True
+    number, count = (int(part) for part in text.split("/"))
+    canonical = f"{number}/{count}" == text
+    return canonical and 1 <= number <= count and 2 <= count <= MAX_FOLDS
 
 
 def _are_weights(text: str) -> bool:
@@ -96,6 +106,7 @@ Deviation = Annotated[Mean, Predicate(lambda values: min(values) >= 1e-3)]
 # No path and no name holds the character 0.
 Text = Annotated[str, Predicate(lambda text: "\0" not in text)]
 Columns = Annotated[Text, Predicate(_are_columns)]
+Fold = Annotated[Text, Predicate(_is_fold)]
 Names = Annotated[Text, Predicate(split_names)]
 Folder = Annotated[Text, Predicate(str.strip)]
 Weights = Annotated[Text, Predicate(_are_weights)]

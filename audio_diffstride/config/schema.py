@@ -63,6 +63,12 @@ class Data(_Section):
         "splits. Empty keeps the splits.",
         allowed="a group of own recordings, or empty",
     )
+    fold: field_types.Fold = _setting(
+        "",
+        "A fold of own recordings to test on, and not to train on: 2/5 is the "
+        "second of five. Groups stay together. Empty keeps the CSV's splits.",
+        allowed="a fold and their number, from 1/2 to 100/100, or empty",
+    )
     validation: Literal["tenth", "none"] = _setting(
         "tenth",
         "The validation set of own recordings that name none. tenth takes a "

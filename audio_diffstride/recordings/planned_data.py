@@ -10,7 +10,7 @@ import ml_collections
 from audio_diffstride.config import config_checks
 from audio_diffstride.config.field_types import split_names
 from audio_diffstride.errors import UserError
-from audio_diffstride.recordings import manifest, preparation
+from audio_diffstride.recordings import manifest, preparation, splits
 from audio_diffstride.recordings.recording import Recording
 
 
@@ -34,11 +34,11 @@ def check(
         data = config.data
         sources = split_names(data.source)
         wanted = tuple(split_names(data.tasks))
+        rule = splits.SplitRule(data.test_group, data.fold, data.validation)
         own = (
             data.path,
             wanted,
-            data.test_group,
-            data.validation,
+            rule,
             data.skip_bad_files,
             data.columns,
         )
@@ -55,9 +55,7 @@ def check(
                     data.skip_bad_files,
                     data.columns,
                 )
-                preparation.split(
-                    recordings, path, data.test_group, data.validation
-                )
+                rule.divide(recordings, preparation.folder(path))
                 tasks |= {*manifest.class_names(recordings)}
             missing = [task for task in wanted if task not in tasks]
             if missing and {*sources} == {"audio_files"}:

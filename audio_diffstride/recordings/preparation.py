@@ -34,9 +34,8 @@ def prepare(
     sample_rate_hz: int = SAMPLE_RATE_HZ,
     skip_bad_files: bool = False,
     pipeline_options: Any = None,
-    test_group: str = "",
     columns: str = "",
-    validation: str = "tenth",
+    rule: splits.SplitRule = splits.SplitRule(),
 ) -> ClipStore:
     """Prepares the clip store of own recordings, or opens the existing one.
 
@@ -53,10 +52,8 @@ def prepare(
             with a warning, instead of stopping.
         pipeline_options: of Apache Beam, which then decodes; None decodes in
             threads of this process. The store is the same.
-        test_group: the group that is the test set, whatever splits are given;
-            empty keeps them.
         columns: how the CSV names its columns, as `data.columns`.
-        validation: "tenth" or "none", as `data.validation`.
+        rule: how the recordings are divided.
 
     Returns:
         The store.
@@ -64,8 +61,8 @@ def prepare(
     Raises:
         UserError: for recordings or labels that are missing or invalid.
     """
-    root = _root(path)
-    recordings = read_and_split(path, tasks, test_group, columns, validation)
+    root = folder(path)
+    recordings = read_and_split(path, tasks, columns, rule)
     for line in manifest.describe_unused_audio(path, recordings):
         note(line)
     tasks_of_store = manifest.class_names(recordings)
@@ -73,7 +70,7 @@ def prepare(
         warn(f"{kind}: {detail}")
     fingerprint = _fingerprint(
         (store_files.FORMAT, sample_rate_hz, tasks_of_store),
-        test_group,
+        rule.test_group or rule.fold,
         (_describe_file(r, root, skip_bad_files) for r in recordings),
     )
     store_path = store_files.store_path(store_dir, root.name, fingerprint)
@@ -94,7 +91,7 @@ def prepare(
         tasks=tasks_of_store,
         sample_rate_hz=sample_rate_hz,
         fingerprint=fingerprint,
-        split_name=f"{test_group} held out" if test_group else "own",
+        split_name=rule.name,
     ) as writer:
         errors, cut_off = _write_clips(writer, decoded, root)
         if errors and not skip_bad_files:
@@ -120,28 +117,15 @@ def prepare(
 def read_and_split(
     path: str | os.PathLike[str],
     tasks: Sequence[str] = (),
-    test_group: str = "",
     columns: str = "",
-    validation: str = "tenth",
+    rule: splits.SplitRule = splits.SplitRule(),
 ) -> list[Recording]:
     """Lists the recordings of a folder or a CSV, each with its split.
 
     A line on stderr says which columns of a CSV are left out, and why.
     """
     recordings = manifest.read(path, tasks, columns, note)
-    return split(recordings, path, test_group, validation)
-
-
-def split(
-    recordings: list[Recording],
-    path: str | os.PathLike[str],
-    test_group: str = "",
-    validation: str = "tenth",
-) -> list[Recording]:
-    """Gives every recording of a folder or a CSV its split."""
-    if test_group:
-        recordings = splits.hold_out(recordings, test_group)
-    return splits.assign(recordings, _root(path), validation)
+    return rule.divide(recordings, folder(path))
 
 
 def _write_clips(
@@ -177,7 +161,7 @@ def _write_clips(
     return errors, [text for text in cut_off.values() if text]
 
 
-def _root(path: str | os.PathLike[str]) -> pathlib.Path:
+def folder(path: str | os.PathLike[str]) -> pathlib.Path:
     """The folder of the data set: the given one, or that of the CSV."""
     path = pathlib.Path(path).expanduser().absolute()
     return path if path.is_dir() else path.parent
@@ -241,12 +225,10 @@ def _status(recording: Recording) -> os.stat_result:
         ) from error
 
 
-def _fingerprint(
-    settings: tuple, test_group: str, files: Iterable[tuple]
-) -> str:
+def _fingerprint(settings: tuple, held_out: str, files: Iterable[tuple]) -> str:
     """Hashes everything that the content of a store depends on."""
     digest = hashlib.sha256(repr(settings).encode())
-    digest.update(test_group.encode())  # is in the store's `split_name`
+    digest.update(held_out.encode())  # is in the store's `split_name`
     for file in files:
         digest.update(repr(file).encode())
     return digest.hexdigest()

@@ -14,6 +14,7 @@ from audio_diffstride.audio.reading import SAMPLE_RATE_HZ
 from audio_diffstride.backends import beam_jobs
 from audio_diffstride.datasets.store_files import STORE_DIR
 from audio_diffstride.recordings import arguments, preparation
+from audio_diffstride.recordings.splits import SplitRule
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,8 +44,8 @@ def run(args: argparse.Namespace) -> None:
         args.sample_rate_hz,
         args.skip_bad_files,
         beam_jobs.options(args),
-        args.test_group,
         args.columns,
+        SplitRule(args.test_group),
     )
     counts = ", ".join(f"{n:,} {s}" for s, n in store.num_examples.items())
     print(f"{store.path}: {counts}")

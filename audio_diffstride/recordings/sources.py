@@ -77,7 +77,7 @@ def open_prepared(config: ml_collections.ConfigDict, name: str) -> Store:
 def _own(
     config: ml_collections.ConfigDict, wanted: tuple[str, ...]
 ) -> list[Store]:
-    from audio_diffstride.recordings import preparation
+    from audio_diffstride.recordings import preparation, splits
 
     data = config.data
     paths = config_checks.own_paths(config)
@@ -88,9 +88,8 @@ def _own(
             data.store_dir,
             config.front_end.sample_rate_hz,
             data.skip_bad_files,
-            test_group=data.test_group,
             columns=data.columns,
-            validation=data.validation,
+            rule=splits.SplitRule(data.test_group, data.fold, data.validation),
         )
         for path in paths
     ]

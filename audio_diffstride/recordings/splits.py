@@ -22,6 +22,39 @@ _HELD_OUT_SHARE = 0.1
 _MIN_UNITS = 3
 
 
+@dataclasses.dataclass(frozen=True)
+class SplitRule:
+    """How recordings are divided, as `config.data` says.
+
+    Attributes:
+        test_group: the group that is the test set; empty keeps given splits.
+        fold: the fold that is the test set, like "2/5"; empty is none.
+        validation: "tenth" takes a validation set where none is given. "none"
+            trains on those recordings.
+    """
+
+    test_group: str = ""
+    fold: str = ""
+    validation: str = "tenth"
+
+    @property
+    def name(self) -> str:
+        """What a table calls these splits."""
+        if self.test_group:
+            return f"{self.test_group} held out"
+        return f"fold {self.fold}" if self.fold else "own"
+
+    def divide(
+        self, recordings: Sequence[Recording], root: str | os.PathLike[str]
+    ) -> list[Recording]:
+        """Gives every recording its split; see `assign`."""
+        if self.test_group:
+            recordings = hold_out(recordings, self.test_group)
+        elif self.fold:
+            recordings = hold_out_fold(recordings, root, self.fold)
+        return assign(recordings, root, self.validation)
+
+
 def hold_out(recordings: Sequence[Recording], group: str) -> list[Recording]:
     """Makes one group the test set, and all other recordings training data.
 
@@ -55,6 +88,44 @@ def hold_out(recordings: Sequence[Recording], group: str) -> list[Recording]:
     ]
 
 
+def hold_out_fold(
+    recordings: Sequence[Recording],
+    root: str | os.PathLike[str],
+    fold: str,
+) -> list[Recording]:
+    """Makes one of K folds the test set, and all others training data.
+
+    The units of each stratum are dealt to the folds in the order of their
+    hashes. So folds have nearly equal classes and sizes, and each unit is
+    tested once. Given splits are ignored.
+
+    Args:
+        recordings: of the data set.
+        root: its folder, as for `assign`.
+        fold: like "2/5", the second of five.
+
+    Raises:
+        UserError: if there are fewer units than folds.
+
+    >>> items = [Recording(f"{i}.wav", {"a": "x"}) for i in range(6)]
+    >>> [r.split for r in hold_out_fold(items, ".", "1/3")].count("test")
+    2
+    """
+    number, count = map(int, fold.split("/"))
+    units = _units(recordings, root, by_group=True)
+    if len(units) < count:
+        raise UserError(
+            f"data.fold is {fold}, but there are only {len(units)} recordings "
+            "or groups; give fewer folds"
+        )
+    names = [name for s in _strata(recordings, units) for name in s]
+    parts = ["train"] * len(recordings)
+    for name in names[number - 1 :: count]:
+        for index in units[name]:
+            parts[index] = "test"
+    return _with_splits(recordings, parts)
+
+
 def assign(
     recordings: Sequence[Recording],
     root: str | os.PathLike[str],
@@ -70,8 +141,7 @@ def assign(
         recordings: either all with a split, or all without.
         root: the folder of the data set. Only names below it count, so the
             splits stay the same when the whole data set moves.
-        validation: "tenth" takes a validation set where none is given. "none"
-            trains on those recordings.
+        validation: as in `SplitRule`.
 
     Returns:
         The recordings in their order, each with its split.
@@ -103,6 +173,12 @@ def assign(
         )
         for index, part in zip(train, sampled):
             parts[index] = part
+    return _with_splits(recordings, parts)
+
+
+def _with_splits(
+    recordings: Sequence[Recording], parts: Sequence[str]
+) -> list[Recording]:
     return [
         dataclasses.replace(recording, split=part)
         for recording, part in zip(recordings, parts)
@@ -129,23 +205,15 @@ def _sample(
     by_group: bool = True,
 ) -> list[str]:
     """Draws the split of each recording: one of `held_out`, or train."""
-    units = collections.defaultdict(list)
-    for index, recording in enumerate(recordings):
-        units[_unit_name(recording, root, by_group)].append(index)
+    units = _units(recordings, root, by_group)
     if len(units) <= len(held_out):
         raise UserError(
             f"{len(units)} recordings or groups are too few for "
             f"{', '.join(held_out)} and train; add more, or a split column"
         )
-    strata = collections.defaultdict(list)
-    for name in sorted(units, key=_hash_name):
-        classes = {
-            next(iter(recordings[index].labels.items()))
-            for index in units[name]
-        }
-        strata[tuple(sorted(classes))].append(name)
-    small = [s for s in strata.values() if len(s) < _MIN_UNITS]
-    large = [s for s in strata.values() if len(s) >= _MIN_UNITS]
+    strata = _strata(recordings, units)
+    small = [s for s in strata if len(s) < _MIN_UNITS]
+    large = [s for s in strata if len(s) >= _MIN_UNITS]
     pooled = sorted((name for s in small for name in s), key=_hash_name)
     if large and len(pooled) < _MIN_UNITS:
         pooled = []  # too few: all are trained on
@@ -156,6 +224,32 @@ def _sample(
             for index in units[name]:
                 parts[index] = held_out[place // share]
     return parts
+
+
+def _units(
+    recordings: Sequence[Recording],
+    root: str | os.PathLike[str],
+    by_group: bool,
+) -> dict[str, list[int]]:
+    """{name of a unit: the indices of its recordings}."""
+    units = collections.defaultdict(list)
+    for index, recording in enumerate(recordings):
+        units[_unit_name(recording, root, by_group)].append(index)
+    return units
+
+
+def _strata(
+    recordings: Sequence[Recording], units: dict[str, list[int]]
+) -> list[list[str]]:
+    """The names of the units with the same classes, in hash order."""
+    strata = collections.defaultdict(list)
+    for name in sorted(units, key=_hash_name):
+        classes = {
+            next(iter(recordings[index].labels.items()))
+            for index in units[name]
+        }
+        strata[tuple(sorted(classes))].append(name)
+    return [*strata.values()]
 
 
 def _unit_name(

@@ -10,7 +10,7 @@ from audio_diffstride.config import config_fields, config_files
 from audio_diffstride.config.architectures import ARCHITECTURES
 from audio_diffstride.config.arms import choose
 from audio_diffstride.errors import UserError
-from audio_diffstride.sweep import initial_strides, plan
+from audio_diffstride.sweep import cross_validation, initial_strides, plan
 
 MAX_RUNS = 2_000
 _DEFAULTS: dict[str, Any] = {
@@ -23,6 +23,7 @@ _DEFAULTS: dict[str, Any] = {
     "vary": [],
     "seeds": 1,
     "match_cost": None,
+    "folds": None,
 }
 
 
@@ -71,6 +72,15 @@ def plan_runs(
         field: _parse_values(field, text)
         for field, text in _split_assignments(args.vary, "--vary").items()
     }
+    if args.folds:
+        field, folds = cross_validation.choose(config, args.folds)
+        if field in values:
+            raise UserError(
+                f"--vary: {field} is what --folds sets; leave one of them out"
+            )
+        values = {field: folds, **values}
+        if "data.validation" not in overrides:
+            config["data.validation"] = "none"
     arms = choose(name for text in args.arms for name in text.split(","))
     strides = _parse_strides(args, config)
     num_runs = math.prod(

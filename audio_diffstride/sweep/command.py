@@ -8,6 +8,12 @@ Every combination is one run with its own work directory in --output:
         --output runs/cost --arms diffstride \
         --vary model.complexity_weight=0,0.1,1,10
 
+Cross-validation tests on every group of own recordings once, or on each of K
+folds, and shows the accuracy over all of them with its interval:
+
+    audio-diffstride sweep --config recordings:small --output runs/folds \
+        --set data.path=recordings.csv --arms diffstride --folds group
+
 To resume an interrupted sweep, run the same command again. Without --config
 nothing is trained; tables and figures are made again from the runs there:
 
@@ -103,6 +109,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="FIELD=VALUE,VALUE",
         help="config fields to vary; every combination of values is a run",
+    )
+    group.add_argument(
+        "--folds",
+        metavar="group|K",
+        help="cross-validation: every group of own recordings, or each of K "
+        "folds, is the test set once; all others are trained on, with no "
+        "validation set unless data.validation is set",
     )
     group.add_argument(
         "--seeds",

@@ -10,6 +10,7 @@ from audio_diffstride.sweep import (
     comparison,
     complexity_plot,
     dynamics_plot,
+    folds_table,
     recall,
     runs_csv,
     settings_table,
@@ -37,6 +38,7 @@ def write(folder: pathlib.Path, runs: list[PlannedRun], split: str) -> None:
             "split; give the whole command of the sweep, which does both"
         )
     tables = settings_table.tables(runs, found)
+    tables |= folds_table.tables(runs, found)
     atomic.write_text(output / "table.csv", _as_one_csv(tables))
     compared = comparison.compare(found)
     if compared:

@@ -31,6 +31,8 @@ class Result:
         training_s: from start to end, or None if it was interrupted.
         strides: {place_axis: stride} of the evaluated model.
         folding: {place_axis: share that is folded back}, if anything folds.
+        num_recordings: {task: recordings it was tested on}; empty for results
+            that were kept before they were counted.
     """
 
     run: PlannedRun
@@ -41,6 +43,7 @@ class Result:
     training_s: float | None
     strides: dict[str, float]
     folding: dict[str, float] = dataclasses.field(default_factory=dict)
+    num_recordings: dict[str, int] = dataclasses.field(default_factory=dict)
 
     @property
     def accuracy(self) -> float:
@@ -110,6 +113,7 @@ def _result(
         _training_s(workdir),
         cost["strides"],
         cost.get("folding", {}),
+        {task: scores["recordings"] for task, scores in tasks.items()},
     )
 
 

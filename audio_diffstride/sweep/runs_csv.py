@@ -21,7 +21,7 @@ from audio_diffstride.sweep.results import Result
 FILE = "runs.csv"
 _REMEDY = "restore the file, or run the sweep again"
 _ACCURACY, _DATA, _STRIDE = "_accuracy", "_data", "_stride"
-_FOLDING = "_folding"
+_FOLDING, _RECORDINGS = "_folding", "_recordings"
 
 
 def rows(found: list[Result]) -> list[dict[str, Any]]:
@@ -30,6 +30,7 @@ def rows(found: list[Result]) -> list[dict[str, Any]]:
     places = dict.fromkeys(p for r in found for p in r.strides)
     folded = dict.fromkeys(p for r in found for p in r.folding)
     fields = dict.fromkeys(f for r in found for f in r.run.varied)
+    counted = dict.fromkeys(t for r in found for t in r.num_recordings)
     return [
         {
             "name": result.run.name,
@@ -45,6 +46,10 @@ def rows(found: list[Result]) -> list[dict[str, Any]]:
             **{p + _STRIDE: result.strides.get(p, "") for p in places},
             **{t + _DATA: result.origin.get(t, "") for t in tasks},
             **{p + _FOLDING: result.folding.get(p, "") for p in folded},
+            **{
+                t + _RECORDINGS: result.num_recordings.get(t, "")
+                for t in counted
+            },
         }
         for result in found
     ]
@@ -127,5 +132,10 @@ def _result(path: pathlib.Path, row: dict[str, str], run: PlannedRun) -> Result:
             column.removesuffix(_FOLDING): number(column)
             for column, text in row.items()
             if column.endswith(_FOLDING) and text
+        },
+        {
+            column.removesuffix(_RECORDINGS): int(number(column))
+            for column, text in row.items()
+            if column.endswith(_RECORDINGS) and text
         },
     )

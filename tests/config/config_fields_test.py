@@ -35,6 +35,8 @@ WRONG = {
     "data.split": NO_CHOICE,
     "data.path": NO_TEXT,
     "data.test_group": NO_TEXT,
+    "data.fold": (*NO_TEXT, "0/5", "6/5", "1/1", "1/101", "a/5", "01/5", "2"),
+    "data.validation": NO_CHOICE,
     "data.proportions": (None, 1, "1", (0,), (1, -1), (NAN,), (INF,), (True,)),
     "data.tasks": NO_TEXT,
     "data.columns": (*NO_TEXT, "path", "path=", "=a", "a=b,a=c", "a=b,c"),
@@ -360,6 +362,19 @@ TOGETHER = [
     (
         {"data.test_group": "ann"},
         "test_group is 'ann', but data.source is 'tones'; only audio_files",
+    ),
+    (
+        {"data.fold": "2/5"},
+        "fold is '2/5', but data.source is .*; only audio_files have folds",
+    ),
+    (
+        {
+            "data.source": "audio_files",
+            "data.path": "a",
+            "data.fold": "2/5",
+            "data.test_group": "ann",
+        },
+        "data.fold is 2/5, but data.test_group is 'ann'; leave one of them",
     ),
     ({"data.proportions": (1, 2)}, "has 2 numbers for 1 data sets; give one"),
     (

@@ -5,7 +5,7 @@ import soundfile
 
 from audio_diffstride.__main__ import call
 from audio_diffstride.errors import UserError
-from audio_diffstride.recordings import layouts, manifest, preparation
+from audio_diffstride.recordings import layouts, manifest, preparation, splits
 from tests.support.synthetic import tone
 
 ESC_50 = "filename,fold,target,category,esc10,src_file,take"
@@ -95,7 +95,7 @@ def test_urban_sound_is_read_as_it_comes(tmp_path, capsys):
 def test_whole_folds_are_tested_on(tmp_path):
     table = write_esc_50(tmp_path)
     store = preparation.prepare(
-        table, store_dir=tmp_path / "stores", test_group="3"
+        table, store_dir=tmp_path / "stores", rule=splits.SplitRule("3")
     )
     assert {*store.examples("test").groups} == {"3"}
     assert len({*store.examples("validation").groups}) == 1

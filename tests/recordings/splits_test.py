@@ -151,3 +151,61 @@ def test_a_group_that_there_is_none_of_is_told():
         splits.hold_out(recordings(10), "ann")
     with pytest.raises(UserError, match="no recording is in the train split"):
         splits.assign(splits.hold_out(recordings(9, groups=1), "g0"), ROOT)
+
+
+def folds(items, count):
+    """The test set of each fold."""
+    return [
+        [
+            r
+            for r in splits.hold_out_fold(items, ROOT, f"{k}/{count}")
+            if r.split == "test"
+        ]
+        for k in range(1, count + 1)
+    ]
+
+
+@pytest.mark.parametrize("groups, count", [(0, 5), (0, 7), (12, 4), (12, 5)])
+def test_every_recording_is_tested_in_one_fold(groups, count):
+    items = recordings(120, classes=3, groups=groups)
+    tested = folds(items, count)
+    paths = [r.path for fold in tested for r in fold]
+    assert sorted(paths) == sorted(r.path for r in items)
+    # A group of 12 has one class of three, so each fold has all classes.
+    sizes = [len(fold) for fold in tested]
+    unit = 1 if not groups else 120 // groups
+    assert max(sizes) - min(sizes) <= unit
+    for fold, others in zip(tested, reversed(tested)):
+        assert len({r.labels["a"] for r in fold}) >= min(3, len(fold) // unit)
+        if groups and fold is not others:
+            assert {r.group for r in fold}.isdisjoint(r.group for r in others)
+
+
+def test_folds_do_not_depend_on_the_order_or_the_place_of_the_recordings():
+    items = recordings(40)
+    shuffled = random.Random(0).sample(items, 40)
+    for fold, again in zip(folds(items, 4), folds(shuffled, 4)):
+        assert {r.path for r in fold} == {r.path for r in again}
+
+
+def test_more_folds_than_groups_are_told():
+    with pytest.raises(UserError, match="only 3 recordings or groups; give"):
+        splits.hold_out_fold(recordings(30, groups=3), ROOT, "1/4")
+
+
+@pytest.mark.parametrize(
+    "rule, name",
+    [
+        (splits.SplitRule(), "own"),
+        (splits.SplitRule("g1"), "g1 held out"),
+        (splits.SplitRule(fold="2/3"), "fold 2/3"),
+    ],
+)
+def test_without_validation_all_that_is_not_tested_is_trained_on(rule, name):
+    assert rule.name == name
+    items = recordings(90, groups=6)
+    validated = rule.divide(items, ROOT)
+    trained = dataclasses.replace(rule, validation="none").divide(items, ROOT)
+    for one, other in zip(validated, trained):
+        assert other.split == ("test" if one.split == "test" else "train")
+    assert "validation" in {r.split for r in validated}

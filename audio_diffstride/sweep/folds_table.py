@@ -1,0 +1,100 @@
+"""The accuracy over all folds of a cross-validation, with its interval."""
+
+from __future__ import annotations
+
+import collections
+import statistics
+
+import scipy.stats
+
+from audio_diffstride.config.arms import ARMS
+from audio_diffstride.sweep.cross_validation import FOLD, GROUP
+from audio_diffstride.sweep.plan import PlannedRun
+from audio_diffstride.sweep.results import Result
+
+_LEVEL = 0.95
+
+
+def tables(
+    runs: list[PlannedRun], results: list[Result]
+) -> dict[str, list[list[str]]]:
+    """{caption: lines of cells} of each task. Empty without folds.
+
+    A cell is the accuracy over the recordings of all folds, the mean over the
+    seeds. It is empty until every fold is there.
+
+    Args:
+        runs: of the plan.
+        results: those that exist.
+    """
+    for field in (GROUP, FOLD):
+        folds = {run.varied.get(field) for run in runs}
+        if len(folds) > 1:
+            return {
+                f"Accuracy in % on {task} over {len(folds)} folds, with 95 % "
+                "intervals": _lines(runs, results, field, task)
+                for task in dict.fromkeys(
+                    t for r in results for t in r.accuracies
+                )
+            }
+    return {}
+
+
+def _lines(
+    runs: list[PlannedRun], results: list[Result], field: str, task: str
+) -> list[list[str]]:
+    others = [name for name in runs[0].varied if name != field]
+    arms = list(dict.fromkeys(run.arm for run in runs))
+    header = [name.rpartition(".")[2] for name in others] + ["Initial strides"]
+    lines = [[*header, *(ARMS[arm].title for arm in arms)]]
+
+    def setting(run: PlannedRun) -> tuple[str, ...]:
+        strides = run.strides or "as configured"
+        return (*(run.varied[name] for name in others), strides)
+
+    for one in dict.fromkeys(map(setting, runs)):
+        cells = []
+        for arm in arms:
+            planned = [r for r in runs if setting(r) == one and r.arm == arm]
+            found = [r for r in results if r.run in planned]
+            is_complete = len(found) == len(planned)
+            cells.append(_cell(found, field, task) if is_complete else "")
+        lines.append([*one, *cells])
+    return lines
+
+
+def _cell(found: list[Result], field: str, task: str) -> str:
+    by_fold = collections.defaultdict(list)
+    sizes: dict[str, int] = {}
+    for result in found:
+        if task in result.accuracies:
+            fold = result.run.varied[field]
+            by_fold[fold].append(result.accuracies[task])
+            sizes[fold] = result.num_recordings.get(task, 1)
+    if len(by_fold) < 2:
+        return ""
+    accuracies = [statistics.mean(values) for values in by_fold.values()]
+    mean, half = interval(accuracies, [sizes[fold] for fold in by_fold])
+    low, high = max(0.0, mean - half), min(100.0, mean + half)
+    return f"{mean:.1f} ({low:.1f} to {high:.1f})"
+
+
+def interval(values: list[float], sizes: list[int]) -> tuple[float, float]:
+    """The mean over folds, weighted by their sizes, and half its interval.
+
+    Recordings of one fold share a speaker or a place, so folds are the
+    independent units: Student's t with one degree of freedom less than folds.
+
+    Args:
+        values: one per fold, at least two.
+        sizes: the recordings of each fold.
+
+    >>> mean, half = interval([80.0, 90.0], [1, 3])
+    >>> mean
+    87.5
+    """
+    count, total = len(values), sum(sizes)
+    mean = sum(v * n for v, n in zip(values, sizes)) / total
+    squares = sum((n / total * (v - mean)) ** 2 for v, n in zip(values, sizes))
+    error = (squares * count / (count - 1)) ** 0.5
+    return mean, float(scipy.stats.t.ppf((1 + _LEVEL) / 2, count - 1)) * error
