@@ -12,6 +12,7 @@ from typing import Any
 from audio_diffstride.config import config_fields
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import score_files
+from audio_diffstride.files import csv_files
 from audio_diffstride.runs import layout, provenance
 from audio_diffstride.runs.loading import load_config
 from audio_diffstride.sweep import costs
@@ -33,6 +34,8 @@ class Result:
         folding: {place_axis: share that is folded back}, if anything folds.
         num_recordings: {task: recordings it was tested on}; empty for results
             that were kept before they were counted.
+        training_accuracies: {task: accuracy in % on the random windows of the
+            last epoch}; empty for results that were kept without them.
     """
 
     run: PlannedRun
@@ -44,6 +47,9 @@ class Result:
     strides: dict[str, float]
     folding: dict[str, float] = dataclasses.field(default_factory=dict)
     num_recordings: dict[str, int] = dataclasses.field(default_factory=dict)
+    training_accuracies: dict[str, float] = dataclasses.field(
+        default_factory=dict
+    )
 
     @property
     def accuracy(self) -> float:
@@ -114,7 +120,28 @@ def _result(
         cost["strides"],
         cost.get("folding", {}),
         {task: scores["recordings"] for task, scores in tasks.items()},
+        _training_accuracies(workdir, [*tasks]),
     )
+
+
+def _training_accuracies(
+    workdir: pathlib.Path, tasks: list[str]
+) -> dict[str, float]:
+    try:
+        history = csv_files.read_numbers(
+            workdir / layout.HISTORY, ["epoch"], "restore it, or delete it"
+        )
+    except FileNotFoundError:
+        return {}
+    columns = {
+        task: f"{task}_accuracy" if len(tasks) > 1 else "accuracy"
+        for task in tasks
+    }
+    return {
+        task: 100 * history[column][-1]
+        for task, column in columns.items()
+        if history.get(column)
+    }
 
 
 def _data_name(data: str) -> str:

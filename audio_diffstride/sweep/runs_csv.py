@@ -22,6 +22,7 @@ FILE = "runs.csv"
 _REMEDY = "restore the file, or run the sweep again"
 _ACCURACY, _DATA, _STRIDE = "_accuracy", "_data", "_stride"
 _FOLDING, _RECORDINGS = "_folding", "_recordings"
+_TRAINING = "_training_accuracy"
 
 
 def rows(found: list[Result]) -> list[dict[str, Any]]:
@@ -30,6 +31,7 @@ def rows(found: list[Result]) -> list[dict[str, Any]]:
     places = dict.fromkeys(p for r in found for p in r.strides)
     folded = dict.fromkeys(p for r in found for p in r.folding)
     fields = dict.fromkeys(f for r in found for f in r.run.varied)
+    fitted = dict.fromkeys(t for r in found for t in r.training_accuracies)
     counted = dict.fromkeys(t for r in found for t in r.num_recordings)
     return [
         {
@@ -49,6 +51,10 @@ def rows(found: list[Result]) -> list[dict[str, Any]]:
             **{
                 t + _RECORDINGS: result.num_recordings.get(t, "")
                 for t in counted
+            },
+            **{
+                t + _TRAINING: result.training_accuracies.get(t, "")
+                for t in fitted
             },
         }
         for result in found
@@ -109,7 +115,9 @@ def _result(path: pathlib.Path, row: dict[str, str], run: PlannedRun) -> Result:
     tasks = [
         column.removesuffix(_ACCURACY)
         for column, text in row.items()
-        if column.endswith(_ACCURACY) and text
+        if column.endswith(_ACCURACY)
+        and not column.endswith(_TRAINING)
+        and text
     ]
     if (row["arm"], row["seed"]) != (run.arm, str(run.seed)) or not tasks:
         raise UserError(
@@ -137,5 +145,10 @@ def _result(path: pathlib.Path, row: dict[str, str], run: PlannedRun) -> Result:
             column.removesuffix(_RECORDINGS): int(number(column))
             for column, text in row.items()
             if column.endswith(_RECORDINGS) and text
+        },
+        {
+            column.removesuffix(_TRAINING): number(column)
+            for column, text in row.items()
+            if column.endswith(_TRAINING) and text
         },
     )
