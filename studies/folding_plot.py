@@ -38,7 +38,7 @@ def draw(
         blocks = list(dict.fromkeys(p.split("_")[0] for p in places))
         for number, axis in enumerate(axes):
             for index, block in enumerate(blocks):
-                values = places[f"{block}_{axis}"]
+                values = places.get(f"{block}_{axis}", [0.0])
                 x = index + (number - (len(axes) - 1) / 2) * 0.4
                 panel.bar(
                     x,
