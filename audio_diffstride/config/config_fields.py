@@ -33,6 +33,8 @@ INPUT = "input"  # stands for either, where fields are required
 ADDED: tuple[str, ...] = (
     "augmentation",
     "data.columns",
+    "data.fold",
+    "data.validation",
     "model.folding",
     "model.learn_folding",
     "model.shared_folding",

@@ -107,7 +107,9 @@ def hold_out_fold(
     Raises:
         UserError: if there are fewer units than folds.
 
-    >>> items = [Recording(f"{i}.wav", {"a": "x"}) for i in range(6)]
+    >>> import pathlib
+    >>> paths = [pathlib.Path(f"{number}.wav") for number in range(6)]
+    >>> items = [Recording(path, {"a": "x"}) for path in paths]
     >>> [r.split for r in hold_out_fold(items, ".", "1/3")].count("test")
     2
     """
