@@ -101,6 +101,14 @@ results: $(READY)
 		--settings $(RESULTS)/pitch $(RESULTS)/pitch_* \
 			$(RESULTS)/notes $(RESULTS)/notes_* \
 		--recall $(RESULTS)/pitch
+	$(BIN)/python -m studies.folds --output $(RESULTS) \
+		--row "Digits, known speakers" $(RESULTS)/digits_all \
+		--row "Digits, unseen speakers" $(RESULTS)/speakers_folds \
+		--row "Environmental sounds" $(RESULTS)/esc10_folds \
+		--row "Instrument" $(RESULTS)/instrument_folds \
+		--row "Pitch" $(RESULTS)/pitch_folds \
+		--row "Both tasks" $(RESULTS)/notes_folds \
+		--draw Pitch Instrument
 
 benchmark: $(READY)
 	$(BIN)/audio-diffstride benchmark

@@ -29,11 +29,15 @@ import scipy.stats
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError, report_user_errors
 from audio_diffstride.files import atomic, outputs
-from audio_diffstride.sweep import plan_file, runs_csv
 from audio_diffstride.sweep.results import Result
 from audio_diffstride.terminal.arguments import Parser
 from audio_diffstride.terminal.text_table import aligned, to_markdown
-from studies import folding_plot, learned_folding, overview_tables
+from studies import (
+    folding_plot,
+    kept_results,
+    learned_folding,
+    overview_tables,
+)
 from studies.gains import Gain, gains
 
 BASELINES = ("strided_conv", "spectral")
@@ -228,10 +232,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     """
     args = _parser().parse_args(sys.argv[1:] if argv is None else argv)
     output = outputs.folder(args.output)
-    rows = {title: _read(folder) for title, folder in args.row}
+    rows = {title: kept_results.read(folder) for title, folder in args.row}
     for title in args.draw:
         if title not in rows:
-            raise UserError(f"--draw: there is no --row {title!r}")
+            raise UserError(
+                f"--draw: there is no --row {title!r}; give titles of rows"
+            )
     found = tables(rows)
     text = "\n".join([*map(to_markdown, found), _NOTE, ""])
     atomic.write_text(output / "folds.md", text)
@@ -240,15 +246,6 @@ def main(argv: Sequence[str] | None = None) -> None:
     if args.draw:
         drawn = {title: rows[title] for title in args.draw}
         folding_plot.draw(drawn, pathlib.Path(output / "folding.png"))
-
-
-def _read(folder: str) -> list[Result]:
-    found = runs_csv.collect(folder, plan_file.read(folder), "test")
-    if not found:
-        raise UserError(
-            f"{folder} has no result on the test split; run it first"
-        )
-    return found
 
 
 if __name__ == "__main__":

@@ -31,12 +31,12 @@ from collections.abc import Sequence
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError, report_user_errors
 from audio_diffstride.files import atomic, outputs
-from audio_diffstride.sweep import plan_file, runs_csv
 from audio_diffstride.sweep.results import Result
 from audio_diffstride.terminal.arguments import Parser
 from audio_diffstride.terminal.text_table import aligned, to_markdown
 from studies import (
     first_strides,
+    kept_results,
     overview_plot,
     overview_tables,
     recall_quarters,
@@ -60,7 +60,9 @@ def _read_rows(args: argparse.Namespace) -> dict[str, list[list[Result]]]:
             )
         if title in rows:
             raise UserError(f"--row {title!r} is there twice; rename one")
-        rows[title] = [_read(folder, args.split) for folder in folders]
+        rows[title] = [
+            kept_results.read(folder, args.split) for folder in folders
+        ]
     for title in itertools.chain(*args.compare_strides):
         if title not in rows:
             raise UserError(
@@ -68,16 +70,6 @@ def _read_rows(args: argparse.Namespace) -> dict[str, list[list[Result]]]:
                 "of rows"
             )
     return rows
-
-
-def _read(folder: str, split: str) -> list[Result]:
-    found = runs_csv.collect(folder, plan_file.read(folder), split)
-    if not found:
-        raise UserError(
-            f"{folder} has no result on the {split} split; run the sweep "
-            f"with --split {split}"
-        )
-    return found
 
 
 def _tables(
@@ -97,7 +89,7 @@ def _tables(
         tables.append(first_strides.compare(own, title, other))
     if args.settings:
         sweeps = {
-            pathlib.Path(folder).name: _read(folder, args.split)
+            pathlib.Path(folder).name: kept_results.read(folder, args.split)
             for folder in args.settings
         }
         tables.append(overview_tables.settings(sweeps))

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Trains every sweep of docs/results/studies.md. The recordings are in fsdd/ and notes/.
+# Trains every sweep of docs/results/studies.md and docs/results/folding.md. The
+# recordings are in fsdd/, notes/ and esc10/.
 #
 #     sh studies/sweeps.sh runs/studies
 #     make results RESULTS=runs/studies
@@ -55,3 +56,28 @@ sweep pitch_schedule notes pitch --arms strided_conv inside outside \
 sweep pitch_momentum notes pitch --arms strided_conv inside \
     --vary model.batch_norm_momentum=0.99
 sweep pitch_pool notes pitch --arms average_pool
+
+# Folding, cross-validated: docs/results/folding.md.
+#     python -m studies.note_folds notes/manifest.csv notes/folds.csv
+FOLDS=data.test_group=fold1,fold2,fold3,fold4
+THREE="strided_conv spectral folding"
+
+# cross_validate NAME CSV TASKS [FIELD=VALUE ...] --arms ...
+cross_validate() {
+    output=$OUTPUT/$1 csv=$2 tasks=$3
+    shift 3
+    ${PYTHON:-python} -m audio_diffstride sweep --config configs/study.py \
+        --output "$output" --set data.path="$csv" data.tasks="$tasks" \
+        data.validation=none "$@"
+}
+
+cross_validate speakers_folds fsdd/manifest.csv "" \
+    --arms $THREE folding-frequency --vary $SPEAKERS
+cross_validate digits_all fsdd/manifest.csv "" --arms $THREE --seeds 2
+cross_validate esc10_folds esc10/manifest.csv "" data.columns=group=fold \
+    --arms $THREE --vary data.test_group=1,2,3,4,5
+cross_validate pitch_folds notes/folds.csv pitch \
+    --arms $THREE folding-frequency --vary $FOLDS
+cross_validate instrument_folds notes/folds.csv instrument \
+    --arms $THREE --vary $FOLDS
+cross_validate notes_folds notes/folds.csv "" --arms $THREE --vary $FOLDS

@@ -124,7 +124,7 @@ def test_rows_that_are_not_there_are_told(tmp_path):
     (tmp_path / "new").mkdir()
     begin(tmp_path / "new", arms=ARMS)
     row = ["--row", "a", str(tmp_path / "new")]
-    with pytest.raises(UserError, match="no result on the test split; run it"):
+    with pytest.raises(UserError, match="no result on the test split; run the"):
         folds.main([*row, "--output", str(tmp_path / "out")])
 
 

@@ -1,5 +1,8 @@
 """What a stride throws away of a note and of a word."""
 
+import csv
+import pathlib
+
 import matplotlib.image
 import numpy as np
 import pytest
@@ -8,6 +11,7 @@ import soundfile
 from studies import throws_away
 from tests.support.synthetic import tone
 
+WHY = pathlib.Path(__file__).parents[2] / "docs" / "why"
 STEPS = np.arange(64)
 
 
@@ -71,3 +75,14 @@ def test_the_picture_has_a_part_for_each_profile(tmp_path):
         matplotlib.image.imread(tmp_path / n) for n in ("one.png", "two.png")
     )
     assert two.shape[0] == pytest.approx(2 * one.shape[0], abs=2)
+
+
+def test_the_page_has_the_table():
+    page = (WHY / "throws_away.md").read_text()
+    with open(WHY / "throws_away.csv", newline="") as file:
+        rows = [*csv.DictReader(file)]
+    assert len(rows) == 6
+    for row in rows:
+        share = 100 * float(row["median_share"])
+        recordings = int(row["recordings"])
+        assert f"| {row['what']} | {recordings:,} | {share:.1f} % |" in page
