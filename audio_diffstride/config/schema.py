@@ -80,6 +80,12 @@ class Data(_Section):
         "Proportions of the sources in a batch. Empty makes them equal.",
         allowed="numbers above 0 like (3, 1), or empty",
     )
+    balance: Annotated[float, Interval(ge=0, le=1)] = _setting(
+        0.0,
+        "How far rare classes of a data set's first task are drawn more often: "
+        "from 0, every recording equally often, to 1, every class. The first "
+        "is by data.tasks, or else by the columns of the table.",
+    )
     tasks: field_types.Text = _setting(
         "",
         "The tasks to learn. Empty takes all.",
@@ -277,6 +283,18 @@ class Training(_Section):
         "",
         "Weights of the tasks' losses. A task without one has weight 1.",
         allowed="like task=0.5,task=2 with numbers from 0 on, or empty",
+    )
+    loss: Literal["cross_entropy", "focal"] = _setting(
+        "cross_entropy",
+        "Loss of every task. focal counts examples less that are right already.",
+    )
+    focal_gamma: Annotated[float, Interval(ge=0, le=20)] = _setting(
+        2.0,
+        "How much less: the focal loss weighs a class of probability p by "
+        "(1 - p) to this power.",
+    )
+    label_smoothing: Annotated[float, Interval(ge=0, le=0.9)] = _setting(
+        0.0, "Share of every label that is spread evenly over all classes."
     )
     optimizer: Literal["adam", "sgd"] = _setting("adam", "The optimizer.")
     momentum: Annotated[float, Interval(ge=0, le=0.999999)] = _setting(

@@ -13,10 +13,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from audio_diffstride.datasets import streams
+from audio_diffstride.datasets.streams import Purpose
+
 _FULL_SCALE = 32768  # of 16-bit samples: 0 dB
 _LOWEST, _HIGHEST = -32768, 32767
-# The second word of a stream's key, after those of `training_examples`.
-_GAIN_AND_NOISE = 2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Augmentation:
                 of which `windows` may be a share.
         """
         for window, row in zip(windows, rows, strict=True):
-            rng = _generator(seed, step, row)
+            rng = streams.of_row(seed, Purpose.GAIN_AND_NOISE, step, row)
             for_gain, for_level = rng.random(2)
             gain = self._gain(window, for_gain)
             if not self.noise_db:
@@ -81,15 +82,6 @@ class Augmentation:
         highest_db = min(self.gain_db, headroom_db)
         gain_db = -self.gain_db + number * (highest_db + self.gain_db)
         return 10 ** (gain_db / 20)
-
-
-def _generator(seed: int, step: int, row: int) -> np.random.Generator:
-    """An independent random stream for every row of every step.
-
-    SFC64 draws Gaussian numbers in three quarters of the time of Philox.
-    """
-    key = [seed, _GAIN_AND_NOISE, step, row]
-    return np.random.Generator(np.random.SFC64(key))
 
 
 def _to_pcm16(samples: np.ndarray) -> np.ndarray:

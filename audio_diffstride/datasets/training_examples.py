@@ -9,27 +9,22 @@ from typing import Any
 import keras
 import numpy as np
 
+from audio_diffstride.datasets import streams
+from audio_diffstride.datasets.balance import Balance
 from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.streams import Purpose
 
 Batch = tuple[np.ndarray, dict[str, np.ndarray], dict[str, np.ndarray]]
-
-# The purpose of a random stream: the second word of its key.
-_ORDER, _VARIATION = 0, 1
-
-
-def _generator(seed: int, purpose: int, index: int) -> np.random.Generator:
-    """An independent random stream for every (seed, purpose, index)."""
-    return np.random.Generator(
-        np.random.Philox(key=[seed, purpose], counter=[0, 0, 0, index])
-    )
 
 
 class TrainingExamples(keras.utils.PyDataset, abc.ABC):
     """Base class: batch `step` is a pure function of (seed, step).
 
-    Each pass takes every example once, in a new random order. A batch may
-    continue into the next pass. A subclass makes the inputs of a batch. It
-    varies each example by `NUM_RANDOM_VALUES` random numbers in [0, 1).
+    Each pass takes every example once, in a new random order. With a balance
+    it is as long, but takes examples of rare classes several times, and leaves
+    out some of common classes. A batch may continue into the next pass. A
+    subclass makes the inputs of a batch. It varies each example by
+    `NUM_RANDOM_VALUES` random numbers in [0, 1).
 
     The sequence covers the whole run, not one epoch. Use it with
     `steps_per_epoch`, and with `first_step` to resume a run.
@@ -42,6 +37,7 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
         first_step: the step of batch 0.
         rows: the rows of each batch to draw here; None is all. Other processes
             draw the other rows, and no example is read twice.
+        balance: how often each example is drawn; None is equally often.
 
     Batches are `(inputs, labels, weights)`: the result of `make_inputs`,
     {task: class indices} and {task: 1.0 where there is a label, else 0.0}.
@@ -57,6 +53,7 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
         seed: int = 0,
         first_step: int = 0,
         rows: slice | None = None,
+        balance: Balance | None = None,
     ):
         super().__init__()
         self._examples = examples
@@ -64,7 +61,8 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
         self._num_steps = num_steps
         self._seed = seed
         self._first_step = first_step
-        self._rows = rows or slice(batch_size)
+        self._rows = np.arange(batch_size)[rows or slice(batch_size)]
+        self._balance = balance
         self._last_order = (-1, np.zeros(0, np.int64))  # (pass, its order)
 
     @abc.abstractmethod
@@ -83,12 +81,18 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
         return self._num_steps - self._first_step
 
     def __getitem__(self, index: int) -> Batch:
-        step = self._first_step + index
-        chosen = self._choose(step)[self._rows]
-        rng = _generator(self._seed, _VARIATION, step)
-        numbers = rng.random((self._batch_size, self.NUM_RANDOM_VALUES))[
-            self._rows
-        ]
+        return self.draw(self._first_step + index, self._rows)
+
+    def draw(self, step: int, rows: np.ndarray) -> Batch:
+        """Some rows of the batch of a step.
+
+        Args:
+            step: of the run.
+            rows: numbers of rows, each from 0 to the batch size - 1.
+        """
+        chosen = self._choose(step)[rows]
+        rng = streams.of_step(self._seed, Purpose.VARIATION, step)
+        numbers = rng.random((self._batch_size, self.NUM_RANDOM_VALUES))[rows]
         inputs = self.make_inputs(chosen, numbers)
         labels, weights = {}, {}
         for task, all_labels in self._examples.labels.items():
@@ -115,8 +119,11 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
     def _order_of_pass(self, number: int) -> np.ndarray:
         cached, order = self._last_order
         if cached != number:
-            rng = _generator(self._seed, _ORDER, number)
-            order = rng.permutation(len(self._examples))
+            rng = streams.of_step(self._seed, Purpose.ORDER, number)
+            if self._balance is None:
+                order = rng.permutation(len(self._examples))
+            else:
+                order = self._balance.draw_pass(rng)
             self._last_order = (number, order)
         return order
 

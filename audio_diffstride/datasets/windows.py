@@ -43,11 +43,9 @@ class TrainingWindows(TrainingExamples):
         self._window_samples = window_samples
         self._augmentation = augmentation
 
-    def __getitem__(self, index: int) -> Batch:
-        waveforms, labels, weights = super().__getitem__(index)
+    def draw(self, step: int, rows: np.ndarray) -> Batch:
+        waveforms, labels, weights = super().draw(step, rows)
         if self._augmentation.is_on:
-            step = self._first_step + index
-            rows = range(self._batch_size)[self._rows]
             self._augmentation.apply(waveforms, self._seed, step, rows)
         return waveforms, labels, weights
 

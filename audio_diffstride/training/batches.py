@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import ml_collections
 
+from audio_diffstride.config.field_types import split_names
 from audio_diffstride.datasets.augmentation import Augmentation
+from audio_diffstride.datasets.balance import Balance
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.datasets.image_batches import TrainingImages
 from audio_diffstride.datasets.images import ImageStore
@@ -52,20 +54,23 @@ def training_examples(
     make = _images if "image" in config else _windows
     part, num_parts = share
     rows = training.batch_size // num_parts
-    parts = [
-        make(
-            config,
-            store.examples("train"),
-            batch_size=size,
-            num_steps=training.num_steps,
-            seed=config.seed,
-            first_step=first_step,
-            rows=rows_of,
+    parts = []
+    for store, size, rows_of in zip(
+        stores, sizes, _rows(sizes, part * rows, (part + 1) * rows)
+    ):
+        examples = store.examples("train")
+        parts.append(
+            make(
+                config,
+                examples,
+                batch_size=size,
+                num_steps=training.num_steps,
+                seed=config.seed,
+                first_step=first_step,
+                rows=rows_of,
+                balance=_balance(config, examples),
+            )
         )
-        for store, size, rows_of in zip(
-            stores, sizes, _rows(sizes, part * rows, (part + 1) * rows)
-        )
-    ]
     return parts[0] if len(parts) == 1 else MixedExamples(parts)
 
 
@@ -80,6 +85,21 @@ def _rows(sizes: list[int], begin: int, end: int) -> list[slice]:
         slices.append(slice(*(min(max(i, 0), size) for i in (begin, end))))
         begin, end = begin - size, end - size
     return slices
+
+
+def _balance(config: ml_collections.ConfigDict, examples: Any) -> Any:
+    """The balance of a data set's first task, or None for none."""
+    data = config.data
+    if not data.balance:
+        return None
+    first, *_ = sorted(examples.labels, key=_place_in(data.tasks))
+    return Balance(examples.labels[first], data.balance)
+
+
+def _place_in(tasks: str) -> Callable[[str], int]:
+    """The place of a task in `data.tasks`; all are 0 where that is empty."""
+    wanted = split_names(tasks)
+    return lambda task: wanted.index(task) if wanted else 0
 
 
 def _windows(
