@@ -10,7 +10,8 @@ import numpy as np
 from audio_diffstride.benchmark import devices
 from audio_diffstride.benchmark.tables import Row
 from audio_diffstride.benchmark.timing import interleaved
-from audio_diffstride.datasets.augmentation import Augmentation
+from audio_diffstride.datasets.augmentation.changes import Augmentation
+from audio_diffstride.datasets.augmentation.gain_and_noise import GainAndNoise
 from audio_diffstride.datasets.clips import Clips, ClipStore, ClipStoreWriter
 from audio_diffstride.datasets.training_examples import Batch
 from audio_diffstride.datasets.windows import TrainingWindows
@@ -20,7 +21,9 @@ NUM_CLASSES = 10
 _NUM_BATCHES = 10**6  # more than any measurement takes
 _BATCHES_PER_TURN = 20
 _OFF = Augmentation()
-_GAIN_AND_NOISE = Augmentation(gain_db=12.0, noise_db=(-90, -40))
+_GAIN_AND_NOISE = Augmentation(
+    gain_and_noise=GainAndNoise(gain_db=12.0, noise_db=(-90, -40))
+)
 
 
 def noise_store(folder: str | os.PathLike[str]) -> ClipStore:

@@ -155,6 +155,17 @@ class Augmentation(_Section):
         f"{field_types.MIN_NOISE_DB} to {field_types.MAX_NOISE_DB}, like "
         "(-90, -40), or empty",
     )
+    mixup: Annotated[float, Interval(ge=0, le=100)] = _setting(
+        0.0,
+        "Each window is mixed with another of its batch. The share of the "
+        "first is drawn from the Beta distribution with this alpha twice: 1 is "
+        "uniform, and less mixes less. The labels mix too. 0 switches it off.",
+    )
+    mixing: Literal["mixup", "loudness"] = _setting(
+        "mixup",
+        "How windows mix. mixup adds the samples by their shares. loudness "
+        "makes the shares those that are heard, whatever the two levels.",
+    )
 
 
 class Image(_Section):
@@ -286,7 +297,7 @@ class Training(_Section):
     )
     loss: Literal["cross_entropy", "focal"] = _setting(
         "cross_entropy",
-        "Loss of every task. focal counts examples less that are right already.",
+        "Loss of every task. With focal, examples that are right count less.",
     )
     focal_gamma: Annotated[float, Interval(ge=0, le=20)] = _setting(
         2.0,

@@ -41,6 +41,7 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
 
     Batches are `(inputs, labels, weights)`: the result of `make_inputs`,
     {task: class indices} and {task: 1.0 where there is a label, else 0.0}.
+    What mixes examples has {task: shares of the classes} instead.
     """
 
     NUM_RANDOM_VALUES = 0
@@ -147,24 +148,28 @@ class MixedExamples(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> Batch:
         batches = [part[index] for part in self._parts]
-        tasks = dict.fromkeys(task for _, y, _ in batches for task in y)
-
         inputs = [part_inputs for part_inputs, _, _ in batches]
         sizes = [len(part_inputs) for part_inputs in inputs]
 
-        def mix(parts: list[dict[str, np.ndarray]], dtype: type) -> dict:
+        def join(
+            parts: list[dict[str, np.ndarray]],
+        ) -> dict[str, np.ndarray]:
+            like = {task: each for part in parts for task, each in part.items()}
             return {
                 task: np.concatenate(
                     [
-                        part.get(task, np.zeros(size, dtype))
+                        part.get(
+                            task,
+                            np.zeros((size, *one.shape[1:]), one.dtype),
+                        )
                         for part, size in zip(parts, sizes)
                     ]
                 )
-                for task in tasks
+                for task, one in like.items()
             }
 
-        labels = mix([part_labels for _, part_labels, _ in batches], np.int32)
-        weights = mix([weight for _, _, weight in batches], np.float32)
+        labels = join([part_labels for _, part_labels, _ in batches])
+        weights = join([part_weights for _, _, part_weights in batches])
         return np.concatenate(inputs), labels, weights
 
     def files(self, index: int) -> list[str]:

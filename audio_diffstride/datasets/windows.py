@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 import numpy as np
 
-from audio_diffstride.datasets.augmentation import Augmentation
+from audio_diffstride.datasets.augmentation.changes import Augmentation
+from audio_diffstride.datasets.augmentation.mixing import mix_labels
 from audio_diffstride.datasets.clips import Clips
 from audio_diffstride.datasets.training_examples import Batch, TrainingExamples
 
@@ -23,9 +25,11 @@ class TrainingWindows(TrainingExamples):
         window_samples: length of a window.
         *args: of `TrainingExamples`: batch_size, num_steps, and so on.
         augmentation: what changes the windows; nothing by default.
+        num_classes: {task: number of classes}, needed to mix labels.
         **kwargs: of `TrainingExamples`.
 
-    The inputs are int16 of shape (batch, samples).
+    The inputs are int16 of shape (batch, samples). Where windows are mixed, the
+    labels are shares of the classes, of shape (batch, classes).
     """
 
     NUM_RANDOM_VALUES = 1  # for the start of the window
@@ -36,18 +40,45 @@ class TrainingWindows(TrainingExamples):
         window_samples: int,
         *args: Any,
         augmentation: Augmentation = Augmentation(),
+        num_classes: Mapping[str, int] | None = None,
         **kwargs: Any,
     ):
         super().__init__(clips, *args, **kwargs)
         self._clips = clips
         self._window_samples = window_samples
         self._augmentation = augmentation
+        self._num_classes = num_classes or {}
 
     def draw(self, step: int, rows: np.ndarray) -> Batch:
-        waveforms, labels, weights = super().draw(step, rows)
-        if self._augmentation.is_on:
-            self._augmentation.apply(waveforms, self._seed, step, rows)
-        return waveforms, labels, weights
+        change = self._augmentation
+        if change.mixing.is_on:
+            windows, labels, weights = self._draw_mixed(step, rows)
+        else:
+            windows, labels, weights = super().draw(step, rows)
+        if change.gain_and_noise.is_on:
+            change.gain_and_noise.apply(windows, self._seed, step, rows)
+        return windows, labels, weights
+
+    def _draw_mixed(self, step: int, rows: np.ndarray) -> Batch:
+        """Mixtures of the windows of some rows with those of their partners."""
+        mixing = self._augmentation.mixing
+        partners, shares = mixing.draw(self._seed, step, self._batch_size)
+        partners, shares = partners[rows], shares[rows]
+        drawn = np.union1d(rows, partners)
+        windows, labels, weights = super().draw(step, drawn)
+        first = np.searchsorted(drawn, rows)
+        second = np.searchsorted(drawn, partners)
+        mixtures = np.empty((len(rows), self._window_samples), np.int16)
+        for mixture, one, other, share in zip(mixtures, first, second, shares):
+            mixture[:] = mixing.mix(windows[one], windows[other], share)
+        for task in labels:
+            labels[task], weights[task] = mix_labels(
+                (labels[task][first], labels[task][second]),
+                (weights[task][first], weights[task][second]),
+                shares,
+                self._num_classes[task],
+            )
+        return mixtures, labels, weights
 
     def make_inputs(
         self, chosen: np.ndarray, numbers: np.ndarray

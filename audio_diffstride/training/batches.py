@@ -8,7 +8,9 @@ from typing import Any
 import ml_collections
 
 from audio_diffstride.config.field_types import split_names
-from audio_diffstride.datasets.augmentation import Augmentation
+from audio_diffstride.datasets.augmentation.changes import Augmentation
+from audio_diffstride.datasets.augmentation.gain_and_noise import GainAndNoise
+from audio_diffstride.datasets.augmentation.mixing import Mixing
 from audio_diffstride.datasets.balance import Balance
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.datasets.image_batches import TrainingImages
@@ -62,6 +64,7 @@ def training_examples(
         parts.append(
             make(
                 config,
+                store,
                 examples,
                 batch_size=size,
                 num_steps=training.num_steps,
@@ -103,19 +106,27 @@ def _place_in(tasks: str) -> Callable[[str], int]:
 
 
 def _windows(
-    config: ml_collections.ConfigDict, clips: Any, **kwargs: Any
+    config: ml_collections.ConfigDict, store: Store, clips: Any, **kwargs: Any
 ) -> TrainingWindows:
-    augmentation = Augmentation(**config.augmentation)
     return TrainingWindows(
         clips,
         loading.window_samples(config),
-        augmentation=augmentation,
+        augmentation=_augmentation(config),
+        num_classes={task: len(names) for task, names in store.tasks.items()},
         **kwargs,
     )
 
 
+def _augmentation(config: ml_collections.ConfigDict) -> Augmentation:
+    fields = config.augmentation
+    return Augmentation(
+        mixing=Mixing(fields.mixup, fields.mixing),
+        gain_and_noise=GainAndNoise(fields.gain_db, fields.noise_db),
+    )
+
+
 def _images(
-    config: ml_collections.ConfigDict, images: Any, **kwargs: Any
+    config: ml_collections.ConfigDict, store: Store, images: Any, **kwargs: Any
 ) -> TrainingImages:
     image = config.image
     return TrainingImages(images, image.crop, image.flip, image.size, **kwargs)

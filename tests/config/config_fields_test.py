@@ -56,6 +56,8 @@ WRONG = {
         *((-91, -40), (-60, -9), (-INF, -40), ("-60", -40), (True, False)),
         *([[-60, -40]], {"a": -60}),
     ),
+    "augmentation.mixup": (*NO_NUMBER, 101),
+    "augmentation.mixing": (*NO_CHOICE, "", "Mixup"),
     "image.size": (
         *(None, 32, "32", (), (32,), (32, 32, 3), (0, 32), (32, 4097)),
         *((32.0, 32), (True, 32), ("32", 32), {"a": 4}),

@@ -1,0 +1,25 @@
+"""All changes of training windows, in the order in which they are made.
+
+Each kind draws from a random stream of its own. So to switch one on changes no
+number of the others, and with all off a batch has the bits of the recordings.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from audio_diffstride.datasets.augmentation.gain_and_noise import GainAndNoise
+from audio_diffstride.datasets.augmentation.mixing import Mixing
+
+
+@dataclasses.dataclass(frozen=True)
+class Augmentation:
+    """What changes a training window. The default changes nothing.
+
+    Attributes:
+        mixing: mixes two windows of a batch, and their labels.
+        gain_and_noise: scales the window, and adds white noise.
+    """
+
+    mixing: Mixing = Mixing()
+    gain_and_noise: GainAndNoise = GainAndNoise()
