@@ -155,6 +155,13 @@ class Augmentation(_Section):
         f"{field_types.MIN_NOISE_DB} to {field_types.MAX_NOISE_DB}, like "
         "(-90, -40), or empty",
     )
+    time_shift_s: Annotated[float, Interval(ge=0, le=3600)] = _setting(
+        0.0,
+        "Each window is shifted by a random time, from minus to plus this, but "
+        "keeps half of what it can hold of its recording. Beyond the ends of "
+        "the recording are zeros. 0 switches it off.",
+        unit="s",
+    )
     mixup: Annotated[float, Interval(ge=0, le=100)] = _setting(
         0.0,
         "Each window is mixed with another of its batch. The share of the "

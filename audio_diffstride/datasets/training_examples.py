@@ -68,7 +68,11 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
 
     @abc.abstractmethod
     def make_inputs(
-        self, chosen: np.ndarray, numbers: np.ndarray
+        self,
+        chosen: np.ndarray,
+        numbers: np.ndarray,
+        step: int,
+        rows: np.ndarray,
     ) -> np.ndarray:
         """Makes the inputs of a batch.
 
@@ -76,6 +80,8 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
             chosen: indices of the examples.
             numbers: uniform random numbers in [0, 1) to vary them, of shape
                 (examples, NUM_RANDOM_VALUES).
+            step: of the batch, for further random numbers.
+            rows: of the examples in the batch.
         """
 
     def __len__(self) -> int:
@@ -94,7 +100,7 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
         chosen = self._choose(step)[rows]
         rng = streams.of_step(self._seed, Purpose.VARIATION, step)
         numbers = rng.random((self._batch_size, self.NUM_RANDOM_VALUES))[rows]
-        inputs = self.make_inputs(chosen, numbers)
+        inputs = self.make_inputs(chosen, numbers, step, rows)
         labels, weights = {}, {}
         for task, all_labels in self._examples.labels.items():
             task_labels = all_labels[chosen]

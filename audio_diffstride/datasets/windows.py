@@ -8,9 +8,11 @@ from typing import Any
 import keras
 import numpy as np
 
+from audio_diffstride.datasets import streams
 from audio_diffstride.datasets.augmentation.changes import Augmentation
 from audio_diffstride.datasets.augmentation.mixing import mix_labels
 from audio_diffstride.datasets.clips import Clips
+from audio_diffstride.datasets.streams import Purpose
 from audio_diffstride.datasets.training_examples import Batch, TrainingExamples
 
 
@@ -81,14 +83,26 @@ class TrainingWindows(TrainingExamples):
         return mixtures, labels, weights
 
     def make_inputs(
-        self, chosen: np.ndarray, numbers: np.ndarray
+        self,
+        chosen: np.ndarray,
+        numbers: np.ndarray,
+        step: int,
+        rows: np.ndarray,
     ) -> np.ndarray:
         """The windows of a batch; see `TrainingExamples.make_inputs`."""
-        slack = self._clips.lengths[chosen] - self._window_samples
+        lengths, shift = self._clips.lengths[chosen], self._augmentation.shift
+        slack = lengths - self._window_samples
         # From 0 to `slack`, or from `slack` to 0 for a short clip.
         starts = np.minimum(slack, 0) + np.floor(
             numbers[:, 0] * (np.abs(slack) + 1)
         ).astype(np.int64)
+        if shift.is_on:
+            numbers = streams.of_rows(
+                self._seed, Purpose.TIME_SHIFT, step, rows, 1
+            )
+            starts = shift.move(
+                starts, lengths, self._window_samples, numbers[:, 0]
+            )
         return self._clips.windows(chosen, starts, self._window_samples)
 
 

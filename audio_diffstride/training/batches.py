@@ -11,6 +11,7 @@ from audio_diffstride.config.field_types import split_names
 from audio_diffstride.datasets.augmentation.changes import Augmentation
 from audio_diffstride.datasets.augmentation.gain_and_noise import GainAndNoise
 from audio_diffstride.datasets.augmentation.mixing import Mixing
+from audio_diffstride.datasets.augmentation.time_shift import TimeShift
 from audio_diffstride.datasets.balance import Balance
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.datasets.image_batches import TrainingImages
@@ -119,7 +120,9 @@ def _windows(
 
 def _augmentation(config: ml_collections.ConfigDict) -> Augmentation:
     fields = config.augmentation
+    rate_hz = config.front_end.sample_rate_hz
     return Augmentation(
+        shift=TimeShift(round(fields.time_shift_s * rate_hz)),
         mixing=Mixing(fields.mixup, fields.mixing),
         gain_and_noise=GainAndNoise(fields.gain_db, fields.noise_db),
     )

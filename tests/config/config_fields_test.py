@@ -56,6 +56,7 @@ WRONG = {
         *((-91, -40), (-60, -9), (-INF, -40), ("-60", -40), (True, False)),
         *([[-60, -40]], {"a": -60}),
     ),
+    "augmentation.time_shift_s": (*NO_NUMBER, 3601),
     "augmentation.mixup": (*NO_NUMBER, 101),
     "augmentation.mixing": (*NO_CHOICE, "", "Mixup"),
     "image.size": (

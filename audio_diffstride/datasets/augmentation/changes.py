@@ -10,6 +10,7 @@ import dataclasses
 
 from audio_diffstride.datasets.augmentation.gain_and_noise import GainAndNoise
 from audio_diffstride.datasets.augmentation.mixing import Mixing
+from audio_diffstride.datasets.augmentation.time_shift import TimeShift
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,9 +18,11 @@ class Augmentation:
     """What changes a training window. The default changes nothing.
 
     Attributes:
+        shift: moves the content of the window in time.
         mixing: mixes two windows of a batch, and their labels.
         gain_and_noise: scales the window, and adds white noise.
     """
 
+    shift: TimeShift = TimeShift()
     mixing: Mixing = Mixing()
     gain_and_noise: GainAndNoise = GainAndNoise()
