@@ -173,6 +173,23 @@ class Augmentation(_Section):
         "How windows mix. mixup adds the samples by their shares. loudness "
         "makes the shares those that are heard, whatever the two levels.",
     )
+    time_mask_ms: Annotated[float, Interval(ge=0, le=3_600_000)] = _setting(
+        0.0,
+        "Largest width of a hidden stripe along time, in training: frames of a "
+        "log-mel spectrogram become its mean. 0 switches it off.",
+        unit="ms",
+    )
+    num_time_masks: Annotated[int, Interval(ge=1, le=100)] = _setting(
+        2, "Number of hidden stripes along time."
+    )
+    frequency_mask_bands: Annotated[int, Interval(ge=0, le=1024)] = _setting(
+        0,
+        "Largest width of a hidden stripe along frequency. 0 switches it off.",
+        unit="mel bands",
+    )
+    num_frequency_masks: Annotated[int, Interval(ge=1, le=100)] = _setting(
+        2, "Number of hidden stripes along frequency."
+    )
 
 
 class Image(_Section):

@@ -14,7 +14,8 @@ from audio_diffstride.datasets.balance import Balance
 from audio_diffstride.datasets.store_files import NO_LABEL
 from audio_diffstride.datasets.streams import Purpose
 
-Batch = tuple[np.ndarray, dict[str, np.ndarray], dict[str, np.ndarray]]
+# (inputs: an array or {name: array}, labels, weights).
+Batch = tuple[Any, dict[str, np.ndarray], dict[str, np.ndarray]]
 
 
 class TrainingExamples(keras.utils.PyDataset, abc.ABC):
@@ -155,7 +156,7 @@ class MixedExamples(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> Batch:
         batches = [part[index] for part in self._parts]
         inputs = [part_inputs for part_inputs, _, _ in batches]
-        sizes = [len(part_inputs) for part_inputs in inputs]
+        sizes = [len(keras.tree.flatten(part)[0]) for part in inputs]
 
         def join(
             parts: list[dict[str, np.ndarray]],
@@ -176,7 +177,10 @@ class MixedExamples(keras.utils.PyDataset):
 
         labels = join([part_labels for _, part_labels, _ in batches])
         weights = join([part_weights for _, _, part_weights in batches])
-        return np.concatenate(inputs), labels, weights
+        together = keras.tree.map_structure(
+            lambda *parts: np.concatenate(parts), *inputs
+        )
+        return together, labels, weights
 
     def files(self, index: int) -> list[str]:
         """The source file of each example of a batch."""

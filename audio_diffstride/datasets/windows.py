@@ -30,8 +30,10 @@ class TrainingWindows(TrainingExamples):
         num_classes: {task: number of classes}, needed to mix labels.
         **kwargs: of `TrainingExamples`.
 
-    The inputs are int16 of shape (batch, samples). Where windows are mixed, the
-    labels are shares of the classes, of shape (batch, classes).
+    The inputs are int16 of shape (batch, samples). With masks they are
+    {"examples": these, "time_masks": ..., "frequency_masks": ...}. Where
+    windows are mixed, the labels are shares of the classes, of shape (batch,
+    classes).
     """
 
     NUM_RANDOM_VALUES = 1  # for the start of the window
@@ -59,6 +61,9 @@ class TrainingWindows(TrainingExamples):
             windows, labels, weights = super().draw(step, rows)
         if change.gain_and_noise.is_on:
             change.gain_and_noise.apply(windows, self._seed, step, rows)
+        if change.masks.is_on:
+            masks = change.masks.draw(self._seed, step, rows)
+            return {"examples": windows, **masks}, labels, weights
         return windows, labels, weights
 
     def _draw_mixed(self, step: int, rows: np.ndarray) -> Batch:

@@ -10,6 +10,7 @@ import ml_collections
 from audio_diffstride.config.field_types import split_names
 from audio_diffstride.datasets.augmentation.changes import Augmentation
 from audio_diffstride.datasets.augmentation.gain_and_noise import GainAndNoise
+from audio_diffstride.datasets.augmentation.masks import Masks
 from audio_diffstride.datasets.augmentation.mixing import Mixing
 from audio_diffstride.datasets.augmentation.time_shift import TimeShift
 from audio_diffstride.datasets.balance import Balance
@@ -125,6 +126,20 @@ def _augmentation(config: ml_collections.ConfigDict) -> Augmentation:
         shift=TimeShift(round(fields.time_shift_s * rate_hz)),
         mixing=Mixing(fields.mixup, fields.mixing),
         gain_and_noise=GainAndNoise(fields.gain_db, fields.noise_db),
+        masks=_masks(config),
+    )
+
+
+def _masks(config: ml_collections.ConfigDict) -> Masks:
+    fields, front_end = config.augmentation, config.front_end
+    hop_samples = round(front_end.sample_rate_hz * front_end.hop_ms / 1000)
+    return Masks(
+        num_frames=-(-loading.window_samples(config) // hop_samples),
+        num_bands=front_end.num_bands,
+        time_frames=round(fields.time_mask_ms / front_end.hop_ms),
+        num_time=fields.num_time_masks,
+        frequency_bands=fields.frequency_mask_bands,
+        num_frequency=fields.num_frequency_masks,
     )
 
 

@@ -59,6 +59,10 @@ WRONG = {
     "augmentation.time_shift_s": (*NO_NUMBER, 3601),
     "augmentation.mixup": (*NO_NUMBER, 101),
     "augmentation.mixing": (*NO_CHOICE, "", "Mixup"),
+    "augmentation.time_mask_ms": (*NO_NUMBER, 1e9),
+    "augmentation.num_time_masks": (*NO_COUNT, 101),
+    "augmentation.frequency_mask_bands": (*NO_WHOLE, 1025),
+    "augmentation.num_frequency_masks": (*NO_COUNT, 101),
     "image.size": (
         *(None, 32, "32", (), (32,), (32, 32, 3), (0, 32), (32, 4097)),
         *((32.0, 32), (True, 32), ("32", 32), {"a": 4}),
@@ -340,6 +344,21 @@ TOGETHER = [
     (
         {"data.test_group": "x" * 999},
         "test_group is 'x{56}..., but data.source",
+    ),
+    (
+        {"augmentation.time_mask_ms": 3.0},
+        "time_mask_ms is 3, but must be 0, or from 10 to 1000, by front_end.ho",
+    ),
+    (
+        {"augmentation.frequency_mask_bands": 65},
+        "mask_bands is 65, but must be 0, or from 1 to 64, by front_end.num_b",
+    ),
+    (
+        {
+            "augmentation.time_mask_ms": 100.0,
+            "model.encoder": "waveform",
+        },
+        "time_mask_ms is 100, but model.encoder 'waveform' sees no spectrogram",
     ),
     ({"model.stem": "large"}, "'time_frequency' has no stem to choose"),
     (

@@ -7,6 +7,7 @@ import scipy.special
 
 from audio_diffstride import training
 from audio_diffstride.optimization.losses import GlobalMean, SoftLabelLoss
+from audio_diffstride.runs import model_files
 from tests.support.autodiff import gradients
 from tests.support.synthetic import tiny_config
 
@@ -140,5 +141,6 @@ def test_soft_labels_train_and_the_accuracy_is_of_the_larger_share(tmp_path):
     after = model.trainable_variables
     assert any((np.array(v) != w).any() for v, w in zip(after, before))
     model.save(tmp_path / "model.keras")
+    model_files.load(tmp_path / "model.keras")  # refuses unknown parts
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert loss_of(loaded)["config"]["focal_gamma"] == 2.0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 from audio_diffstride.datasets.augmentation.gain_and_noise import GainAndNoise
+from audio_diffstride.datasets.augmentation.masks import Masks
 from audio_diffstride.datasets.augmentation.mixing import Mixing
 from audio_diffstride.datasets.augmentation.time_shift import TimeShift
 
@@ -21,8 +22,10 @@ class Augmentation:
         shift: moves the content of the window in time.
         mixing: mixes two windows of a batch, and their labels.
         gain_and_noise: scales the window, and adds white noise.
+        masks: hides stripes of its spectrogram.
     """
 
     shift: TimeShift = TimeShift()
     mixing: Mixing = Mixing()
     gain_and_noise: GainAndNoise = GainAndNoise()
+    masks: Masks = Masks()
