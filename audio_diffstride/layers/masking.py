@@ -49,7 +49,9 @@ def mask_stripes(
 
 def _is_hidden(size: int | Tensor, masks: Tensor) -> Tensor:
     """Whether a stripe hides each place of an axis: (batch, size)."""
-    places = ops.arange(size, dtype=masks.dtype)
+    places = ops.arange(size, dtype="int32")
     begins, ends = masks[:, :, :1], masks[:, :, 1:]
-    inside = ops.logical_and(places >= begins, places < ends)
+    inside = ops.logical_and(
+        ops.greater_equal(places, begins), ops.less(places, ends)
+    )
     return ops.any(inside, axis=1)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from audio_diffstride import training
+from audio_diffstride.runs import model_files
 from audio_diffstride.training import batches
 from tests.support.synthetic import tiny_config, write_store
 
@@ -50,7 +51,7 @@ def test_a_model_that_trained_with_masks_is_saved_as_any_other(store, tmp_path):
     assert set(inputs) == {"examples", "time_masks", "frequency_masks"}
     model.train_on_batch(inputs, labels, weights)
     assert content(model, tmp_path / "after.keras") == before
-    loaded = keras.saving.load_model(tmp_path / "after.keras")
+    loaded = model_files.load(tmp_path / "after.keras")
     sounds = inputs["examples"]
     logits = loaded.predict(sounds, verbose=0)["a"]
     assert logits.shape == (len(sounds), 2)

@@ -48,12 +48,9 @@ def test_a_row_has_its_own_masks_whoever_draws_them():
     for name, masks in MASKS.draw(1, 7, [5, 2]).items():
         np.testing.assert_array_equal(masks, whole[name][[5, 2]])
     assert len(np.unique(whole["time_masks"], axis=0)) > 5
-    assert (
-        MASKS.draw(2, 7, range(8))["time_masks"] != whole["time_masks"]
-    ).any()
-    assert (
-        MASKS.draw(1, 8, range(8))["time_masks"] != whole["time_masks"]
-    ).any()
+    for seed, step in ((2, 7), (1, 8)):
+        other = MASKS.draw(seed, step, range(8))
+        assert (other["time_masks"] != whole["time_masks"]).any()
 
 
 @pytest.mark.parametrize(
@@ -79,10 +76,7 @@ def test_a_config_gives_masks_and_leaves_the_sound(
     for task in ("a", "b"):
         np.testing.assert_array_equal(labels[task], plain[1][task])
         np.testing.assert_array_equal(weights[task], plain[2][task])
-    for name, widest in (
-        ("time_masks", of_time),
-        ("frequency_masks", of_bands),
-    ):
-        assert np.diff(inputs[name]).max() == widest
+    assert np.diff(inputs["time_masks"]).max() == of_time
+    assert np.diff(inputs["frequency_masks"]).max() == of_bands
     assert inputs["time_masks"].shape == (40, 2, 2)
     assert inputs["time_masks"].max() <= 40  # frames of 0.4 s
