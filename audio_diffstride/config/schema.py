@@ -173,6 +173,22 @@ class Augmentation(_Section):
         "How windows mix. mixup adds the samples by their shares. loudness "
         "makes the shares those that are heard, whatever the two levels.",
     )
+    background: field_types.Text = _setting(
+        "",
+        "Recordings that are mixed into windows as background noise. Empty "
+        "switches it off.",
+        allowed="a folder, or a CSV with a column path, or empty",
+    )
+    background_snr_db: field_types.Ratios = _setting(
+        (0, 20),
+        "Range of the level of a window over that of its background.",
+        unit="dB",
+        allowed="a lower and an upper ratio from "
+        f"{field_types.MIN_SNR_DB} to {field_types.MAX_SNR_DB}, like (0, 20)",
+    )
+    background_share: Annotated[float, Interval(ge=0, le=1)] = _setting(
+        0.5, "Share of the windows that get a background."
+    )
     time_mask_ms: Annotated[float, Interval(ge=0, le=3_600_000)] = _setting(
         0.0,
         "Largest width of a hidden stripe along time, in training: frames of a "

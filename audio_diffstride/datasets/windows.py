@@ -59,6 +59,8 @@ class TrainingWindows(TrainingExamples):
             windows, labels, weights = self._draw_mixed(step, rows)
         else:
             windows, labels, weights = super().draw(step, rows)
+        if change.background.is_on:
+            change.background.apply(windows, self._seed, step, rows)
         if change.gain_and_noise.is_on:
             change.gain_and_noise.apply(windows, self._seed, step, rows)
         if change.masks.is_on:

@@ -8,6 +8,7 @@ from typing import Any
 import ml_collections
 
 from audio_diffstride.config.field_types import split_names
+from audio_diffstride.datasets.augmentation.background import Background
 from audio_diffstride.datasets.augmentation.changes import Augmentation
 from audio_diffstride.datasets.augmentation.gain_and_noise import GainAndNoise
 from audio_diffstride.datasets.augmentation.masks import Masks
@@ -21,6 +22,7 @@ from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.datasets.training_examples import MixedExamples
 from audio_diffstride.datasets.windows import TrainingWindows
 from audio_diffstride.errors import UserError
+from audio_diffstride.recordings import background
 from audio_diffstride.runs import loading
 
 Examples = TrainingWindows | TrainingImages | MixedExamples
@@ -125,8 +127,20 @@ def _augmentation(config: ml_collections.ConfigDict) -> Augmentation:
     return Augmentation(
         shift=TimeShift(round(fields.time_shift_s * rate_hz)),
         mixing=Mixing(fields.mixup, fields.mixing),
+        background=_background(config),
         gain_and_noise=GainAndNoise(fields.gain_db, fields.noise_db),
         masks=_masks(config),
+    )
+
+
+def _background(config: ml_collections.ConfigDict) -> Background:
+    fields, store = config.augmentation, background.prepare(config)
+    if store is None:
+        return Background()
+    return Background(
+        store.examples("train"),
+        fields.background_snr_db,
+        fields.background_share,
     )
 
 

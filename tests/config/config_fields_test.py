@@ -59,6 +59,12 @@ WRONG = {
     "augmentation.time_shift_s": (*NO_NUMBER, 3601),
     "augmentation.mixup": (*NO_NUMBER, 101),
     "augmentation.mixing": (*NO_CHOICE, "", "Mixup"),
+    "augmentation.background": NO_TEXT,
+    "augmentation.background_snr_db": (
+        *(None, 10, "10", (), (10,), (0, 10, 20), (20, 0), (NAN, 10)),
+        *((-41, 0), (0, 81), (-INF, 0), ("0", 10), (True, False), {"a": 1}),
+    ),
+    "augmentation.background_share": (*NO_NUMBER, 1.1),
     "augmentation.time_mask_ms": (*NO_NUMBER, 1e9),
     "augmentation.num_time_masks": (*NO_COUNT, 101),
     "augmentation.frequency_mask_bands": (*NO_WHOLE, 1025),
@@ -209,9 +215,10 @@ def test_the_config_of_an_earlier_version_gets_the_added_fields():
     assert config_fields.check(before, "a", [config_fields.INPUT]) == now
     # As JSON has them, and half a section.
     some = {"augmentation.gain_db": 6.0}
-    assert list(config_fields.differences(before | some, now | some)) == [
-        ("augmentation.noise_db", "[]", "()")
-    ]
+    assert set(config_fields.differences(before | some, now | some)) == {
+        ("augmentation.noise_db", "[]", "()"),
+        ("augmentation.background_snr_db", "[0, 20]", "(0, 20)"),
+    }
     assert config_fields.check(before | some, "a") == now | some
     of_images = values("image.size")
     assert config_fields.check(of_images, "a") == of_images

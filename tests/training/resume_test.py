@@ -215,7 +215,7 @@ def test_what_training_draws_at_random_goes_on_too(
 
 @pytest.mark.slow
 def test_augmentation_goes_on_where_it_was(store, whole, tmp_path):
-    config = switch_all_on(three_epochs())
+    config = switch_all_on(three_epochs(), tmp_path)
     assert_resumes_as_never_stopped(config, store, tmp_path)
     history, plain = (
         (folder / "history.csv").read_text()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from audio_diffstride.datasets.augmentation.background import Background
 from audio_diffstride.datasets.augmentation.gain_and_noise import GainAndNoise
 from audio_diffstride.datasets.augmentation.masks import Masks
 from audio_diffstride.datasets.augmentation.mixing import Mixing
@@ -21,11 +22,13 @@ class Augmentation:
     Attributes:
         shift: moves the content of the window in time.
         mixing: mixes two windows of a batch, and their labels.
+        background: adds other recordings behind the window.
         gain_and_noise: scales the window, and adds white noise.
         masks: hides stripes of its spectrogram.
     """
 
     shift: TimeShift = TimeShift()
     mixing: Mixing = Mixing()
+    background: Background = Background()
     gain_and_noise: GainAndNoise = GainAndNoise()
     masks: Masks = Masks()

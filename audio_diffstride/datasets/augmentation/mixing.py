@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from audio_diffstride.datasets import streams
-from audio_diffstride.datasets.augmentation.pcm16 import rms, to_pcm16
+from audio_diffstride.datasets.augmentation.pcm16 import fit_pcm16, rms
 from audio_diffstride.datasets.streams import Purpose
 
 
@@ -31,7 +31,7 @@ class Mixing:
     where G1 and G2 are the levels of the two windows in dB. So r is the share
     that is heard. The paper takes the loudest A-weighted level of 0.1 s. Here
     it is the RMS level of the window. Where one window is digital silence, p
-    is r. Samples are cut off at full scale.
+    is r. A mixture that would exceed full scale is turned down.
 
     Attributes:
         alpha: r has the distribution Beta(alpha, alpha). 0 mixes nothing.
@@ -78,7 +78,7 @@ class Mixing:
             of_first, of_second = of_first / scale, (1 - of_first) / scale
         mixture = first * np.float32(of_first)
         mixture += second * np.float32(of_second)
-        return to_pcm16(mixture)
+        return fit_pcm16(mixture)
 
 
 def equal_loudness(share: float, first_rms: float, second_rms: float) -> float:

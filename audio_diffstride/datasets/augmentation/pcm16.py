@@ -19,6 +19,20 @@ def to_pcm16(samples: np.ndarray) -> np.ndarray:
     return samples.astype(np.int16)
 
 
+def fit_pcm16(samples: np.ndarray) -> np.ndarray:
+    """Float samples as 16-bit integers, turned down if too loud.
+
+    >>> fit_pcm16(np.float32([0.6, -1.2])).tolist()
+    [1, -1]
+    >>> fit_pcm16(np.float32([20_000, -65_534])).tolist()
+    [10000, -32767]
+    """
+    peak = max(float(samples.max()), -float(samples.min()))
+    if peak > HIGHEST + 0.5:
+        samples *= np.float32(HIGHEST / peak)
+    return to_pcm16(samples)
+
+
 def rms(window: np.ndarray) -> float:
     """The root of the mean square of samples. Full scale is 32,768.
 
