@@ -162,6 +162,12 @@ class Augmentation(_Section):
         "the recording are zeros. 0 switches it off.",
         unit="s",
     )
+    speed_percent: Annotated[float, Interval(ge=0, le=50)] = _setting(
+        0.0,
+        "Each window is played at a random speed, from 1 minus to 1 plus this "
+        "share, which changes its pitch too. 0 switches it off.",
+        unit="%",
+    )
     mixup: Annotated[float, Interval(ge=0, le=100)] = _setting(
         0.0,
         "Each window is mixed with another of its batch. The share of the "

@@ -97,20 +97,32 @@ class TrainingWindows(TrainingExamples):
         rows: np.ndarray,
     ) -> np.ndarray:
         """The windows of a batch; see `TrainingExamples.make_inputs`."""
-        lengths, shift = self._clips.lengths[chosen], self._augmentation.shift
-        slack = lengths - self._window_samples
+        change, size = self._augmentation, self._window_samples
+        lengths = self._clips.lengths[chosen]
+        pieces = np.full(len(chosen), size)
+        if change.speed.is_on:
+            pieces = change.speed.pieces(
+                size, self._numbers(Purpose.SPEED, step, rows)
+            )
+        slack = lengths - pieces
         # From 0 to `slack`, or from `slack` to 0 for a short clip.
         starts = np.minimum(slack, 0) + np.floor(
             numbers[:, 0] * (np.abs(slack) + 1)
         ).astype(np.int64)
-        if shift.is_on:
-            numbers = streams.of_rows(
-                self._seed, Purpose.TIME_SHIFT, step, rows, 1
+        if change.shift.is_on:
+            starts = change.shift.move(
+                *(starts, lengths, pieces),
+                self._numbers(Purpose.TIME_SHIFT, step, rows),
             )
-            starts = shift.move(
-                starts, lengths, self._window_samples, numbers[:, 0]
-            )
-        return self._clips.windows(chosen, starts, self._window_samples)
+        if change.speed.is_on:
+            return change.speed.cut(self._clips, chosen, starts, pieces, size)
+        return self._clips.windows(chosen, starts, size)
+
+    def _numbers(
+        self, purpose: Purpose, step: int, rows: np.ndarray
+    ) -> np.ndarray:
+        """A number in [0, 1) for each row."""
+        return streams.of_rows(self._seed, purpose, step, rows, 1)[:, 0]
 
 
 class EvaluationWindows(keras.utils.PyDataset):

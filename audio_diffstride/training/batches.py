@@ -13,6 +13,7 @@ from audio_diffstride.datasets.augmentation.changes import Augmentation
 from audio_diffstride.datasets.augmentation.gain_and_noise import GainAndNoise
 from audio_diffstride.datasets.augmentation.masks import Masks
 from audio_diffstride.datasets.augmentation.mixing import Mixing
+from audio_diffstride.datasets.augmentation.speed import Speed
 from audio_diffstride.datasets.augmentation.time_shift import TimeShift
 from audio_diffstride.datasets.balance import Balance
 from audio_diffstride.datasets.clips import ClipStore
@@ -125,6 +126,7 @@ def _augmentation(config: ml_collections.ConfigDict) -> Augmentation:
     fields = config.augmentation
     rate_hz = config.front_end.sample_rate_hz
     return Augmentation(
+        speed=Speed(fields.speed_percent),
         shift=TimeShift(round(fields.time_shift_s * rate_hz)),
         mixing=Mixing(fields.mixup, fields.mixing),
         background=_background(config),

@@ -57,6 +57,7 @@ WRONG = {
         *([[-60, -40]], {"a": -60}),
     ),
     "augmentation.time_shift_s": (*NO_NUMBER, 3601),
+    "augmentation.speed_percent": (*NO_NUMBER, 51),
     "augmentation.mixup": (*NO_NUMBER, 101),
     "augmentation.mixing": (*NO_CHOICE, "", "Mixup"),
     "augmentation.background": NO_TEXT,

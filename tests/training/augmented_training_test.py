@@ -31,6 +31,7 @@ def switch_all_on(config, folder):
         gain_db=12.0,
         noise_db=(-60, -30),
         time_shift_s=0.1,
+        speed_percent=10.0,
         mixup=0.5,
         mixing="loudness",
         **MASKS,
@@ -128,6 +129,7 @@ def test_each_change_changes_a_batch(store):
         {"gain_db": 6.0},
         {"noise_db": (-60, -30)},
         {"time_shift_s": 0.1},
+        {"speed_percent": 5.0},
         {"mixup": 0.5},
     ):
         config = tiny_config()

@@ -12,6 +12,7 @@ from audio_diffstride.datasets.augmentation.background import Background
 from audio_diffstride.datasets.augmentation.gain_and_noise import GainAndNoise
 from audio_diffstride.datasets.augmentation.masks import Masks
 from audio_diffstride.datasets.augmentation.mixing import Mixing
+from audio_diffstride.datasets.augmentation.speed import Speed
 from audio_diffstride.datasets.augmentation.time_shift import TimeShift
 
 
@@ -20,6 +21,7 @@ class Augmentation:
     """What changes a training window. The default changes nothing.
 
     Attributes:
+        speed: plays it faster or slower.
         shift: moves the content of the window in time.
         mixing: mixes two windows of a batch, and their labels.
         background: adds other recordings behind the window.
@@ -27,6 +29,7 @@ class Augmentation:
         masks: hides stripes of its spectrogram.
     """
 
+    speed: Speed = Speed()
     shift: TimeShift = TimeShift()
     mixing: Mixing = Mixing()
     background: Background = Background()

@@ -40,7 +40,7 @@ class TimeShift:
         Args:
             starts: first sample of each window in its recording.
             lengths: of the recordings, in samples.
-            window_samples: length of the windows.
+            window_samples: length of the windows, or of each.
             numbers: uniform random numbers in [0, 1), one for each window.
 
         Returns:
