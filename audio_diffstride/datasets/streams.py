@@ -32,8 +32,8 @@ class Purpose(enum.IntEnum):
 def of_step(seed: int, purpose: Purpose, step: int) -> np.random.Generator:
     """The stream of a step, or of a pass, for the whole batch.
 
-    >>> numbers = of_step(0, Purpose.MIXING, 7).random(3)
-    >>> bool((of_step(0, Purpose.MIXING, 7).random(3) == numbers).all())
+    >>> numbers = of_step(0, Purpose.MASKS, 7).random(3)
+    >>> bool((of_step(0, Purpose.MASKS, 7).random(3) == numbers).all())
     True
     """
     return np.random.Generator(
@@ -44,7 +44,7 @@ def of_step(seed: int, purpose: Purpose, step: int) -> np.random.Generator:
 def of_row(
     seed: int, purpose: Purpose, step: int, row: int
 ) -> np.random.Generator:
-    """The stream of one row of a batch, for many numbers.
+    """The stream of a row of a batch, for many numbers.
 
     SFC64 draws Gaussian numbers in three quarters of the time of Philox.
     """

@@ -28,6 +28,8 @@ class TrainingWindows(TrainingExamples):
         *args: of `TrainingExamples`: batch_size, num_steps, and so on.
         augmentation: what changes the windows; nothing by default.
         num_classes: {task: number of classes}, needed to mix labels.
+        first_row: of these windows in a batch that holds others before them.
+            So two data sets are not changed by the same numbers.
         **kwargs: of `TrainingExamples`.
 
     The inputs are int16 of shape (batch, samples). With masks they are
@@ -45,6 +47,7 @@ class TrainingWindows(TrainingExamples):
         *args: Any,
         augmentation: Augmentation = Augmentation(),
         num_classes: Mapping[str, int] | None = None,
+        first_row: int = 0,
         **kwargs: Any,
     ):
         super().__init__(clips, *args, **kwargs)
@@ -52,26 +55,31 @@ class TrainingWindows(TrainingExamples):
         self._window_samples = window_samples
         self._augmentation = augmentation
         self._num_classes = num_classes or {}
+        self._first_row = first_row
 
     def draw(self, step: int, rows: np.ndarray) -> Batch:
-        change = self._augmentation
+        change, stream = self._augmentation, (self._seed, step)
+        places = self._first_row + rows
         if change.mixing.is_on:
             windows, labels, weights = self._draw_mixed(step, rows)
         else:
             windows, labels, weights = super().draw(step, rows)
         if change.background.is_on:
-            change.background.apply(windows, self._seed, step, rows)
+            change.background.apply(windows, *stream, places)
         if change.gain_and_noise.is_on:
-            change.gain_and_noise.apply(windows, self._seed, step, rows)
+            # Earlier runs began to count anew in each data set.
+            change.gain_and_noise.apply(windows, *stream, rows)
         if change.masks.is_on:
-            masks = change.masks.draw(self._seed, step, rows)
+            masks = change.masks.draw(*stream, places)
             return {"examples": windows, **masks}, labels, weights
         return windows, labels, weights
 
     def _draw_mixed(self, step: int, rows: np.ndarray) -> Batch:
         """Mixtures of the windows of some rows with those of their partners."""
         mixing = self._augmentation.mixing
-        partners, shares = mixing.draw(self._seed, step, self._batch_size)
+        partners, shares = mixing.draw(
+            self._seed, step, self._batch_size, self._first_row
+        )
         partners, shares = partners[rows], shares[rows]
         drawn = np.union1d(rows, partners)
         windows, labels, weights = super().draw(step, drawn)
@@ -122,7 +130,8 @@ class TrainingWindows(TrainingExamples):
         self, purpose: Purpose, step: int, rows: np.ndarray
     ) -> np.ndarray:
         """A number in [0, 1) for each row."""
-        return streams.of_rows(self._seed, purpose, step, rows, 1)[:, 0]
+        places = self._first_row + rows
+        return streams.of_rows(self._seed, purpose, step, places, 1)[:, 0]
 
 
 class EvaluationWindows(keras.utils.PyDataset):

@@ -58,27 +58,29 @@ def training_examples(
             f"data.proportions has {len(sizes)} numbers for {len(stores)} "
             "data sets; give one for each, in the order of data.source"
         )
-    make = _images if "image" in config else _windows
     part, num_parts = share
     rows = training.batch_size // num_parts
-    parts = []
+    parts: list[TrainingWindows | TrainingImages] = []
+    begin = 0
     for store, size, rows_of in zip(
         stores, sizes, _rows(sizes, part * rows, (part + 1) * rows)
     ):
         examples = store.examples("train")
-        parts.append(
-            make(
-                config,
-                store,
-                examples,
-                batch_size=size,
-                num_steps=training.num_steps,
-                seed=config.seed,
-                first_step=first_step,
-                rows=rows_of,
-                balance=_balance(config, examples),
+        arguments = {
+            "batch_size": size,
+            "num_steps": training.num_steps,
+            "seed": config.seed,
+            "first_step": first_step,
+            "rows": rows_of,
+            "balance": _balance(config, examples),
+        }
+        if "image" in config:
+            parts.append(_images(config, examples, **arguments))
+        else:
+            parts.append(
+                _windows(config, store, examples, first_row=begin, **arguments)
             )
-        )
+        begin += size
     return parts[0] if len(parts) == 1 else MixedExamples(parts)
 
 
@@ -105,9 +107,9 @@ def _balance(config: ml_collections.ConfigDict, examples: Any) -> Any:
 
 
 def _place_in(tasks: str) -> Callable[[str], int]:
-    """The place of a task in `data.tasks`; all are 0 where that is empty."""
+    """The place of a task in `data.tasks`; all are 0 where it is empty."""
     wanted = split_names(tasks)
-    return lambda task: wanted.index(task) if wanted else 0
+    return lambda task: [*wanted, task].index(task)
 
 
 def _windows(
@@ -160,7 +162,7 @@ def _masks(config: ml_collections.ConfigDict) -> Masks:
 
 
 def _images(
-    config: ml_collections.ConfigDict, store: Store, images: Any, **kwargs: Any
+    config: ml_collections.ConfigDict, images: Any, **kwargs: Any
 ) -> TrainingImages:
     image = config.image
     return TrainingImages(images, image.crop, image.flip, image.size, **kwargs)

@@ -51,16 +51,22 @@ class Mixing:
         return self.alpha > 0
 
     def draw(
-        self, seed: int, step: int, batch_size: int
+        self, seed: int, step: int, batch_size: int, first_row: int = 0
     ) -> tuple[np.ndarray, np.ndarray]:
         """The second window of each mixture, and the share of the first.
+
+        Args:
+            seed: of the run.
+            step: of the batch.
+            batch_size: number of windows that mix.
+            first_row: of these windows in a batch that holds others too.
 
         Returns:
             (row of the second window, share of the first), an entry for each
             row of the batch. A window has another one as its partner. Alone
             in a batch it stays as it is.
         """
-        rng = streams.of_step(seed, Purpose.MIXING, step)
+        rng = streams.of_row(seed, Purpose.MIXING, step, first_row)
         circle = rng.permutation(batch_size)
         partners = np.empty(batch_size, np.int64)
         partners[circle] = np.roll(circle, -1)

@@ -80,3 +80,17 @@ def test_a_config_gives_masks_and_leaves_the_sound(
     assert np.diff(inputs["frequency_masks"]).max() == of_bands
     assert inputs["time_masks"].shape == (40, 2, 2)
     assert inputs["time_masks"].max() <= 40  # frames of 0.4 s
+
+
+def test_two_data_sets_of_a_batch_have_other_masks_and_mixtures(tmp_path):
+    stores = [
+        write_store(tmp_path / task, {task: ["x", "y"]}) for task in ("a", "b")
+    ]
+    config = tiny_config()
+    config.training.batch_size = 40
+    config.augmentation.update(time_mask_ms=200.0, mixup=1.0)
+    inputs, labels, _ = batches.training_examples(config, stores)[0]
+    masks = inputs["time_masks"]
+    assert (masks[:20] != masks[20:]).any(axis=(1, 2)).sum() > 15
+    shares = labels["a"][:20].max(axis=1), labels["b"][20:].max(axis=1)
+    assert (np.sort(shares[0]) != np.sort(shares[1])).any()
