@@ -8,7 +8,12 @@ from audio_diffstride.datasets.store_files import NO_LABEL
 from audio_diffstride.datasets.windows import TrainingWindows
 from audio_diffstride.training import batches
 from tests.datasets.windows_test import make_clips
-from tests.support.synthetic import tiny_config, write_store
+from tests.support.synthetic import (
+    tiny_config,
+    tiny_images_config,
+    write_image_store,
+    write_store,
+)
 
 COUNTS = np.array([40, 13, 5, 1])  # of a class
 LABELS = np.random.default_rng(0).permutation(np.repeat(np.arange(4), COUNTS))
@@ -104,3 +109,13 @@ def test_the_first_task_of_each_data_set_is_balanced(tmp_path):
     assert labels_of(config, [store])["a"].tolist() == [120, 120]
     config.data.tasks = "b,a"
     np.testing.assert_allclose(labels_of(config, [store])["b"], 80, atol=9)
+
+
+def test_images_are_balanced_too(tmp_path):
+    store = write_image_store(tmp_path / "images", num_images=7)
+    config = tiny_images_config()
+    config.training.num_steps = 60
+    # Of 7 images 4 are bright: 240 places are 34 passes and a rest.
+    assert labels_of(config, [store])["level"][0] in (137, 138)
+    config.data.balance = 1.0
+    assert labels_of(config, [store])["level"][0] == pytest.approx(120, abs=9)
