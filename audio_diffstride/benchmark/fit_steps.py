@@ -11,7 +11,6 @@ import contextlib
 import io
 import tempfile
 import time
-import types
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +18,7 @@ import keras
 
 from audio_diffstride.backends import during_fit
 from audio_diffstride.benchmark import arms, devices, input_side
+from audio_diffstride.config import recipes
 from audio_diffstride.optimization.size_refresh import RefreshSizes
 from audio_diffstride.training.finite import TerminateOnNonFinite
 from audio_diffstride.training.model import compile_model
@@ -27,18 +27,11 @@ from audio_diffstride.training.model import compile_model
 # `arms.CONVOLUTIONS`, it bounds the speed of the arms.
 SAME_BATCH = "strided_conv, one batch"
 
-_TRAINING = types.SimpleNamespace(
-    optimizer="adam",
-    weight_decay=0.0,
-    learning_rate=1e-4,
-    schedule="constant",
-    task_weights="",
-    # Strides get gradients and steps of Adam, but keep their values. If a
-    # size changed between two turns, their times could not be compared.
-    stride_step_ratio=0.0,
-    folding_step_ratio=0.0,
-    jit_compile=False,
-)
+# Strides get gradients and steps of Adam, but keep their values. If a size
+# changed between two turns, their times could not be compared.
+_CONFIG = recipes.default()
+_CONFIG.training.stride_step_ratio = 0.0
+_CONFIG.training.folding_step_ratio = 0.0
 
 
 class Stopwatch(keras.callbacks.Callback):
@@ -74,7 +67,7 @@ def timed_steps(
     """
     arm = "strided_conv" if name == SAME_BATCH else name
     model = arms.classifier(arm, width, precision=precision)
-    compile_model(model, types.SimpleNamespace(training=_TRAINING))
+    compile_model(model, _CONFIG)
     sizes, stopwatch = RefreshSizes(), Stopwatch()
     finite = TerminateOnNonFinite(windows, 0, steps + 1)
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 import tempfile
+from typing import Any
 
 import numpy as np
 
 from audio_diffstride.benchmark import devices
 from audio_diffstride.benchmark.tables import Row
 from audio_diffstride.benchmark.timing import interleaved
-from audio_diffstride.datasets.augmentation import Augmentation
+from audio_diffstride.datasets.augmentation.background import Background
+from audio_diffstride.datasets.augmentation.changes import Augmentation
+from audio_diffstride.datasets.augmentation.gain_and_noise import GainAndNoise
+from audio_diffstride.datasets.augmentation.masks import Masks
+from audio_diffstride.datasets.augmentation.mixing import Mixing
+from audio_diffstride.datasets.augmentation.speed import Speed
+from audio_diffstride.datasets.augmentation.time_shift import TimeShift
 from audio_diffstride.datasets.clips import Clips, ClipStore, ClipStoreWriter
 from audio_diffstride.datasets.training_examples import Batch
 from audio_diffstride.datasets.windows import TrainingWindows
@@ -20,7 +27,29 @@ NUM_CLASSES = 10
 _NUM_BATCHES = 10**6  # more than any measurement takes
 _BATCHES_PER_TURN = 20
 _OFF = Augmentation()
-_GAIN_AND_NOISE = Augmentation(gain_db=12.0, noise_db=(-90, -40))
+
+
+def changes(clips: Clips) -> dict[str, Augmentation]:
+    """Each change of training windows alone, and all together.
+
+    Args:
+        clips: background noise.
+    """
+    each: dict[str, dict[str, Any]] = {
+        "gain and noise": {"gain_and_noise": GainAndNoise(12.0, (-90, -40))},
+        "gain": {"gain_and_noise": GainAndNoise(12.0)},
+        "time shift": {"shift": TimeShift(1600)},
+        "speed": {"speed": Speed(10.0)},
+        "mixup": {"mixing": Mixing(0.4)},
+        "mixing by loudness": {"mixing": Mixing(1.0, "loudness")},
+        "background": {"background": Background(clips, (0, 20), 1.0)},
+        "masks": {"masks": Masks(100, 64, 10, 2, 8, 2)},
+    }
+    merged = {
+        k: v for fields in reversed(each.values()) for k, v in fields.items()
+    }
+    each["all of these"] = merged
+    return {name: Augmentation(**fields) for name, fields in each.items()}
 
 
 def noise_store(folder: str | os.PathLike[str]) -> ClipStore:
@@ -46,7 +75,9 @@ def training_windows(
 ) -> TrainingWindows:
     """Random windows of one second, drawn as in a run."""
     return TrainingWindows(
-        clips, WINDOW, batch_size, _NUM_BATCHES, augmentation=augmentation
+        *(clips, WINDOW, batch_size, _NUM_BATCHES),
+        augmentation=augmentation,
+        num_classes={"class": NUM_CLASSES},
     )
 
 
@@ -102,6 +133,12 @@ def measure(batch_size: int, repetitions: int) -> list[Row]:
     """
     with tempfile.TemporaryDirectory() as folder:
         clips = noise_store(folder).examples("train")
+        cases = [
+            ("drawn from the store, one core", False, _OFF),
+            ("and put on the device", True, _OFF),
+        ]
+        for name, augmentation in changes(clips).items():
+            cases.append((f"drawn with {name}, one core", False, augmentation))
         return [
             {
                 "what": what,
@@ -109,9 +146,5 @@ def measure(batch_size: int, repetitions: int) -> list[Row]:
                     clips, batch_size, repetitions, transfer, augmentation
                 ),
             }
-            for what, transfer, augmentation in (
-                ("drawn from the store, one core", False, _OFF),
-                ("and put on the device", True, _OFF),
-                ("drawn with gain and noise, one core", False, _GAIN_AND_NOISE),
-            )
+            for what, transfer, augmentation in cases
         ]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from ml_collections import ConfigDict
 
+from audio_diffstride.config import augmentation_checks
 from audio_diffstride.config.architectures import ARCHITECTURES, positions
 from audio_diffstride.config.field_types import MAX_CHANNELS, split_names
 from audio_diffstride.errors import UserError, shortened
@@ -26,7 +27,8 @@ def check(config: ConfigDict) -> None:
         UserError: for a config that no model can be trained with, whatever
             the data.
     """
-    of_input = (_image,) if "image" in config else (_front_end, _windows)
+    of_sound = (_front_end, _windows, augmentation_checks.masks)
+    of_input = (_image,) if "image" in config else of_sound
     of_model = (_encoder, _strides, _folding)
     for problems in (steps, _schedule, _data, *of_input, *of_model):
         for problem in problems(config):

@@ -32,6 +32,7 @@ INPUT = "input"  # stands for either, where fields are required
 # Fields and sections that configs of earlier versions lack; see `complete`.
 ADDED: tuple[str, ...] = (
     "augmentation",
+    "data.balance",
     "data.columns",
     "data.fold",
     "data.validation",
@@ -41,6 +42,9 @@ ADDED: tuple[str, ...] = (
     "model.folded_axes",
     "model.folded_channels",
     "training.folding_step_ratio",
+    "training.loss",
+    "training.focal_gamma",
+    "training.label_smoothing",
 )
 
 

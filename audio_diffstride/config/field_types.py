@@ -20,6 +20,7 @@ MAX_DEVICES = 1024
 MAX_FOLDS = 100
 # Noise below the first is lost in 16-bit samples.
 MIN_NOISE_DB, MAX_NOISE_DB = -90, -10
+MIN_SNR_DB, MAX_SNR_DB = -40, 80
 
 
 def split_names(text: str) -> list[str]:
@@ -99,6 +100,8 @@ Proportion = Annotated[Number, Interval(ge=1e-6, le=1e6)]
 Proportions = Annotated[tuple[Proportion, ...], _LIST]
 NoiseLevel = Annotated[Number, Interval(ge=MIN_NOISE_DB, le=MAX_NOISE_DB)]
 NoiseLevels = Annotated[tuple[NoiseLevel, ...], _LIST, Predicate(_is_range)]
+Ratio = Annotated[Number, Interval(ge=MIN_SNR_DB, le=MAX_SNR_DB)]
+Ratios = Annotated[tuple[Ratio, ...], _LIST, Len(2, 2), Predicate(_is_range)]
 Mean = Annotated[
     tuple[Share, ...], _LIST, Predicate(lambda values: len(values) in (1, 3))
 ]

@@ -80,6 +80,12 @@ class Data(_Section):
         "Proportions of the sources in a batch. Empty makes them equal.",
         allowed="numbers above 0 like (3, 1), or empty",
     )
+    balance: Annotated[float, Interval(ge=0, le=1)] = _setting(
+        0.0,
+        "How far rare classes of a data set's first task are drawn more often: "
+        "from 0, every recording equally often, to 1, every class. The first "
+        "is by data.tasks, or else by the columns of the table.",
+    )
     tasks: field_types.Text = _setting(
         "",
         "The tasks to learn. Empty takes all.",
@@ -148,6 +154,63 @@ class Augmentation(_Section):
         allowed="a lower and an upper level from "
         f"{field_types.MIN_NOISE_DB} to {field_types.MAX_NOISE_DB}, like "
         "(-90, -40), or empty",
+    )
+    time_shift_s: Annotated[float, Interval(ge=0, le=3600)] = _setting(
+        0.0,
+        "Each window is shifted by a random time, from minus to plus this, but "
+        "keeps half of what it can hold of its recording. Beyond the ends of "
+        "the recording are zeros. 0 switches it off.",
+        unit="s",
+    )
+    speed_percent: Annotated[float, Interval(ge=0, le=50)] = _setting(
+        0.0,
+        "Each window is played at a random speed, from 1 minus to 1 plus this "
+        "share, which changes its pitch too. 0 switches it off.",
+        unit="%",
+    )
+    mixup: Annotated[float, Interval(ge=0, le=100)] = _setting(
+        0.0,
+        "Each window is mixed with another of its batch. The share of the "
+        "first is drawn from the Beta distribution with this alpha twice: 1 is "
+        "uniform, and less mixes less. The labels mix too. 0 switches it off.",
+    )
+    mixing: Literal["mixup", "loudness"] = _setting(
+        "mixup",
+        "How windows mix. mixup adds the samples by their shares. loudness "
+        "makes the shares those that are heard, whatever the two levels.",
+    )
+    background: field_types.Text = _setting(
+        "",
+        "Recordings that are mixed into windows as background noise. Empty "
+        "switches it off.",
+        allowed="a folder, or a CSV with a column path, or empty",
+    )
+    background_snr_db: field_types.Ratios = _setting(
+        (0, 20),
+        "Range of the level of a window over that of its background.",
+        unit="dB",
+        allowed="a lower and an upper ratio from "
+        f"{field_types.MIN_SNR_DB} to {field_types.MAX_SNR_DB}, like (0, 20)",
+    )
+    background_share: Annotated[float, Interval(ge=0, le=1)] = _setting(
+        0.5, "Share of the windows that get a background."
+    )
+    time_mask_ms: Annotated[float, Interval(ge=0, le=3_600_000)] = _setting(
+        0.0,
+        "Largest width of a hidden stripe along time, in training: frames of a "
+        "log-mel spectrogram become its mean. 0 switches it off.",
+        unit="ms",
+    )
+    num_time_masks: Annotated[int, Interval(ge=1, le=100)] = _setting(
+        2, "Number of hidden stripes along time."
+    )
+    frequency_mask_bands: Annotated[int, Interval(ge=0, le=1024)] = _setting(
+        0,
+        "Largest width of a hidden stripe along frequency. 0 switches it off.",
+        unit="mel bands",
+    )
+    num_frequency_masks: Annotated[int, Interval(ge=1, le=100)] = _setting(
+        2, "Number of hidden stripes along frequency."
     )
 
 
@@ -277,6 +340,18 @@ class Training(_Section):
         "",
         "Weights of the tasks' losses. A task without one has weight 1.",
         allowed="like task=0.5,task=2 with numbers from 0 on, or empty",
+    )
+    loss: Literal["cross_entropy", "focal"] = _setting(
+        "cross_entropy",
+        "Loss of every task. With focal, examples that are right count less.",
+    )
+    focal_gamma: Annotated[float, Interval(ge=0, le=20)] = _setting(
+        2.0,
+        "How much less: the focal loss weighs a class of probability p by "
+        "(1 - p) to this power.",
+    )
+    label_smoothing: Annotated[float, Interval(ge=0, le=0.9)] = _setting(
+        0.0, "Share of every label that is spread evenly over all classes."
     )
     optimizer: Literal["adam", "sgd"] = _setting("adam", "The optimizer.")
     momentum: Annotated[float, Interval(ge=0, le=0.999999)] = _setting(

@@ -70,7 +70,11 @@ class TrainingImages(TrainingExamples):
         self._size = tuple(size)
 
     def make_inputs(
-        self, chosen: np.ndarray, numbers: np.ndarray
+        self,
+        chosen: np.ndarray,
+        numbers: np.ndarray,
+        step: int,
+        rows: np.ndarray,
     ) -> np.ndarray:
         """The crops of a batch; see `TrainingExamples.make_inputs`."""
         pixels = self._images.pixels[chosen]

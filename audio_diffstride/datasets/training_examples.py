@@ -9,27 +9,23 @@ from typing import Any
 import keras
 import numpy as np
 
+from audio_diffstride.datasets import streams
+from audio_diffstride.datasets.balance import Balance
 from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.streams import Purpose
 
-Batch = tuple[np.ndarray, dict[str, np.ndarray], dict[str, np.ndarray]]
-
-# The purpose of a random stream: the second word of its key.
-_ORDER, _VARIATION = 0, 1
-
-
-def _generator(seed: int, purpose: int, index: int) -> np.random.Generator:
-    """An independent random stream for every (seed, purpose, index)."""
-    return np.random.Generator(
-        np.random.Philox(key=[seed, purpose], counter=[0, 0, 0, index])
-    )
+# (inputs: an array or {name: array}, labels, weights).
+Batch = tuple[Any, dict[str, np.ndarray], dict[str, np.ndarray]]
 
 
 class TrainingExamples(keras.utils.PyDataset, abc.ABC):
     """Base class: batch `step` is a pure function of (seed, step).
 
-    Each pass takes every example once, in a new random order. A batch may
-    continue into the next pass. A subclass makes the inputs of a batch. It
-    varies each example by `NUM_RANDOM_VALUES` random numbers in [0, 1).
+    Each pass takes every example once, in a new random order. With a balance
+    it is as long, but takes examples of rare classes several times, and leaves
+    out some of common classes. A batch may continue into the next pass. A
+    subclass makes the inputs of a batch. It varies each example by
+    `NUM_RANDOM_VALUES` random numbers in [0, 1).
 
     The sequence covers the whole run, not one epoch. Use it with
     `steps_per_epoch`, and with `first_step` to resume a run.
@@ -42,9 +38,11 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
         first_step: the step of batch 0.
         rows: the rows of each batch to draw here; None is all. Other processes
             draw the other rows, and no example is read twice.
+        balance: how often each example is drawn; None is equally often.
 
     Batches are `(inputs, labels, weights)`: the result of `make_inputs`,
     {task: class indices} and {task: 1.0 where there is a label, else 0.0}.
+    What mixes examples has {task: shares of the classes} instead.
     """
 
     NUM_RANDOM_VALUES = 0
@@ -57,6 +55,7 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
         seed: int = 0,
         first_step: int = 0,
         rows: slice | None = None,
+        balance: Balance | None = None,
     ):
         super().__init__()
         self._examples = examples
@@ -64,12 +63,17 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
         self._num_steps = num_steps
         self._seed = seed
         self._first_step = first_step
-        self._rows = rows or slice(batch_size)
+        self._rows = np.arange(batch_size)[rows or slice(batch_size)]
+        self._balance = balance
         self._last_order = (-1, np.zeros(0, np.int64))  # (pass, its order)
 
     @abc.abstractmethod
     def make_inputs(
-        self, chosen: np.ndarray, numbers: np.ndarray
+        self,
+        chosen: np.ndarray,
+        numbers: np.ndarray,
+        step: int,
+        rows: np.ndarray,
     ) -> np.ndarray:
         """Makes the inputs of a batch.
 
@@ -77,19 +81,27 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
             chosen: indices of the examples.
             numbers: uniform random numbers in [0, 1) to vary them, of shape
                 (examples, NUM_RANDOM_VALUES).
+            step: of the batch, for further random numbers.
+            rows: of the examples in the batch.
         """
 
     def __len__(self) -> int:
         return self._num_steps - self._first_step
 
     def __getitem__(self, index: int) -> Batch:
-        step = self._first_step + index
-        chosen = self._choose(step)[self._rows]
-        rng = _generator(self._seed, _VARIATION, step)
-        numbers = rng.random((self._batch_size, self.NUM_RANDOM_VALUES))[
-            self._rows
-        ]
-        inputs = self.make_inputs(chosen, numbers)
+        return self.draw(self._first_step + index, self._rows)
+
+    def draw(self, step: int, rows: np.ndarray) -> Batch:
+        """Some rows of the batch of a step.
+
+        Args:
+            step: of the run.
+            rows: numbers of rows, each from 0 to the batch size - 1.
+        """
+        chosen = self._choose(step)[rows]
+        rng = streams.of_step(self._seed, Purpose.VARIATION, step)
+        numbers = rng.random((self._batch_size, self.NUM_RANDOM_VALUES))[rows]
+        inputs = self.make_inputs(chosen, numbers, step, rows)
         labels, weights = {}, {}
         for task, all_labels in self._examples.labels.items():
             task_labels = all_labels[chosen]
@@ -115,8 +127,11 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
     def _order_of_pass(self, number: int) -> np.ndarray:
         cached, order = self._last_order
         if cached != number:
-            rng = _generator(self._seed, _ORDER, number)
-            order = rng.permutation(len(self._examples))
+            rng = streams.of_step(self._seed, Purpose.ORDER, number)
+            if self._balance is None:
+                order = rng.permutation(len(self._examples))
+            else:
+                order = self._balance.draw_pass(rng)
             self._last_order = (number, order)
         return order
 
@@ -140,25 +155,32 @@ class MixedExamples(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> Batch:
         batches = [part[index] for part in self._parts]
-        tasks = dict.fromkeys(task for _, y, _ in batches for task in y)
-
         inputs = [part_inputs for part_inputs, _, _ in batches]
-        sizes = [len(part_inputs) for part_inputs in inputs]
+        sizes = [len(keras.tree.flatten(part)[0]) for part in inputs]
 
-        def mix(parts: list[dict[str, np.ndarray]], dtype: type) -> dict:
+        def join(
+            parts: list[dict[str, np.ndarray]],
+        ) -> dict[str, np.ndarray]:
+            like = {task: each for part in parts for task, each in part.items()}
             return {
                 task: np.concatenate(
                     [
-                        part.get(task, np.zeros(size, dtype))
+                        part.get(
+                            task,
+                            np.zeros((size, *one.shape[1:]), one.dtype),
+                        )
                         for part, size in zip(parts, sizes)
                     ]
                 )
-                for task in tasks
+                for task, one in like.items()
             }
 
-        labels = mix([part_labels for _, part_labels, _ in batches], np.int32)
-        weights = mix([weight for _, _, weight in batches], np.float32)
-        return np.concatenate(inputs), labels, weights
+        labels = join([part_labels for _, part_labels, _ in batches])
+        weights = join([part_weights for _, _, part_weights in batches])
+        together = keras.tree.map_structure(
+            lambda *parts: np.concatenate(parts), *inputs
+        )
+        return together, labels, weights
 
     def files(self, index: int) -> list[str]:
         """The source file of each example of a batch."""

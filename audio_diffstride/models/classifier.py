@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from audio_diffstride.layers import LogMelSpectrogram, Pixels
+from audio_diffstride.layers.masking import mask_stripes
 from audio_diffstride.layers.types import Shape, Tensor
 from audio_diffstride.models import schema
 from audio_diffstride.models.audio.time_frequency import TimeFrequencyEncoder
@@ -94,15 +95,35 @@ class Classifier(keras.Model):
         """Does nothing, because the constructor has built the model."""
 
     def call(
-        self, examples: Tensor, training: bool | None = None
+        self,
+        examples: Tensor | dict[str, Tensor],
+        training: bool | None = None,
     ) -> dict[str, Tensor]:
         x = self.embed(examples, training)
         return {task: head(x) for task, head in zip(self.tasks, self.heads)}
 
-    def embed(self, examples: Tensor, training: bool | None = None) -> Tensor:
-        """What the heads see of each example: (batch, channels)."""
-        x = self.front_end.normalise(self.front_end(examples))
-        x = self.encoder(x, training=training)
+    def embed(
+        self,
+        examples: Tensor | dict[str, Tensor],
+        training: bool | None = None,
+    ) -> Tensor:
+        """What the heads see of each example: (batch, channels).
+
+        Args:
+            examples: of the input shape. A step of training may give
+                {"examples": these, "time_masks": ..., "frequency_masks": ...},
+                with the stripes to hide; see `mask_stripes`.
+            training: whether it is a step of training.
+        """
+        if isinstance(examples, dict):
+            x = mask_stripes(
+                self.front_end(examples["examples"]),
+                examples["time_masks"],
+                examples["frequency_masks"],
+            )
+        else:
+            x = self.front_end(examples)
+        x = self.encoder(self.front_end.normalise(x), training=training)
         return self.pooling(x)
 
     def get_config(self) -> dict[str, Any]:

@@ -10,16 +10,35 @@ from keras import ops
 from audio_diffstride.backends import sharing
 from audio_diffstride.layers.types import Tensor
 
+_LEAST_ERROR = 1e-7  # its power has a finite gradient
 
-@keras.saving.register_keras_serializable(package="audio_diffstride")
-class GlobalMean(keras.losses.SparseCategoricalCrossentropy):
-    """Mean cross-entropy over the labelled examples of all devices.
+
+class _OverAllDevices(keras.losses.Loss):
+    """Makes the mean of a loss that of the examples of all devices.
 
     With several devices, each TensorFlow replica sees its own part of a
     batch. One part can have many labels of a task, and another part none. So
     the mean of the means of the parts is not the mean. Here each part counts
     by its number of labels. On one device, and on other backends, the loss is
     that of Keras.
+    """
+
+    def __call__(
+        self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor = None
+    ) -> Tensor:
+        mean = super().__call__(y_true, y_pred, sample_weight)
+        replicas = sharing.num_replicas()
+        if replicas == 1:
+            return mean
+        labels = ops.cast(ops.sum(sample_weight), mean.dtype)
+        everywhere = sharing.sum_over_replicas(labels)
+        # Keras divides by the number of replicas and adds their gradients.
+        return mean * ops.divide_no_nan(labels * replicas, everywhere)
+
+
+@keras.saving.register_keras_serializable(package="audio_diffstride")
+class GlobalMean(_OverAllDevices, keras.losses.SparseCategoricalCrossentropy):
+    """Mean cross-entropy over the labelled examples of all devices.
 
     Args:
         from_logits: whether predictions are logits.
@@ -41,14 +60,67 @@ class GlobalMean(keras.losses.SparseCategoricalCrossentropy):
     ):
         super().__init__(from_logits=from_logits, reduction=reduction, **kwargs)
 
-    def __call__(
-        self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor = None
-    ) -> Tensor:
-        mean = super().__call__(y_true, y_pred, sample_weight)
-        replicas = sharing.num_replicas()
-        if replicas == 1:
-            return mean
-        labels = ops.cast(ops.sum(sample_weight), mean.dtype)
-        everywhere = sharing.sum_over_replicas(labels)
-        # Keras divides by the number of replicas and adds their gradients.
-        return mean * ops.divide_no_nan(labels * replicas, everywhere)
+
+@keras.saving.register_keras_serializable(package="audio_diffstride")
+class SoftLabelLoss(_OverAllDevices):
+    """Mean cross-entropy or focal loss of logits, for hard or soft labels.
+
+    With p the probability of a class and t its share of the label, an example
+    has the loss `-sum(t * (1 - p) ** focal_gamma * log(p))`. It is computed
+    from the logits: Keras's focal loss clips p instead, so that a class which
+    is far off has no gradient.
+
+    Args:
+        label_smoothing: share of a label that is spread evenly over all
+            classes.
+        focal_gamma: how much less examples count that are right already. 0 is
+            cross-entropy.
+        reduction: must be "mean_with_sample_weight".
+        **kwargs: for `keras.losses.Loss`.
+
+    Labels are class indices, of shape (batch,), or shares of the classes, of
+    shape (batch, classes).
+
+    References:
+        Lin et al., 2017, https://arxiv.org/abs/1708.02002, Eq. 4.
+
+    Example:
+    >>> logits = ops.array([[0.0, 0.0], [5.0, 0.0]])
+    >>> shares = ops.array([[0.5, 0.5], [1.0, 0.0]])
+    >>> round(float(SoftLabelLoss()(shares, logits)), 3)
+    0.35
+    >>> round(float(SoftLabelLoss(focal_gamma=2.0)(shares, logits)), 3)
+    0.087
+    """
+
+    def __init__(
+        self,
+        label_smoothing: float = 0.0,
+        focal_gamma: float = 0.0,
+        reduction: str = "mean_with_sample_weight",
+        **kwargs: Any,
+    ):
+        super().__init__(reduction=reduction, **kwargs)
+        self.label_smoothing = label_smoothing
+        self.focal_gamma = focal_gamma
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        num_classes = y_pred.shape[-1]
+        if len(y_true.shape) < len(y_pred.shape):
+            indices = ops.cast(y_true, "int32")
+            y_true = ops.one_hot(indices, num_classes, dtype=y_pred.dtype)
+        if self.label_smoothing:
+            spread = self.label_smoothing / num_classes
+            y_true = y_true * (1 - self.label_smoothing) + spread
+        log_p = ops.log_softmax(y_pred)
+        if self.focal_gamma:
+            error = ops.maximum(1 - ops.exp(log_p), _LEAST_ERROR)
+            y_true = y_true * ops.power(error, self.focal_gamma)
+        return -ops.sum(y_true * log_p, axis=-1)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "label_smoothing": self.label_smoothing,
+            "focal_gamma": self.focal_gamma,
+        }

@@ -10,7 +10,13 @@ import ml_collections
 from audio_diffstride.config import config_checks
 from audio_diffstride.config.field_types import split_names
 from audio_diffstride.errors import UserError
-from audio_diffstride.recordings import manifest, preparation, splits
+from audio_diffstride.recordings import (
+    background,
+    clip_writing,
+    manifest,
+    preparation,
+    splits,
+)
 from audio_diffstride.recordings.recording import Recording
 
 
@@ -20,7 +26,8 @@ def check(
     """Reads the lists of own recordings and splits them, but decodes none.
 
     So a group, a task or a file that does not exist is an error now, and not
-    after hours. Named data sets are not checked.
+    after hours. Lists of background recordings are read too. Named data sets
+    are not checked.
 
     Args:
         configs: (name for messages, config) of each.
@@ -31,6 +38,10 @@ def check(
     read = functools.cache(_read)
     checked = set()
     for name, config in configs:
+        try:
+            background.check(config)
+        except UserError as error:
+            raise UserError(f"{name}: {error}") from error
         data = config.data
         sources = split_names(data.source)
         wanted = tuple(split_names(data.tasks))
@@ -72,5 +83,5 @@ def _read(
 ) -> list[Recording]:
     recordings = manifest.read(path, tasks, columns)
     if not skip_bad_files:
-        preparation.check_files(recordings)
+        clip_writing.check_files(recordings)
     return recordings

@@ -31,6 +31,7 @@ _MEMBERS = ("metadata.json", "config.json", "model.weights.h5")
 _OF_KERAS = (
     ("keras", "DTypePolicy"),
     ("keras.losses", "SparseCategoricalCrossentropy"),
+    ("keras.metrics", "CategoricalAccuracy"),
     ("keras.metrics", "SparseCategoricalAccuracy"),
     ("keras.optimizers", "LossScaleOptimizer"),
     ("keras.optimizers.schedules", "CosineDecay"),

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import ml_collections
 
-from audio_diffstride.datasets.augmentation import Augmentation
+from audio_diffstride.config.field_types import split_names
+from audio_diffstride.datasets.augmentation.background import Background
+from audio_diffstride.datasets.augmentation.changes import Augmentation
+from audio_diffstride.datasets.augmentation.gain_and_noise import GainAndNoise
+from audio_diffstride.datasets.augmentation.masks import Masks
+from audio_diffstride.datasets.augmentation.mixing import Mixing
+from audio_diffstride.datasets.augmentation.speed import Speed
+from audio_diffstride.datasets.augmentation.time_shift import TimeShift
+from audio_diffstride.datasets.balance import Balance
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.datasets.image_batches import TrainingImages
 from audio_diffstride.datasets.images import ImageStore
@@ -15,6 +23,7 @@ from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.datasets.training_examples import MixedExamples
 from audio_diffstride.datasets.windows import TrainingWindows
 from audio_diffstride.errors import UserError
+from audio_diffstride.recordings import background
 from audio_diffstride.runs import loading
 
 Examples = TrainingWindows | TrainingImages | MixedExamples
@@ -49,23 +58,29 @@ def training_examples(
             f"data.proportions has {len(sizes)} numbers for {len(stores)} "
             "data sets; give one for each, in the order of data.source"
         )
-    make = _images if "image" in config else _windows
     part, num_parts = share
     rows = training.batch_size // num_parts
-    parts = [
-        make(
-            config,
-            store.examples("train"),
-            batch_size=size,
-            num_steps=training.num_steps,
-            seed=config.seed,
-            first_step=first_step,
-            rows=rows_of,
-        )
-        for store, size, rows_of in zip(
-            stores, sizes, _rows(sizes, part * rows, (part + 1) * rows)
-        )
-    ]
+    parts: list[TrainingWindows | TrainingImages] = []
+    begin = 0
+    for store, size, rows_of in zip(
+        stores, sizes, _rows(sizes, part * rows, (part + 1) * rows)
+    ):
+        examples = store.examples("train")
+        arguments = {
+            "batch_size": size,
+            "num_steps": training.num_steps,
+            "seed": config.seed,
+            "first_step": first_step,
+            "rows": rows_of,
+            "balance": _balance(config, examples),
+        }
+        if "image" in config:
+            parts.append(_images(config, examples, **arguments))
+        else:
+            parts.append(
+                _windows(config, store, examples, first_row=begin, **arguments)
+            )
+        begin += size
     return parts[0] if len(parts) == 1 else MixedExamples(parts)
 
 
@@ -82,15 +97,67 @@ def _rows(sizes: list[int], begin: int, end: int) -> list[slice]:
     return slices
 
 
+def _balance(config: ml_collections.ConfigDict, examples: Any) -> Any:
+    """The balance of a data set's first task, or None for none."""
+    data = config.data
+    if not data.balance:
+        return None
+    first, *_ = sorted(examples.labels, key=_place_in(data.tasks))
+    return Balance(examples.labels[first], data.balance)
+
+
+def _place_in(tasks: str) -> Callable[[str], int]:
+    """The place of a task in `data.tasks`; all are 0 where it is empty."""
+    wanted = split_names(tasks)
+    return lambda task: [*wanted, task].index(task)
+
+
 def _windows(
-    config: ml_collections.ConfigDict, clips: Any, **kwargs: Any
+    config: ml_collections.ConfigDict, store: Store, clips: Any, **kwargs: Any
 ) -> TrainingWindows:
-    augmentation = Augmentation(**config.augmentation)
     return TrainingWindows(
         clips,
         loading.window_samples(config),
-        augmentation=augmentation,
+        augmentation=_augmentation(config),
+        num_classes={task: len(names) for task, names in store.tasks.items()},
         **kwargs,
+    )
+
+
+def _augmentation(config: ml_collections.ConfigDict) -> Augmentation:
+    fields = config.augmentation
+    rate_hz = config.front_end.sample_rate_hz
+    return Augmentation(
+        speed=Speed(fields.speed_percent),
+        shift=TimeShift(round(fields.time_shift_s * rate_hz)),
+        mixing=Mixing(fields.mixup, fields.mixing),
+        background=_background(config),
+        gain_and_noise=GainAndNoise(fields.gain_db, fields.noise_db),
+        masks=_masks(config),
+    )
+
+
+def _background(config: ml_collections.ConfigDict) -> Background:
+    fields, store = config.augmentation, background.prepare(config)
+    if store is None:
+        return Background()
+    return Background(
+        store.examples("train"),
+        fields.background_snr_db,
+        fields.background_share,
+    )
+
+
+def _masks(config: ml_collections.ConfigDict) -> Masks:
+    fields, front_end = config.augmentation, config.front_end
+    hop_samples = round(front_end.sample_rate_hz * front_end.hop_ms / 1000)
+    return Masks(
+        num_frames=-(-loading.window_samples(config) // hop_samples),
+        num_bands=front_end.num_bands,
+        time_frames=round(fields.time_mask_ms / front_end.hop_ms),
+        num_time=fields.num_time_masks,
+        frequency_bands=fields.frequency_mask_bands,
+        num_frequency=fields.num_frequency_masks,
     )
 
 

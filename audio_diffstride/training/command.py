@@ -87,13 +87,14 @@ def start(
     Raises:
         UserError: see `sources.open_stores` and `training.train`.
     """
-    from audio_diffstride.recordings import sources, unused_band
+    from audio_diffstride.recordings import background, sources, unused_band
     from audio_diffstride.training import machines
 
     machines.join()
     with machines.explain_lost_process(
         lambda: "start the same command on all again"
     ):
+        machines.after_first(lambda: background.prepare(config))
         stores = machines.after_first(
             lambda: sources.open_stores(config, open_named)
         )

@@ -13,7 +13,7 @@ from audio_diffstride.config.architectures import ARCHITECTURES
 from audio_diffstride.errors import UserError
 from audio_diffstride.layers import LogMelSpectrogram, Pixels, Waveform
 from audio_diffstride.models.classifier import Classifier
-from audio_diffstride.optimization.losses import GlobalMean
+from audio_diffstride.optimization.losses import GlobalMean, SoftLabelLoss
 from audio_diffstride.optimization.optimizers import StrideAdam, StrideSGD
 
 _RATE_FACTOR = 0.1  # of the learning rate at each boundary of "steps"
@@ -85,20 +85,38 @@ def compile_model(model: Classifier, config: ml_collections.ConfigDict) -> None:
     """Sets loss, metrics, optimiser and weight decay.
 
     A task's loss and accuracy are means over the examples with a label for
-    it. A task without labels in a batch has no gradient there.
+    it. A task without labels in a batch has no gradient there. The accuracy
+    of mixed windows is that of the class with the larger share.
     """
     training = config.training
+    accuracy = keras.metrics.SparseCategoricalAccuracy
+    if has_soft_labels(config):
+        accuracy = keras.metrics.CategoricalAccuracy
     model.compile(
         optimizer=_optimizer(training),
-        loss={task: GlobalMean() for task in model.tasks},
+        loss={task: _loss(config) for task in model.tasks},
         loss_weights=task_weights(training.task_weights, model.tasks),
         weighted_metrics={
-            task: [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
-            for task in model.tasks
+            task: [accuracy(name="accuracy")] for task in model.tasks
         },
         jit_compile=backends.steps_are_compiled(training.jit_compile),
     )
     decay_kernels(model, training.weight_decay)
+
+
+def has_soft_labels(config: ml_collections.ConfigDict) -> bool:
+    """Whether labels are shares of classes, and not class indices."""
+    return "augmentation" in config and config.augmentation.mixup > 0
+
+
+def _loss(config: ml_collections.ConfigDict) -> keras.losses.Loss:
+    training = config.training
+    is_focal = training.loss == "focal"
+    if is_focal or training.label_smoothing or has_soft_labels(config):
+        return SoftLabelLoss(
+            training.label_smoothing, training.focal_gamma if is_focal else 0.0
+        )
+    return GlobalMean()
 
 
 def decay_kernels(model: Any, weight_decay: float) -> None:

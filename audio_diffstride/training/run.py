@@ -15,6 +15,7 @@ from audio_diffstride import backends
 from audio_diffstride.config import config_checks
 from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.errors import UserError
+from audio_diffstride.recordings import background
 from audio_diffstride.runs import layout, provenance
 from audio_diffstride.training import (
     batches,
@@ -126,7 +127,7 @@ def _locked(
         def begin() -> bool:
             stack.enter_context(work_directory.locked(workdir))
             return work_directory.begin(
-                workdir, config, stores, overwrite, workers
+                workdir, config, _inputs(config, stores), overwrite, workers
             )
 
         yield machines.broadcast_from_first(begin)
@@ -150,7 +151,9 @@ def _resume(
     if machines.is_first():
         if provenance.read(workdir) is not None:
             print(f"resuming from step {step} of {num_steps}")
-        provenance.add_start(workdir, step, config, stores, workers)
+        provenance.add_start(
+            workdir, step, config, _inputs(config, stores), workers
+        )
         work_directory.write_inputs(workdir, config, stores)
     if step < num_steps:
         print(f"training on {_device_names(config)}")
@@ -163,6 +166,14 @@ def _resume(
     elif machines.is_first():
         provenance.add_finish(workdir)
         checkpoints.remove(progress.folder)
+
+
+def _inputs(
+    config: ml_collections.ConfigDict, stores: list[Store]
+) -> list[Store]:
+    """All stores that decide the batches, those of the background included."""
+    noise = background.prepare(config)
+    return stores if noise is None else [*stores, noise]
 
 
 def _device_names(config: ml_collections.ConfigDict) -> str:

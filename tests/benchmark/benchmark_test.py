@@ -160,7 +160,10 @@ def test_the_recipe_is_printed_and_its_share_of_the_rate_counted(
     assert "strided_conv" in capsys.readouterr().out
     content = json.loads(output.read_text())
     assert content["machine"]["backend"] == "tensorflow"
-    *rows, drawn, transferred, augmented = content["recipe"]
+    rows = [row for row in content["recipe"] if "arm" in row]
+    drawn = [row["what"] for row in content["recipe"] if "what" in row]
+    assert drawn[0] == "drawn from the store, one core"
+    assert drawn[-1] == "drawn with all of these, one core"
     beside = [arms.CONVOLUTIONS, fit_steps.SAME_BATCH]
     assert [r["arm"] for r in rows] == ["strided_conv", "inside", *beside]
     # Four channels: 3 taps on 50 x 64 outputs of one, 50 x 32 of four.

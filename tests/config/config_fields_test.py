@@ -38,6 +38,7 @@ WRONG = {
     "data.fold": (*NO_TEXT, "0/5", "6/5", "1/1", "1/101", "a/5", "01/5", "2"),
     "data.validation": NO_CHOICE,
     "data.proportions": (None, 1, "1", (0,), (1, -1), (NAN,), (INF,), (True,)),
+    "data.balance": (*NO_NUMBER, 1.1),
     "data.tasks": NO_TEXT,
     "data.columns": (*NO_TEXT, "path", "path=", "=a", "a=b,a=c", "a=b,c"),
     "data.store_dir": (*NO_TEXT, "", " "),
@@ -55,6 +56,20 @@ WRONG = {
         *((-91, -40), (-60, -9), (-INF, -40), ("-60", -40), (True, False)),
         *([[-60, -40]], {"a": -60}),
     ),
+    "augmentation.time_shift_s": (*NO_NUMBER, 3601),
+    "augmentation.speed_percent": (*NO_NUMBER, 51),
+    "augmentation.mixup": (*NO_NUMBER, 101),
+    "augmentation.mixing": (*NO_CHOICE, "", "Mixup"),
+    "augmentation.background": NO_TEXT,
+    "augmentation.background_snr_db": (
+        *(None, 10, "10", (), (10,), (0, 10, 20), (20, 0), (NAN, 10)),
+        *((-41, 0), (0, 81), (-INF, 0), ("0", 10), (True, False), {"a": 1}),
+    ),
+    "augmentation.background_share": (*NO_NUMBER, 1.1),
+    "augmentation.time_mask_ms": (*NO_NUMBER, 1e9),
+    "augmentation.num_time_masks": (*NO_COUNT, 101),
+    "augmentation.frequency_mask_bands": (*NO_WHOLE, 1025),
+    "augmentation.num_frequency_masks": (*NO_COUNT, 101),
     "image.size": (
         *(None, 32, "32", (), (32,), (32, 32, 3), (0, 32), (32, 4097)),
         *((32.0, 32), (True, 32), ("32", 32), {"a": 4}),
@@ -102,6 +117,9 @@ WRONG = {
         *NO_TEXT,
         *("pitch", "pitch=", "=1", "a=-1", "a=nan", "a=inf", "a=1;b=2"),
     ),
+    "training.loss": (*NO_CHOICE, "", "Focal"),
+    "training.focal_gamma": (*NO_NUMBER, 21),
+    "training.label_smoothing": (*NO_NUMBER, 1, 0.95),
     "training.learning_rate": (*NO_POSITIVE, 2),
     "training.optimizer": (*NO_CHOICE, "", "SGD"),
     "training.momentum": (*NO_NUMBER, 1, 1.0),
@@ -198,9 +216,10 @@ def test_the_config_of_an_earlier_version_gets_the_added_fields():
     assert config_fields.check(before, "a", [config_fields.INPUT]) == now
     # As JSON has them, and half a section.
     some = {"augmentation.gain_db": 6.0}
-    assert list(config_fields.differences(before | some, now | some)) == [
-        ("augmentation.noise_db", "[]", "()")
-    ]
+    assert set(config_fields.differences(before | some, now | some)) == {
+        ("augmentation.noise_db", "[]", "()"),
+        ("augmentation.background_snr_db", "[0, 20]", "(0, 20)"),
+    }
     assert config_fields.check(before | some, "a") == now | some
     of_images = values("image.size")
     assert config_fields.check(of_images, "a") == of_images
@@ -333,6 +352,21 @@ TOGETHER = [
     (
         {"data.test_group": "x" * 999},
         "test_group is 'x{56}..., but data.source",
+    ),
+    (
+        {"augmentation.time_mask_ms": 3.0},
+        "time_mask_ms is 3, but must be 0, or from 10 to 1000, by front_end.ho",
+    ),
+    (
+        {"augmentation.frequency_mask_bands": 65},
+        "mask_bands is 65, but must be 0, or from 1 to 64, by front_end.num_b",
+    ),
+    (
+        {
+            "augmentation.time_mask_ms": 100.0,
+            "model.encoder": "waveform",
+        },
+        "time_mask_ms is 100, but model.encoder 'waveform' sees no spectrogram",
     ),
     ({"model.stem": "large"}, "'time_frequency' has no stem to choose"),
     (

@@ -113,6 +113,36 @@ def test_two_processes_train_as_one(stores, alone, tmp_path):
     np.testing.assert_allclose(strides(workdir), strides(alone), atol=1e-4)
 
 
+AUGMENTED = (
+    "augmentation.time_shift_s=0.1",
+    "augmentation.mixup=0.4",
+    "augmentation.time_mask_ms=60.0",
+    "augmentation.frequency_mask_bands=12",
+    "training.loss='focal'",
+    "training.label_smoothing=0.1",
+    "data.balance=0.5",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_devices_and_processes_share_augmented_batches(
+    stores, backend, tmp_path
+):
+    """Mixed windows, soft labels and masks, which are inputs of their own."""
+    if not backends.is_installed(backend):
+        pytest.skip(f"{backend} is not installed")
+    for count in ("1", "2"):
+        finish(start(stores, tmp_path / count, backend, count, *AUGMENTED))
+    one = losses(tmp_path / "1")
+    np.testing.assert_allclose(losses(tmp_path / "2"), one, rtol=1e-4)
+    if backend == "jax":
+        two = start_two(stores, tmp_path / "two", (AUGMENTED, AUGMENTED))
+        for process in two:
+            finish(process)
+        np.testing.assert_allclose(losses(tmp_path / "two"), one, rtol=1e-4)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not backends.is_installed("jax"), reason="needs jax")
 @pytest.mark.parametrize("killed", [0, 1])

@@ -23,6 +23,7 @@ from audio_diffstride.evaluation import inference
 from audio_diffstride.runs import layout, loading, stride_history
 from audio_diffstride.training import checkpoints, finite
 from tests.support.dying_run import recorded_moments, three_epochs
+from tests.training.augmented_training_test import switch_all_on
 
 ROOT = pathlib.Path(__file__).parents[2]
 TRAIN = """
@@ -214,9 +215,7 @@ def test_what_training_draws_at_random_goes_on_too(
 
 @pytest.mark.slow
 def test_augmentation_goes_on_where_it_was(store, whole, tmp_path):
-    config = three_epochs()
-    config.augmentation.gain_db = 12.0
-    config.augmentation.noise_db = (-60, -30)
+    config = switch_all_on(three_epochs(), tmp_path)
     assert_resumes_as_never_stopped(config, store, tmp_path)
     history, plain = (
         (folder / "history.csv").read_text()

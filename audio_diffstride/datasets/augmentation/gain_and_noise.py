@@ -1,9 +1,4 @@
-"""Random gain and noise for training windows, so that level tells no class.
-
-A window is changed by numbers of its own. They depend on the seed, the step and
-its row in the batch only. So a resumed run sees the same windows, and processes
-that share a batch draw only their rows.
-"""
+"""Random gain and noise for training windows, so that level tells no class."""
 
 from __future__ import annotations
 
@@ -13,15 +8,18 @@ from collections.abc import Iterable
 
 import numpy as np
 
-_FULL_SCALE = 32768  # of 16-bit samples: 0 dB
-_LOWEST, _HIGHEST = -32768, 32767
-# The second word of a stream's key, after those of `training_examples`.
-_GAIN_AND_NOISE = 2
+from audio_diffstride.datasets import streams
+from audio_diffstride.datasets.augmentation.pcm16 import (
+    FULL_SCALE,
+    HIGHEST,
+    to_pcm16,
+)
+from audio_diffstride.datasets.streams import Purpose
 
 
 @dataclasses.dataclass(frozen=True)
-class Augmentation:
-    """What changes a training window. The default changes nothing.
+class GainAndNoise:
+    """Gain and noise of a window. The default changes nothing.
 
     The gain comes first, then the noise. The result stays 16-bit samples:
     rounded, and cut off at full scale instead of wrapping around.
@@ -58,18 +56,18 @@ class Augmentation:
                 of which `windows` may be a share.
         """
         for window, row in zip(windows, rows, strict=True):
-            rng = _generator(seed, step, row)
+            rng = streams.of_row(seed, Purpose.GAIN_AND_NOISE, step, row)
             for_gain, for_level = rng.random(2)
             gain = self._gain(window, for_gain)
             if not self.noise_db:
-                window[:] = _to_pcm16(window * np.float32(gain))
+                window[:] = to_pcm16(window * np.float32(gain))
                 continue
             lowest_db, highest_db = self.noise_db
             level_db = lowest_db + for_level * (highest_db - lowest_db)
             changed = rng.standard_normal(len(window), np.float32)
-            changed *= np.float32(_FULL_SCALE * 10 ** (level_db / 20))
+            changed *= np.float32(FULL_SCALE * 10 ** (level_db / 20))
             changed += window * np.float32(gain)
-            window[:] = _to_pcm16(changed)
+            window[:] = to_pcm16(changed)
 
     def _gain(self, window: np.ndarray, number: float) -> float:
         """A factor; `number` is uniform in [0, 1)."""
@@ -77,27 +75,7 @@ class Augmentation:
             return 1.0
         # As integers: the absolute value of -32768 is no 16-bit number.
         peak = max(int(window.max()), -int(window.min()), 1)
-        headroom_db = 20 * math.log10(_HIGHEST / peak)
+        headroom_db = 20 * math.log10(HIGHEST / peak)
         highest_db = min(self.gain_db, headroom_db)
         gain_db = -self.gain_db + number * (highest_db + self.gain_db)
         return 10 ** (gain_db / 20)
-
-
-def _generator(seed: int, step: int, row: int) -> np.random.Generator:
-    """An independent random stream for every row of every step.
-
-    SFC64 draws Gaussian numbers in three quarters of the time of Philox.
-    """
-    key = [seed, _GAIN_AND_NOISE, step, row]
-    return np.random.Generator(np.random.SFC64(key))
-
-
-def _to_pcm16(samples: np.ndarray) -> np.ndarray:
-    """Float samples, rounded and cut off in place, as 16-bit integers.
-
-    >>> _to_pcm16(np.float32([0.6, -1.2, 40_000, -40_000])).tolist()
-    [1, -1, 32767, -32768]
-    """
-    np.rint(samples, out=samples)
-    np.clip(samples, _LOWEST, _HIGHEST, out=samples)
-    return samples.astype(np.int16)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from audio_diffstride.datasets.augmentation import Augmentation
+from audio_diffstride.datasets.augmentation.changes import Augmentation
+from audio_diffstride.datasets.augmentation.gain_and_noise import GainAndNoise
 from audio_diffstride.datasets.clips import Clips
 from audio_diffstride.datasets.windows import TrainingWindows
 from audio_diffstride.training import batches
@@ -17,7 +18,7 @@ LEAST_CHANCE = 1e-3  # of a sample from the right distribution
 def changed(window, count, step=0, **fields):
     """Copies of a window, each changed by numbers of its own, as float64."""
     windows = np.tile(np.asarray(window, np.int16), (count, 1))
-    Augmentation(**fields).apply(windows, seed=1, step=step, rows=range(count))
+    GainAndNoise(**fields).apply(windows, seed=1, step=step, rows=range(count))
     return windows.astype(np.float64)
 
 
@@ -126,8 +127,10 @@ def clips():
     )
 
 
-BOTH = Augmentation(6.0, (-60, -30))
-GAIN, NOISE = Augmentation(6.0), Augmentation(0.0, (-60, -30))
+BOTH, GAIN, NOISE = (
+    Augmentation(gain_and_noise=GainAndNoise(*fields))
+    for fields in ((6.0, (-60, -30)), (6.0,), (0.0, (-60, -30)))
+)
 
 
 def windows(augmentation=BOTH, seed=1, first_step=0, **kwargs):
@@ -196,6 +199,6 @@ def test_a_config_switches_each_on_for_training(tmp_path):
     kinds = [{"gain_db": 6.0}, {"noise_db": (-60, -30)}]
     for fields in (*kinds, kinds[0] | kinds[1]):
         expected = plain.copy()
-        Augmentation(**fields).apply(expected, 0, 0, range(len(plain)))
+        GainAndNoise(**fields).apply(expected, 0, 0, range(len(plain)))
         assert (expected != plain).any()
         np.testing.assert_array_equal(first_batch(**fields), expected)

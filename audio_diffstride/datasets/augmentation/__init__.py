@@ -1,0 +1,1 @@
+"""Random changes of training windows, one kind in each module."""

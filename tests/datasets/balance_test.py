@@ -1,0 +1,121 @@
+"""Rare classes more often: how often, and what a batch depends on."""
+
+import numpy as np
+import pytest
+
+from audio_diffstride.datasets.balance import Balance
+from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.windows import TrainingWindows
+from audio_diffstride.training import batches
+from tests.datasets.windows_test import make_clips
+from tests.support.synthetic import (
+    tiny_config,
+    tiny_images_config,
+    write_image_store,
+    write_store,
+)
+
+COUNTS = np.array([40, 13, 5, 1])  # of a class
+LABELS = np.random.default_rng(0).permutation(np.repeat(np.arange(4), COUNTS))
+
+
+def drawn(amount, passes, labels=LABELS):
+    """How often each example is drawn in each pass."""
+    balance = Balance(labels, amount)
+    rng = np.random.default_rng(1)
+    return np.array(
+        [
+            np.bincount(balance.draw_pass(rng), minlength=len(labels))
+            for _ in range(passes)
+        ]
+    )
+
+
+def expected(amount, labels=LABELS):
+    """The mean draws of each example in a pass, from the formula."""
+    counts = np.bincount(labels)[labels]
+    return 1 - amount + amount * len(labels) / len(set(labels)) / counts
+
+
+@pytest.mark.parametrize("amount", [0.0, 0.3, 1.0])
+def test_an_example_and_a_class_have_their_share_rounded(amount):
+    per_pass = drawn(amount, 300)
+    assert (per_pass.sum(axis=1) == len(LABELS)).all()
+    wanted = expected(amount)
+    assert (np.abs(per_pass - wanted) < 1 + 1e-9).all()
+    np.testing.assert_allclose(per_pass.mean(axis=0), wanted, atol=0.15)
+    for label in range(4):
+        of_class = per_pass[:, label == LABELS].sum(axis=1)
+        share = wanted[label == LABELS].sum()
+        assert (np.abs(of_class - share) < 1 + 1e-9).all()
+        assert of_class.mean() == pytest.approx(share, abs=0.1)
+
+
+def test_balanced_classes_are_equally_often_in_the_end():
+    per_pass = drawn(1.0, 200)
+    of_classes = [per_pass[:, label == LABELS].sum() for label in range(4)]
+    np.testing.assert_allclose(of_classes, per_pass.sum() / 4, rtol=0.01)
+
+
+def test_without_an_amount_a_pass_takes_every_example_once():
+    assert (drawn(0.0, 20) == 1).all()
+
+
+def test_examples_without_a_label_keep_their_share():
+    labels = np.array([0, 0, 0, 1, NO_LABEL, NO_LABEL])
+    np.testing.assert_allclose(
+        Balance(labels, 1.0).shares() * 6, [2 / 3] * 3 + [2, 1, 1]
+    )
+    unlabelled = np.full(5, NO_LABEL)
+    np.testing.assert_allclose(Balance(unlabelled, 1.0).shares(), 0.2)
+    assert (drawn(1.0, 3, unlabelled) == 1).all()
+
+
+def windows(amount=1.0, **kwargs):
+    clips = make_clips([20, 5, 10, 31, 8], {"a": np.array([0, 0, 0, 0, 1])})
+    balance = Balance(clips.labels["a"], amount)
+    return TrainingWindows(clips, 10, 4, 30, 1, balance=balance, **kwargs)
+
+
+def test_a_balanced_batch_is_a_function_of_seed_and_step_alone():
+    forward = [windows()[step][0] for step in range(30)]
+    backward = windows()
+    for step in reversed(range(30)):
+        np.testing.assert_array_equal(backward[step][0], forward[step])
+    resumed = windows(first_step=17)
+    np.testing.assert_array_equal(resumed[3][0], forward[20])
+    part = windows(rows=slice(1, 3))
+    np.testing.assert_array_equal(part[5][0], forward[5][1:3])
+
+
+def labels_of(config, stores):
+    examples = batches.training_examples(config, stores)
+    drawn = [examples[step][1] for step in range(60)]
+    return {
+        task: np.bincount(np.concatenate([labels[task] for labels in drawn]))
+        for task in drawn[0]
+    }
+
+
+def test_the_first_task_of_each_data_set_is_balanced(tmp_path):
+    # 8 clips have the classes of b 3, 3 and 2 times.
+    store = write_store(tmp_path / "store")
+    config = tiny_config()
+    config.training.num_steps = 60
+    plain = labels_of(config, [store])
+    assert plain["a"].tolist() == [120, 120]
+    assert plain["b"].tolist() == [90, 90, 60]
+    config.data.balance = 1.0
+    assert labels_of(config, [store])["a"].tolist() == [120, 120]
+    config.data.tasks = "b,a"
+    np.testing.assert_allclose(labels_of(config, [store])["b"], 80, atol=9)
+
+
+def test_images_are_balanced_too(tmp_path):
+    store = write_image_store(tmp_path / "images", num_images=7)
+    config = tiny_images_config()
+    config.training.num_steps = 60
+    # Of 7 images 4 are bright: 240 places are 34 passes and a rest.
+    assert labels_of(config, [store])["level"][0] in (137, 138)
+    config.data.balance = 1.0
+    assert labels_of(config, [store])["level"][0] == pytest.approx(120, abs=9)
