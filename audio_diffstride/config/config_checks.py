@@ -54,6 +54,11 @@ def _schedule(config: ConfigDict) -> Iterator[str]:
             f"{tuple(training.schedule_boundaries)}; 'steps' needs boundaries, "
             "and no other schedule has any"
         )
+    if training.warmup_steps >= training.num_steps:
+        yield (
+            f"training.warmup_steps is {training.warmup_steps:,}, but must be "
+            f"below training.num_steps ({training.num_steps:,})"
+        )
 
 
 def _data(config: ConfigDict) -> Iterator[str]:

@@ -39,6 +39,8 @@ ADDED: tuple[str, ...] = (
     "model.folded_axes",
     "model.folded_channels",
     "training.folding_step_ratio",
+    "training.clip_norm",
+    "training.warmup_steps",
 )
 
 

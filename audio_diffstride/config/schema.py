@@ -278,15 +278,32 @@ class Training(_Section):
         "Weights of the tasks' losses. A task without one has weight 1.",
         allowed="like task=0.5,task=2 with numbers from 0 on, or empty",
     )
-    optimizer: Literal["adam", "sgd"] = _setting("adam", "The optimizer.")
+    optimizer: Literal["adam", "adamw", "sgd"] = _setting(
+        "adam",
+        "The optimizer. adamw is adam with the weight decay beside the loss: "
+        "each step shrinks all kernels by learning rate times weight_decay. "
+        "Strides, folding, norms and biases do not decay.",
+    )
     momentum: Annotated[float, Interval(ge=0, le=0.999999)] = _setting(
         0.9, "Momentum of sgd."
     )
     weight_decay: Annotated[float, Interval(ge=0, le=1)] = _setting(
-        0.0, "Weight, in the loss, of the sum of the squares of all kernels."
+        0.0,
+        "Weight, in the loss, of the sum of the squares of all kernels. With "
+        "adamw it is no part of the loss: see optimizer.",
+    )
+    clip_norm: Annotated[float, Interval(ge=0, le=1e6)] = _setting(
+        0.0,
+        "Largest norm of the gradient of all weights together, strides "
+        "included. A longer gradient is scaled down to it. 0 is no limit.",
     )
     learning_rate: Annotated[float, Interval(gt=0, le=1)] = _setting(
-        1e-4, "Learning rate at the start."
+        1e-4, "Learning rate at the start, or after warmup_steps."
+    )
+    warmup_steps: Annotated[int, Interval(ge=0, le=10**9)] = _setting(
+        0,
+        "The learning rate rises linearly in so many first steps. cosine falls "
+        "after them. steps falls at its shares of the whole run.",
     )
     schedule: Literal["constant", "cosine", "steps"] = _setting(
         "constant",

@@ -103,7 +103,9 @@ WRONG = {
         *("pitch", "pitch=", "=1", "a=-1", "a=nan", "a=inf", "a=1;b=2"),
     ),
     "training.learning_rate": (*NO_POSITIVE, 2),
-    "training.optimizer": (*NO_CHOICE, "", "SGD"),
+    "training.clip_norm": (*NO_NUMBER, 2e6, 10**400),
+    "training.warmup_steps": NO_WHOLE,
+    "training.optimizer": (*NO_CHOICE, "", "SGD", "AdamW"),
     "training.momentum": (*NO_NUMBER, 1, 1.0),
     "training.weight_decay": (*NO_NUMBER, 1.1),
     "training.schedule": (*NO_CHOICE, ""),
@@ -346,6 +348,10 @@ TOGETHER = [
     (
         {"training.schedule_boundaries": (0.5,)},
         "'constant' and .*no other schedule has",
+    ),
+    (
+        {"training.warmup_steps": 1_000_000},
+        r"warmup_steps is 1,000,000, but must be below .*\(1,000,000\)",
     ),
     (
         {"image.flip": True, "model.encoder": "waveform"},

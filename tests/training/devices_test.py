@@ -100,6 +100,26 @@ def test_devices_share_a_batch_and_change_no_loss(stores, backend, tmp_path):
         np.testing.assert_allclose(strides(tmp_path / count), moved, atol=1e-4)
 
 
+RECIPE = (
+    "training.optimizer='adamw'",
+    "training.clip_norm=0.05",
+    "training.warmup_steps=6",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_devices_clip_and_decay_as_one_does(stores, backend, tmp_path):
+    if not backends.is_installed(backend):
+        pytest.skip(f"{backend} is not installed")
+    for count in ("1", "2"):
+        finish(start(stores, tmp_path / count, backend, count, *RECIPE))
+    finish(start(stores, tmp_path / "free", backend, "1", *RECIPE[::2]))
+    one, free = losses(tmp_path / "1"), losses(tmp_path / "free")
+    np.testing.assert_allclose(losses(tmp_path / "2"), one, atol=1e-4)
+    assert np.abs(one - free).max() > 0.01  # the limit was reached
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not backends.is_installed("jax"), reason="needs jax")
 def test_two_processes_train_as_one(stores, alone, tmp_path):
