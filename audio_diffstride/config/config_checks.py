@@ -167,6 +167,14 @@ def _windows(config: ConfigDict) -> Iterator[str]:
             f"training.batch_size is {batch_size:,}, of windows of {samples:,} "
             f"samples; together they may have {_MAX_BATCH_SAMPLES:,}"
         )
+    hop_s = config.evaluation.hop_s
+    if hop_s > config.window_s:
+        yield (
+            f"evaluation.hop_s is {hop_s:g}, but must be up to window_s "
+            f"({config.window_s:g}), so that no sound is skipped"
+        )
+    if hop_s and round(hop_s * config.front_end.sample_rate_hz) < 1:
+        yield f"evaluation.hop_s is {hop_s:g}, which is less than a sample"
 
 
 def _image(config: ConfigDict) -> Iterator[str]:

@@ -26,12 +26,18 @@ from audio_diffstride.errors import UserError, join_some, shortened
 from audio_diffstride.terminal import suggestions
 
 # Fields and sections that only one kind of config has.
-OF_SOUND: tuple[str, ...] = ("window_s", "front_end", "augmentation")
+OF_SOUND: tuple[str, ...] = (
+    "window_s",
+    "front_end",
+    "augmentation",
+    "evaluation",
+)
 OF_IMAGES: tuple[str, ...] = ("image",)
 INPUT = "input"  # stands for either, where fields are required
 # Fields and sections that configs of earlier versions lack; see `complete`.
 ADDED: tuple[str, ...] = (
     "augmentation",
+    "evaluation",
     "data.columns",
     "model.folding",
     "model.learn_folding",

@@ -333,11 +333,30 @@ class Training(_Section):
     )
 
 
+class Evaluation(_Section):
+    """From windows to recordings, in validation and in later evaluations."""
+
+    hop_s: Annotated[float, Interval(ge=0, le=3600)] = _setting(
+        0.0,
+        "Time from the start of one window to the next, up to window_s. Below "
+        "window_s windows overlap. 0 is window_s: they do not overlap.",
+        unit="s",
+    )
+    pooling: Literal["mean_logits", "mean_probabilities", "max_logits"] = (
+        _setting(
+            "mean_logits",
+            "What a recording has of its windows. In a mean, a padded window "
+            "weighs the share that it holds. max_logits takes the largest "
+            "logit of each class, and all windows count alike.",
+        )
+    )
+
+
 class Config(_Section):
     """All fields.
 
     A config of sound has no `image`. A config of images has no `window_s`, no
-    `front_end` and no `augmentation`.
+    `front_end`, no `augmentation` and no `evaluation`.
     """
 
     seed: Annotated[int, Interval(ge=0, le=2**32 - 1)] = _setting(
@@ -360,3 +379,4 @@ class Config(_Section):
     image: Image = Image()
     model: Model = Model()
     training: Training = Training()
+    evaluation: Evaluation = Evaluation()

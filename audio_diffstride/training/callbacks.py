@@ -38,6 +38,7 @@ class ValidateRecordings(keras.callbacks.Callback):
         on_one_device: for a model on several devices a function of (model,
             batch size, length) that returns a model on one device; see
             `devices.OnOneDevice`.
+        **windows: see `runs.loading.evaluation_windows`.
     """
 
     def __init__(
@@ -46,12 +47,14 @@ class ValidateRecordings(keras.callbacks.Callback):
         evaluation_input: int | str,
         batch_size: int,
         on_one_device: Callable[..., Any] | None = None,
+        **windows: Any,
     ):
         super().__init__()
         self._all_clips = all_clips
         self._evaluation_input = evaluation_input
         self._batch_size = batch_size
         self._on_one_device = on_one_device
+        self._windows = windows
 
     def on_train_begin(self, logs: Any = None) -> None:
         of_sound = isinstance(self._evaluation_input, int)
@@ -67,7 +70,11 @@ class ValidateRecordings(keras.callbacks.Callback):
             task: recordings.accuracy()
             for clips in self._all_clips
             for task, recordings in inference.label_recordings(
-                model, clips, self._evaluation_input, self._batch_size
+                model,
+                clips,
+                self._evaluation_input,
+                self._batch_size,
+                **self._windows,
             ).items()
         }
         if len(accuracies) > 1:

@@ -102,6 +102,7 @@ def _monitoring_callbacks(
             evaluation_input,
             training.batch_size,
             devices.OnOneDevice if is_shared else None,
+            **loading.evaluation_windows(config),
         )
         monitoring.insert(0, validate)  # the others report its accuracy
     return monitoring

@@ -55,6 +55,8 @@ WRONG = {
         *((-91, -40), (-60, -9), (-INF, -40), ("-60", -40), (True, False)),
         *([[-60, -40]], {"a": -60}),
     ),
+    "evaluation.hop_s": (*NO_NUMBER, 3601, 10**400),
+    "evaluation.pooling": (*NO_CHOICE, "", "mean", "max"),
     "image.size": (
         *(None, 32, "32", (), (32,), (32, 32, 3), (0, 32), (32, 4097)),
         *((32.0, 32), (True, 32), ("32", 32), {"a": 4}),
@@ -210,17 +212,23 @@ def test_the_config_of_an_earlier_version_gets_the_added_fields():
     assert not [name for name in of_images if name.startswith("augment")]
 
 
-def test_a_config_of_images_has_no_augmentation_of_sound():
-    change = {"augmentation.gain_db": 6.0}
-    with pytest.raises(UserError, match="augmentation.gain_db is a field of s"):
-        config_fields.check(values("image.size") | change, "a")
+@pytest.mark.parametrize(
+    "field, value",
+    [("augmentation.gain_db", 6.0), ("evaluation.pooling", "max_logits")],
+)
+def test_a_config_of_images_has_no_section_of_sound(field, value):
+    with pytest.raises(UserError, match=f"{field} is a field of s"):
+        config_fields.check(values("image.size") | {field: value}, "a")
 
 
 @pytest.mark.parametrize(
     "name, hint",
     [
         ("model.widht", "model.width"),
-        ("nosuch", "augmentation, data, devices, front_end, image, model, see"),
+        (
+            "nosuch",
+            "augmentation, data, devices, evaluation, front_end, image, mod",
+        ),
         ("x" * 10_000, "x..."),
         ("two\nlines", r"no field 'two\nlines'"),
         ("", "there are"),
@@ -280,6 +288,8 @@ TOGETHER = [
     ({"front_end.num_bands": 512}, "num_bands is 512, of which 164 hold no"),
     ({"window_s": 1e-5}, "window_s is 1e-05, which is less than a sample"),
     ({"window_s": 3600.0}, "batch_size is 256, of windows of 57,600,000"),
+    ({"evaluation.hop_s": 1.5}, r"hop_s is 1.5, but must be up to .* \(1\)"),
+    ({"evaluation.hop_s": 1e-5}, "hop_s is 1e-05, which is less than a samp"),
     ({"model.channels": (4,)}, "strides has 6 entries.*downsamples 1 times"),
     ({"model.width": 500.0}, "model.width is 500, which makes more than"),
     (
