@@ -47,6 +47,7 @@ ADDED: tuple[str, ...] = (
     "training.folding_step_ratio",
     "training.clip_norm",
     "training.warmup_steps",
+    "training.monitor",
 )
 
 

@@ -323,6 +323,15 @@ class Training(_Section):
     folding_step_ratio: Annotated[float, Interval(ge=0, le=1e6)] = _setting(
         10.0, "Learning rate of a learned folding over that of the weights."
     )
+    monitor: field_types.Monitor = _setting(
+        "accuracy",
+        "The validation score that decides which model is the best. It is the "
+        "mean over the tasks, or that of one task. A lower loss is better, and "
+        "a higher score.",
+        allowed=f"{', '.join(field_types.MONITORED[:-1])} or "
+        f"{field_types.MONITORED[-1]}, or one of them after a task, like "
+        "pitch:accuracy",
+    )
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = _setting(
         "float32", "Number format of the computations."
     )

@@ -14,7 +14,7 @@ from audio_diffstride.datasets.images import Images
 from audio_diffstride.datasets.store_files import NO_LABEL
 from audio_diffstride.datasets.windows import EvaluationWindows
 from audio_diffstride.errors import UserError
-from audio_diffstride.evaluation import metrics
+from audio_diffstride.evaluation import metrics, quick_scores
 from audio_diffstride.evaluation.pooling import pool_windows
 
 
@@ -83,7 +83,17 @@ class LabelledRecordings:
 
     def accuracy(self) -> float:
         """The share of correct predictions; cheap enough for every epoch."""
-        return float((self.logits.argmax(axis=1) == self.labels).mean())
+        return quick_scores.accuracy(self.labels, self.logits)
+
+    def quick_score(self, name: str) -> float:
+        """One of `quick_scores.QUICK_SCORES`; cheap enough for every epoch.
+
+        Raises:
+            UserError: if a logit is not finite.
+        """
+        if name != "accuracy":
+            self._check_finite()
+        return quick_scores.QUICK_SCORES[name](self.labels, self.logits)
 
     def scores(self) -> dict[str, Any]:
         """All of `metrics.scores`.
@@ -91,14 +101,17 @@ class LabelledRecordings:
         Raises:
             UserError: if a logit is not finite.
         """
+        self._check_finite()
+        return metrics.scores(
+            self.labels, self.logits, self.classes, self.groups
+        )
+
+    def _check_finite(self) -> None:
         if not np.isfinite(self.logits).all():
             raise UserError(
                 "the model's output is not finite, its training diverged; "
                 "evaluate its best model or train it with a lower rate"
             )
-        return metrics.scores(
-            self.labels, self.logits, self.classes, self.groups
-        )
 
 
 def label_recordings(

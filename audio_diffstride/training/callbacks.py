@@ -14,6 +14,7 @@ import numpy as np
 from audio_diffstride import cutoffs
 from audio_diffstride.evaluation import inference
 from audio_diffstride.terminal.durations import duration
+from audio_diffstride.training.monitor import Monitor
 from audio_diffstride.training.step_count import StepCount
 
 # Why the two accuracies of an epoch differ.
@@ -30,6 +31,7 @@ class ValidateRecordings(keras.callbacks.Callback):
 
     It is the accuracy on whole recordings or images, as evaluate.py computes
     it: `val_<task>_accuracy`, and the mean over the tasks as `val_accuracy`.
+    The monitored score has its own column if it is none of these.
 
     Args:
         all_clips: the validation recordings or images of each data set.
@@ -38,6 +40,7 @@ class ValidateRecordings(keras.callbacks.Callback):
         on_one_device: for a model on several devices a function of (model,
             batch size, length) that returns a model on one device; see
             `devices.OnOneDevice`.
+        monitor: the score that decides which model is the best.
         **windows: see `runs.loading.evaluation_windows`.
     """
 
@@ -47,6 +50,7 @@ class ValidateRecordings(keras.callbacks.Callback):
         evaluation_input: int | str,
         batch_size: int,
         on_one_device: Callable[..., Any] | None = None,
+        monitor: Monitor = Monitor(),
         **windows: Any,
     ):
         super().__init__()
@@ -54,6 +58,7 @@ class ValidateRecordings(keras.callbacks.Callback):
         self._evaluation_input = evaluation_input
         self._batch_size = batch_size
         self._on_one_device = on_one_device
+        self._monitor = monitor
         self._windows = windows
 
     def on_train_begin(self, logs: Any = None) -> None:
@@ -66,21 +71,22 @@ class ValidateRecordings(keras.callbacks.Callback):
             model = self._on_one_device(
                 model, self._batch_size, self._evaluation_input
             )
-        accuracies = {
-            task: recordings.accuracy()
-            for clips in self._all_clips
-            for task, recordings in inference.label_recordings(
+        recordings: dict[str, inference.LabelledRecordings] = {}
+        for clips in self._all_clips:
+            recordings |= inference.label_recordings(
                 model,
                 clips,
                 self._evaluation_input,
                 self._batch_size,
                 **self._windows,
-            ).items()
-        }
+            )
+        accuracies = {task: of.accuracy() for task, of in recordings.items()}
         if len(accuracies) > 1:
             for task, accuracy in accuracies.items():
                 logs[f"val_{task}_accuracy"] = accuracy
         logs["val_accuracy"] = float(np.mean(list(accuracies.values())))
+        if self._monitor.column not in logs:
+            logs[self._monitor.column] = self._monitor.value(recordings)
 
 
 class StopOnInterrupt(keras.callbacks.Callback):

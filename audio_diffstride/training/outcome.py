@@ -8,10 +8,11 @@ import pathlib
 
 from audio_diffstride.files import csv_files
 from audio_diffstride.runs import layout, provenance
+from audio_diffstride.training.monitor import DEFAULT, Monitor
 
 
 def describe(workdir: str | os.PathLike[str]) -> str:
-    """The best validation accuracy of a run, and its step.
+    """The best monitored score of a run, and its step.
 
     It is that of best.keras: among equals the latest.
 
@@ -22,22 +23,28 @@ def describe(workdir: str | os.PathLike[str]) -> str:
         UserError: if history.csv or strides.csv is damaged.
     """
     workdir = pathlib.Path(workdir)
+    run = provenance.read(workdir) or {"config": {}, "finished": None}
+    training = run["config"].get("training", {})
+    monitor = Monitor(training.get("monitor", DEFAULT))
     history = _columns(workdir / layout.HISTORY)
     steps = _columns(workdir / layout.STRIDES).get("step", [])[1:]  # 0 is first
-    scores = [
-        (accuracy, step)
-        for accuracy, step in zip(history.get("val_accuracy", []), steps)
-        if not math.isnan(accuracy)
-    ]
-    if not scores:
+    best: tuple[float, float] | None = None
+    for score, step in zip(history.get(monitor.column, []), steps):
+        if math.isnan(score):
+            continue
+        if best is None or not monitor.is_better(best[0], score):
+            best = score, step
+    if best is None:
         return "there is no validation set, so best.keras is the last model"
-    accuracy, step = max(scores)
-    tasks = sum(name.startswith("val_") for name in history) - 1
+    score, step = best
+    others = {"val_accuracy", monitor.column}
+    tasks = sum(n.startswith("val_") and n not in others for n in history)
+    of_tasks = f", mean of {tasks} tasks" if tasks > 1 else ""
     return (
-        "best validation accuracy"
-        + ("" if provenance.is_finished(workdir) else " so far")
-        + (f", mean of {tasks} tasks" if tasks > 1 else "")
-        + f": {100 * accuracy:.1f} %, at step {step:,.0f} of {steps[-1]:,.0f}"
+        f"best validation {monitor.name}"
+        + ("" if run["finished"] else " so far")
+        + ("" if monitor.task else of_tasks)
+        + f": {monitor.format(score)}, at step {step:,.0f} of {steps[-1]:,.0f}"
     )
 
 

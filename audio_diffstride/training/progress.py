@@ -20,13 +20,14 @@ from audio_diffstride.files import atomic
 from audio_diffstride.runs import layout, stride_history
 from audio_diffstride.training import checkpoints
 from audio_diffstride.training.checkpoints import Checkpoint
+from audio_diffstride.training.monitor import Monitor
 from audio_diffstride.training.step_count import StepCount
 
 
 class Progress(StepCount):
     """Saves a run after every epoch, and restores it.
 
-    The best model has the highest `val_accuracy` in the logs. Among equals it
+    The best model has the best monitored score in the logs. Among equals it
     is the latest. Without validation data it is the last model.
 
     An epoch that Ctrl-C cuts short is written to the files for readers, but
@@ -37,6 +38,7 @@ class Progress(StepCount):
         workdir: of the run.
         steps_per_epoch: of a complete epoch.
         writes: whether this process writes the files.
+        monitor: the score that decides which model is the best.
 
     Attributes:
         folder: the folder of the checkpoints.
@@ -44,16 +46,21 @@ class Progress(StepCount):
     """
 
     def __init__(
-        self, workdir: pathlib.Path, steps_per_epoch: int, writes: bool = True
+        self,
+        workdir: pathlib.Path,
+        steps_per_epoch: int,
+        writes: bool = True,
+        monitor: Monitor = Monitor(),
     ):
         super().__init__()
+        self._monitor = monitor
         self._writes = writes
         self._workdir = workdir
         self.folder = workdir / layout.CHECKPOINTS
         self.steps_per_epoch = steps_per_epoch
         self._history: list[dict[str, Any]] = []
         self._strides: list[dict[str, Any]] = []
-        self._best_accuracy = -1.0
+        self._best_score: float | None = None
         self._best_state: list[np.ndarray] = []
         self.saved_step = 0
 
@@ -72,7 +79,7 @@ class Progress(StepCount):
                     (self._workdir / name).unlink(missing_ok=True)
             return
         self._history, self._strides = found.history, found.strides
-        self._best_accuracy = found.best_accuracy
+        self._best_score = found.best_score
         self._best_state = found.best_state
         self.saved_step = found.step
         self._assign(model, found.best_state)
@@ -101,10 +108,14 @@ class Progress(StepCount):
         self._history.append({"epoch": epoch, **dict(sorted(logs.items()))})
         self._strides.append(self._stride_row(self.step))
         state = [np.array(v) for v in _variables(self.model)]
-        accuracy = logs.get("val_accuracy", self._best_accuracy)
-        is_best = accuracy >= self._best_accuracy
+        score, best = logs.get(self._monitor.column), self._best_score
+        is_best = (
+            score is None
+            or best is None
+            or not self._monitor.is_better(best, score)
+        )
         if is_best:
-            self._best_accuracy, self._best_state = accuracy, state
+            self._best_score, self._best_state = score, state
         if self._is_complete():
             checkpoints.write(
                 self.folder,
@@ -112,7 +123,7 @@ class Progress(StepCount):
                     self.step,
                     self._history,
                     self._strides,
-                    self._best_accuracy,
+                    self._best_score,
                     state,
                     self._best_state,
                 ),

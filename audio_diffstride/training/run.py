@@ -22,6 +22,7 @@ from audio_diffstride.training import (
     devices,
     fitting,
     machines,
+    monitor,
     work_directory,
 )
 from audio_diffstride.training.model import build_model, compile_model
@@ -105,6 +106,7 @@ def _check(
         raise UserError(problem)
     batches.check_stores(config, stores)
     batches.training_examples(config, stores)
+    monitor.check(config, stores)
     if "image" in config and workers != provenance.SINGLE_WORKER:
         raise UserError(
             "several devices or processes train on sound only; for images "
@@ -142,7 +144,10 @@ def _resume(
     """Trains from the last checkpoint, or from step 0, to the end."""
     num_steps = config.training.num_steps
     progress = Progress(
-        workdir, config.training.steps_per_epoch, machines.is_first()
+        workdir,
+        config.training.steps_per_epoch,
+        machines.is_first(),
+        monitor.Monitor(config.training.monitor),
     )
     progress.restore(model)
     step = progress.saved_step

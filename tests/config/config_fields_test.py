@@ -117,6 +117,10 @@ WRONG = {
     ),
     "training.stride_step_ratio": (*NO_NUMBER, 1e7),
     "training.folding_step_ratio": (*NO_NUMBER, 1e7),
+    "training.monitor": (
+        *(*NO_TEXT, "", "Accuracy", "accuracy:pitch", ":loss", "pitch:", "f1"),
+        *("pitch:Loss", "loss "),
+    ),
     "training.precision": NO_CHOICE,
     "training.jit_compile": NO_FLAG,
 }
