@@ -47,7 +47,9 @@ ADDED: tuple[str, ...] = (
     "training.folding_step_ratio",
     "training.clip_norm",
     "training.warmup_steps",
+    "training.ema_momentum",
     "training.monitor",
+    "training.early_stopping_epochs",
 )
 
 

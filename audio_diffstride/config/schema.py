@@ -323,6 +323,13 @@ class Training(_Section):
     folding_step_ratio: Annotated[float, Interval(ge=0, le=1e6)] = _setting(
         10.0, "Learning rate of a learned folding over that of the weights."
     )
+    ema_momentum: Annotated[float, Interval(ge=0, le=0.999999)] = _setting(
+        0.0,
+        "Momentum of a running average of all weights, strides included, over "
+        "the steps. The averaged weights are validated and saved. Training "
+        "goes on with its own. The running statistics of norms are those of "
+        "the training. 0 switches it off.",
+    )
     monitor: field_types.Monitor = _setting(
         "accuracy",
         "The validation score that decides which model is the best. It is the "
@@ -331,6 +338,13 @@ class Training(_Section):
         allowed=f"{', '.join(field_types.MONITORED[:-1])} or "
         f"{field_types.MONITORED[-1]}, or one of them after a task, like "
         "pitch:accuracy",
+    )
+    early_stopping_epochs: Annotated[int, Interval(ge=0, le=10**6)] = _setting(
+        0,
+        "The run ends, and is finished, after so many epochs in a row without "
+        "a better monitored score. It needs a validation set. The schedules "
+        "are of num_steps: a run that ends early ends at a higher learning "
+        "rate than cosine would reach. 0 switches it off.",
     )
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = _setting(
         "float32", "Number format of the computations."

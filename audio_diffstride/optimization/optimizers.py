@@ -27,6 +27,10 @@ class StrideSteps:
     where several TensorFlow replicas share it. Keras would limit the part of
     each replica.
 
+    With `use_ema` the average is of weights within their bounds, such as
+    strides of 1 or more, and keeps them. Keras would bound the weights only
+    after it has averaged them.
+
     Args:
         *args: for the optimizer.
         stride_step_ratio: learning rate of the strides divided by that of the
@@ -76,6 +80,21 @@ class StrideSteps:
         gradients, variables = zip(*summed)
         clipped = super()._clip_gradients(list(gradients))  # type: ignore[misc]  # of the optimizer
         return list(zip(clipped, variables))
+
+    def _update_model_variables_moving_average(
+        self, trainable_variables: list[Any]
+    ) -> None:
+        bounded = [v for v in trainable_variables if v.constraint is not None]
+        for variable in bounded:
+            variable.assign(variable.constraint(variable))
+        super()._update_model_variables_moving_average(trainable_variables)  # type: ignore[misc]  # of the optimizer
+        for variable in bounded:  # also where rounding leaves them
+            average = self._average_of(variable)
+            average.assign(variable.constraint(average))
+
+    def _average_of(self, variable: Any) -> Any:
+        index = self._get_variable_index(variable)  # type: ignore[attr-defined]
+        return self._model_variables_moving_average[index]  # type: ignore[attr-defined]
 
     def get_config(self) -> dict[str, Any]:
         return {

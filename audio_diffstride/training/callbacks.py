@@ -13,6 +13,7 @@ import numpy as np
 
 from audio_diffstride import cutoffs
 from audio_diffstride.evaluation import inference
+from audio_diffstride.optimization.averaging import averaged_weights
 from audio_diffstride.terminal.durations import duration
 from audio_diffstride.training.monitor import Monitor
 from audio_diffstride.training.step_count import StepCount
@@ -66,6 +67,10 @@ class ValidateRecordings(keras.callbacks.Callback):
         print(_OF_RECORDINGS if of_sound else _OF_IMAGES)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        with averaged_weights(self.model):
+            self._validate(logs)
+
+    def _validate(self, logs: dict[str, float]) -> None:
         model = self.model
         if self._on_one_device:
             model = self._on_one_device(
@@ -140,7 +145,8 @@ class PrintProgress(StepCount):
         steps_left = self._num_steps - self.step
         left_s = took_s * steps_left / self._steps_since_start
         print(f"step {self.step} of {self._num_steps}, {duration(left_s)} left")
-        rows = cutoffs.report(self.model, self._size)
+        with averaged_weights(self.model):
+            rows = cutoffs.report(self.model, self._size)
         for axis in dict.fromkeys(row["axis"] for row in rows):
             of_axis = [row for row in rows if row["axis"] == axis]
             strides = " ".join(f"{row['stride']:.2f}" for row in of_axis)

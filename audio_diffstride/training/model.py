@@ -129,6 +129,8 @@ def _optimizer(
         "folding_step_ratio": training.folding_step_ratio,
         "global_clipnorm": training.clip_norm or None,
     }
+    if training.ema_momentum:
+        arguments |= {"use_ema": True, "ema_momentum": training.ema_momentum}
     if training.optimizer == "sgd":
         return StrideSGD(**arguments, momentum=training.momentum)
     if training.optimizer == "adamw":

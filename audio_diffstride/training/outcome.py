@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import os
 import pathlib
+from collections.abc import Mapping
+from typing import Any
 
 from audio_diffstride.files import csv_files
 from audio_diffstride.runs import layout, provenance
@@ -45,7 +47,16 @@ def describe(workdir: str | os.PathLike[str]) -> str:
         + ("" if run["finished"] else " so far")
         + ("" if monitor.task else of_tasks)
         + f": {monitor.format(score)}, at step {step:,.0f} of {steps[-1]:,.0f}"
+        + _describe_stop(workdir, training)
     )
+
+
+def _describe_stop(workdir: pathlib.Path, training: Mapping[str, Any]) -> str:
+    """What early stopping has left out of a run."""
+    step = provenance.stopped_early(workdir)
+    if step is None:
+        return ""
+    return f" (stopped early, of {training['num_steps']:,} steps)"
 
 
 def _columns(path: pathlib.Path) -> dict[str, list[float]]:

@@ -117,6 +117,8 @@ WRONG = {
     ),
     "training.stride_step_ratio": (*NO_NUMBER, 1e7),
     "training.folding_step_ratio": (*NO_NUMBER, 1e7),
+    "training.early_stopping_epochs": NO_WHOLE,
+    "training.ema_momentum": (*NO_NUMBER, 1, 1.0),
     "training.monitor": (
         *(*NO_TEXT, "", "Accuracy", "accuracy:pitch", ":loss", "pitch:", "f1"),
         *("pitch:Loss", "loss "),

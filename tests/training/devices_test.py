@@ -104,20 +104,25 @@ RECIPE = (
     "training.optimizer='adamw'",
     "training.clip_norm=0.05",
     "training.warmup_steps=6",
+    "training.ema_momentum=0.8",
 )
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
-def test_devices_clip_and_decay_as_one_does(stores, backend, tmp_path):
+def test_devices_clip_decay_and_average_as_one_does(stores, backend, tmp_path):
     if not backends.is_installed(backend):
         pytest.skip(f"{backend} is not installed")
     for count in ("1", "2"):
         finish(start(stores, tmp_path / count, backend, count, *RECIPE))
-    finish(start(stores, tmp_path / "free", backend, "1", *RECIPE[::2]))
+    others = [field for field in RECIPE if "clip_norm" not in field]
+    finish(start(stores, tmp_path / "free", backend, "1", *others))
     one, free = losses(tmp_path / "1"), losses(tmp_path / "free")
     np.testing.assert_allclose(losses(tmp_path / "2"), one, atol=1e-4)
     assert np.abs(one - free).max() > 0.01  # the limit was reached
+    moved = strides(tmp_path / "1")  # of the average
+    np.testing.assert_allclose(strides(tmp_path / "2"), moved, atol=1e-4)
+    assert np.abs(moved[-1, 1:] - moved[0, 1:]).max() > 0.01
 
 
 @pytest.mark.slow
@@ -131,6 +136,20 @@ def test_two_processes_train_as_one(stores, alone, tmp_path):
     np.testing.assert_allclose(losses(workdir), losses(alone), atol=1e-4)
     np.testing.assert_array_equal(losses(workdir), losses(workdir, 1))
     np.testing.assert_allclose(strides(workdir), strides(alone), atol=1e-4)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not backends.is_installed("jax"), reason="needs jax")
+def test_two_processes_average_as_one(stores, tmp_path):
+    finish(start(stores, tmp_path / "one", "jax", "1", *RECIPE))
+    for process in start_two(stores, tmp_path / "two", (RECIPE, RECIPE)):
+        finish(process)
+    np.testing.assert_allclose(
+        losses(tmp_path / "two"), losses(tmp_path / "one"), atol=1e-4
+    )
+    np.testing.assert_allclose(
+        strides(tmp_path / "two"), strides(tmp_path / "one"), atol=1e-4
+    )
 
 
 @pytest.mark.slow
