@@ -37,7 +37,7 @@ def averaged_weights(model: Any) -> Iterator[None]:
     """
     optimizer: Any = getattr(model, "optimizer", None)
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)
-    if not getattr(optimizer, "use_ema", False) or not int(
+    if not getattr(optimizer, "use_ema", False) or not np.array(
         optimizer.iterations
     ):
         yield
@@ -72,7 +72,7 @@ def _value(variable: Any) -> Any:
     """
     if keras.backend.backend() == "jax":
         return variable.value
-    return np.array(keras.ops.convert_to_numpy(variable))
+    return np.array(variable)
 
 
 def _refresh(

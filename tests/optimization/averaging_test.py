@@ -85,7 +85,8 @@ class Compare(keras.callbacks.Callback):
         with averaged_weights(self.model):
             found = arrays(self.model.trainable_variables)
             others = arrays(self.model.non_trainable_variables)
-            self.strides.append(float(self.model.get_layer("down").strides[0]))
+            layer = self.model.get_layer("down")
+            self.strides.append(arrays([layer.strides])[0][0])
         for one, other in zip(found, recursion(self._record.steps)):
             np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)
         # Statistics of norms, and seeds.

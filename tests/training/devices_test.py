@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -102,10 +103,14 @@ def test_devices_share_a_batch_and_change_no_loss(stores, backend, tmp_path):
 
 RECIPE = (
     "training.optimizer='adamw'",
-    "training.clip_norm=0.05",
+    "training.clip_norm=0.5",
     "training.warmup_steps=6",
     "training.ema_momentum=0.8",
+    "training.stride_step_ratio=300.0",
 )
+
+# Of 20 epochs, one is no better than those before.
+STOPPED_EARLY = ("training.num_steps=240", "training.early_stopping_epochs=1")
 
 
 @pytest.mark.slow
@@ -182,20 +187,35 @@ def test_one_killed_the_other_ends_and_both_go_on(stores, killed, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "backend, count",
-    [("tensorflow", "2"), ("jax", "2"), ("jax", "1"), ("torch", "1")],
+    "backend, count, fields",
+    [
+        ("tensorflow", "2", ()),
+        ("jax", "2", ()),
+        ("jax", "1", ()),
+        ("torch", "1", ()),
+        ("tensorflow", "2", RECIPE),
+        ("jax", "2", RECIPE),
+        ("jax", "1", (*RECIPE, *STOPPED_EARLY)),
+        ("torch", "1", (*RECIPE, *STOPPED_EARLY)),
+    ],
 )
-def test_killed_it_goes_on_as_if_it_never_was(stores, backend, count, tmp_path):
+def test_killed_it_goes_on_as_if_it_never_was(
+    stores, backend, count, fields, tmp_path
+):
     if not backends.is_installed(backend):
         pytest.skip(f"{backend} is not installed")
-    finish(start(stores, tmp_path / "whole", backend, count))
+    expected = finish(
+        start(stores, tmp_path / "whole", backend, count, *fields)
+    )
     workdir = tmp_path / "killed"
-    process = start(stores, workdir, backend, count, "die_after=15")
+    process = start(stores, workdir, backend, count, *fields, "die_after=15")
     process.communicate(timeout=300)
     assert process.returncode == -signal.SIGKILL
-    assert "resuming from step 12" in finish(
-        start(stores, workdir, backend, count)
-    )
+    printed = finish(start(stores, workdir, backend, count, *fields))
+    assert "resuming from step 12" in printed
+    stops = re.findall("stopped early at step .*", expected)
+    assert len(stops) == (set(STOPPED_EARLY) <= set(fields))
+    assert re.findall("stopped early at step .*", printed) == stops
     for name in ("history.csv", "strides.csv"):
         whole = (tmp_path / "whole" / name).read_bytes()
         assert (workdir / name).read_bytes() == whole
