@@ -56,6 +56,11 @@ def _schedule(config: ConfigDict) -> Iterator[str]:
             f"{tuple(training.schedule_boundaries)}; 'steps' needs boundaries, "
             "and no other schedule has any"
         )
+    if training.warmup_steps >= training.num_steps:
+        yield (
+            f"training.warmup_steps is {training.warmup_steps:,}, but must be "
+            f"below training.num_steps ({training.num_steps:,})"
+        )
 
 
 def _data(config: ConfigDict) -> Iterator[str]:
@@ -164,6 +169,14 @@ def _windows(config: ConfigDict) -> Iterator[str]:
             f"training.batch_size is {batch_size:,}, of windows of {samples:,} "
             f"samples; together they may have {_MAX_BATCH_SAMPLES:,}"
         )
+    hop_s = config.evaluation.hop_s
+    if hop_s > config.window_s:
+        yield (
+            f"evaluation.hop_s is {hop_s:g}, but must be up to window_s "
+            f"({config.window_s:g}), so that no sound is skipped"
+        )
+    if hop_s and round(hop_s * config.front_end.sample_rate_hz) < 1:
+        yield f"evaluation.hop_s is {hop_s:g}, which is less than a sample"
 
 
 def _image(config: ConfigDict) -> Iterator[str]:

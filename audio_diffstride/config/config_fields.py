@@ -26,13 +26,19 @@ from audio_diffstride.errors import UserError, join_some, shortened
 from audio_diffstride.terminal import suggestions
 
 # Fields and sections that only one kind of config has.
-OF_SOUND: tuple[str, ...] = ("window_s", "front_end", "augmentation")
+OF_SOUND: tuple[str, ...] = (
+    "window_s",
+    "front_end",
+    "augmentation",
+    "evaluation",
+)
 OF_IMAGES: tuple[str, ...] = ("image",)
 INPUT = "input"  # stands for either, where fields are required
 # Fields and sections that configs of earlier versions lack; see `complete`.
 ADDED: tuple[str, ...] = (
     "augmentation",
     "data.balance",
+    "evaluation",
     "data.columns",
     "data.fold",
     "data.validation",
@@ -45,6 +51,11 @@ ADDED: tuple[str, ...] = (
     "training.loss",
     "training.focal_gamma",
     "training.label_smoothing",
+    "training.clip_norm",
+    "training.warmup_steps",
+    "training.ema_momentum",
+    "training.monitor",
+    "training.early_stopping_epochs",
 )
 
 

@@ -18,6 +18,8 @@ MAX_CHANNELS = 65_536  # of a block
 MAX_BLOCKS = 32
 MAX_DEVICES = 1024
 MAX_FOLDS = 100
+# Validation scores that can decide which model is the best.
+MONITORED = ("accuracy", "balanced_accuracy", "average_precision", "loss")
 # Noise below the first is lost in 16-bit samples.
 MIN_NOISE_DB, MAX_NOISE_DB = -90, -10
 MIN_SNR_DB, MAX_SNR_DB = -40, 80
@@ -48,6 +50,26 @@ def parse_columns(text: str) -> dict[str, str]:
             raise ValueError(entry)
         columns[ours] = theirs
     return columns
+
+
+def parse_monitor(text: str) -> tuple[str, str]:
+    """The task and the score of `training.monitor`; no task is "".
+
+    Raises:
+        ValueError: for a text that is not like score or task:score.
+
+    >>> parse_monitor("loss"), parse_monitor("pitch:accuracy")
+    (('', 'loss'), ('pitch', 'accuracy'))
+    """
+    task, colon, score = text.rpartition(":")
+    if score not in MONITORED or (colon and not task):
+        raise ValueError(text)
+    return task, score
+
+
+def _is_monitor(text: str) -> bool:
+    """Whether `parse_monitor` takes the text; a ValueError also says no."""
+    return parse_monitor(text) is not None
 
 
 def _are_columns(text: str) -> bool:
@@ -112,6 +134,7 @@ Columns = Annotated[Text, Predicate(_are_columns)]
 Fold = Annotated[Text, Predicate(_is_fold)]
 Names = Annotated[Text, Predicate(split_names)]
 Folder = Annotated[Text, Predicate(str.strip)]
+Monitor = Annotated[Text, Predicate(_is_monitor)]
 Weights = Annotated[Text, Predicate(_are_weights)]
 _DEVICES = {"all", *map(str, range(1, MAX_DEVICES + 1))}
 Devices = Annotated[str, Predicate(_DEVICES.__contains__)]

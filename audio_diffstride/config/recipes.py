@@ -12,6 +12,7 @@ from __future__ import annotations
 from ml_collections import ConfigDict
 
 from audio_diffstride.config import schema
+from audio_diffstride.config.config_fields import OF_SOUND
 
 
 def default(variant: str = "") -> ConfigDict:
@@ -40,7 +41,8 @@ def _follow_rate(config: ConfigDict) -> None:
 
 def for_images(config: ConfigDict) -> ConfigDict:
     """The config with the section of images in place of the fields of sound."""
-    del config.window_s, config.front_end, config.augmentation
+    for name in OF_SOUND:
+        del config[name]
     config.image = ConfigDict(schema.Image().model_dump())
     return config
 

@@ -353,15 +353,32 @@ class Training(_Section):
     label_smoothing: Annotated[float, Interval(ge=0, le=0.9)] = _setting(
         0.0, "Share of every label that is spread evenly over all classes."
     )
-    optimizer: Literal["adam", "sgd"] = _setting("adam", "The optimizer.")
+    optimizer: Literal["adam", "adamw", "sgd"] = _setting(
+        "adam",
+        "The optimizer. adamw is adam with the weight decay beside the loss: "
+        "each step shrinks all kernels by learning rate times weight_decay. "
+        "Strides, folding, norms and biases do not decay.",
+    )
     momentum: Annotated[float, Interval(ge=0, le=0.999999)] = _setting(
         0.9, "Momentum of sgd."
     )
     weight_decay: Annotated[float, Interval(ge=0, le=1)] = _setting(
-        0.0, "Weight, in the loss, of the sum of the squares of all kernels."
+        0.0,
+        "Weight, in the loss, of the sum of the squares of all kernels. With "
+        "adamw it is no part of the loss: see optimizer.",
+    )
+    clip_norm: Annotated[float, Interval(ge=0, le=1e6)] = _setting(
+        0.0,
+        "Largest norm of the gradient of all weights together, strides "
+        "included. A longer gradient is scaled down to it. 0 is no limit.",
     )
     learning_rate: Annotated[float, Interval(gt=0, le=1)] = _setting(
-        1e-4, "Learning rate at the start."
+        1e-4, "Learning rate at the start, or after warmup_steps."
+    )
+    warmup_steps: Annotated[int, Interval(ge=0, le=10**9)] = _setting(
+        0,
+        "The learning rate rises linearly in so many first steps. cosine falls "
+        "after them. steps falls at its shares of the whole run.",
     )
     schedule: Literal["constant", "cosine", "steps"] = _setting(
         "constant",
@@ -381,6 +398,29 @@ class Training(_Section):
     folding_step_ratio: Annotated[float, Interval(ge=0, le=1e6)] = _setting(
         10.0, "Learning rate of a learned folding over that of the weights."
     )
+    ema_momentum: Annotated[float, Interval(ge=0, le=0.999999)] = _setting(
+        0.0,
+        "Momentum of a running average of all weights, strides included, over "
+        "the steps. The averaged weights are validated and saved. Training "
+        "goes on with its own. The running statistics of norms are those of "
+        "the training. 0 switches it off.",
+    )
+    monitor: field_types.Monitor = _setting(
+        "accuracy",
+        "The validation score that decides which model is the best. It is the "
+        "mean over the tasks, or that of one task. A lower loss is better, and "
+        "a higher score.",
+        allowed=f"{', '.join(field_types.MONITORED[:-1])} or "
+        f"{field_types.MONITORED[-1]}, or one of them after a task, like "
+        "pitch:accuracy",
+    )
+    early_stopping_epochs: Annotated[int, Interval(ge=0, le=10**6)] = _setting(
+        0,
+        "The run ends, and is finished, after so many epochs in a row without "
+        "a better monitored score. It needs a validation set. The schedules "
+        "are of num_steps: a run that ends early ends at a higher learning "
+        "rate than cosine would reach. 0 switches it off.",
+    )
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = _setting(
         "float32", "Number format of the computations."
     )
@@ -391,11 +431,30 @@ class Training(_Section):
     )
 
 
+class Evaluation(_Section):
+    """From windows to recordings, in validation and in later evaluations."""
+
+    hop_s: Annotated[float, Interval(ge=0, le=3600)] = _setting(
+        0.0,
+        "Time from the start of one window to the next, up to window_s. Below "
+        "window_s windows overlap. 0 is window_s: they do not overlap.",
+        unit="s",
+    )
+    pooling: Literal["mean_logits", "mean_probabilities", "max_logits"] = (
+        _setting(
+            "mean_logits",
+            "What a recording has of its windows. In a mean, a padded window "
+            "weighs the share that it holds. max_logits takes the largest "
+            "logit of each class, and all windows count alike.",
+        )
+    )
+
+
 class Config(_Section):
     """All fields.
 
     A config of sound has no `image`. A config of images has no `window_s`, no
-    `front_end` and no `augmentation`.
+    `front_end`, no `augmentation` and no `evaluation`.
     """
 
     seed: Annotated[int, Interval(ge=0, le=2**32 - 1)] = _setting(
@@ -418,3 +477,4 @@ class Config(_Section):
     image: Image = Image()
     model: Model = Model()
     training: Training = Training()
+    evaluation: Evaluation = Evaluation()

@@ -1,4 +1,4 @@
-"""Cut clips into windows of one length: random ones, consecutive ones."""
+"""Cut clips into windows of one length: random ones, evenly spaced ones."""
 
 from __future__ import annotations
 
@@ -135,14 +135,18 @@ class TrainingWindows(TrainingExamples):
 
 
 class EvaluationWindows(keras.utils.PyDataset):
-    """Consecutive windows that hold every sample of every clip once.
+    """Windows at even distances that hold every sample of every clip.
 
-    The last window of a clip is padded with zeros.
+    The last window of a clip is the first that reaches its end. It is padded
+    with zeros.
 
     Args:
         clips: the source.
         window_samples: length of a window.
         batch_size: windows per batch.
+        hop_samples: from the start of one window to the next, at most
+            `window_samples`. 0 is `window_samples`: they hold every sample
+            once.
 
     Attributes:
         clip_of_window: index of the clip of each window.
@@ -151,16 +155,24 @@ class EvaluationWindows(keras.utils.PyDataset):
     Batches are `(waveforms,)`: int16 of shape (batch, samples).
     """
 
-    def __init__(self, clips: Clips, window_samples: int, batch_size: int):
+    def __init__(
+        self,
+        clips: Clips,
+        window_samples: int,
+        batch_size: int,
+        hop_samples: int = 0,
+    ):
         super().__init__()
+        hop_samples = hop_samples or window_samples
         self._clips = clips
         self._window_samples = window_samples
         self._batch_size = batch_size
-        num_windows = -(-clips.lengths // window_samples)
+        past_first = np.maximum(clips.lengths - window_samples, 0)
+        num_windows = 1 + -(-past_first // hop_samples)
         self.clip_of_window = np.repeat(np.arange(len(clips)), num_windows)
         first = np.repeat(np.cumsum(num_windows) - num_windows, num_windows)
         number = np.arange(len(self.clip_of_window)) - first
-        self._starts = number * window_samples
+        self._starts = number * hop_samples
         left = clips.lengths[self.clip_of_window] - self._starts
         self.weights = np.minimum(left, window_samples) / window_samples
 

@@ -2,9 +2,10 @@
 
     audio-diffstride evaluate --workdir runs/mine
 
-Recordings are cut into consecutive windows of the length trained on. Their
-logits are averaged. The padded last window weighs the share it holds. Scores go
-to evaluation_SPLIT/scores.json, tables and pictures to evaluation_SPLIT/TASK/.
+Recordings are cut into windows of the length trained on. By default they do not
+overlap, and their logits are averaged: the section `evaluation` of the run's
+config says it. The padded last window weighs the share it holds. Scores go to
+evaluation_SPLIT/scores.json, tables and pictures to evaluation_SPLIT/TASK/.
 They replace those of an earlier evaluation of the run.
 """
 

@@ -14,7 +14,8 @@ from audio_diffstride.datasets.images import Images
 from audio_diffstride.datasets.store_files import NO_LABEL
 from audio_diffstride.datasets.windows import EvaluationWindows
 from audio_diffstride.errors import UserError
-from audio_diffstride.evaluation import metrics
+from audio_diffstride.evaluation import metrics, quick_scores
+from audio_diffstride.evaluation.pooling import pool_windows
 
 
 def recording_logits(
@@ -22,12 +23,14 @@ def recording_logits(
     clips: Clips | Images,
     evaluation_input: int | str,
     batch_size: int = 64,
+    hop_samples: int = 0,
+    pooling: str = "mean_logits",
 ) -> dict[str, np.ndarray]:
-    """Logits of whole recordings: the weighted mean over their windows.
+    """Logits of whole recordings: by default the weighted mean over windows.
 
-    A recording is cut into consecutive windows from its first sample. The
-    last one is padded with zeros and weighs what it holds: a window of which
-    30 % is recording weighs 0.3. An image is a single input.
+    A recording is cut into windows from its first sample on. The last one is
+    padded with zeros and weighs what it holds: a window of which 30 % is
+    recording weighs 0.3. An image is a single input.
 
     Args:
         model: from a batch of inputs to {task: logits}. Tasks without labels
@@ -36,42 +39,26 @@ def recording_logits(
         evaluation_input: the samples of a window; for images the name of the
             crop, see `image_batches`.
         batch_size: windows or images per batch.
+        hop_samples: from one window to the next; 0 is the window's length.
+        pooling: how a recording follows from its windows; see `pooling`.
 
     Returns:
         {task: array of shape (recordings, classes)}.
     """
-    of_images = isinstance(clips, Images)
-    make: Any = EvaluationImages if of_images else EvaluationWindows
-    windows = make(clips, evaluation_input, batch_size)
+    windows: Any
+    if isinstance(clips, Images):
+        windows = EvaluationImages(clips, str(evaluation_input), batch_size)
+    else:
+        windows = EvaluationWindows(
+            clips, int(evaluation_input), batch_size, hop_samples
+        )
     # `predict` would build a data pipeline for every call.
     batches = [model.predict_on_batch(*windows[i]) for i in range(len(windows))]
     logits = {
         task: np.concatenate([batch[task] for batch in batches])
         for task in clips.labels
     }
-    return mean_over_windows(windows, logits)
-
-
-def mean_over_windows(
-    windows: EvaluationWindows | EvaluationImages,
-    logits: Mapping[str, np.ndarray],
-) -> dict[str, np.ndarray]:
-    """The logits of recordings, from those of their windows.
-
-    Args:
-        windows: with the recording and the weight of each window.
-        logits: {task: array of shape (windows, classes)}.
-
-    Returns:
-        {task: array of shape (recordings, classes)}.
-    """
-    first = np.unique(windows.clip_of_window, return_index=True)[1]
-    total = np.add.reduceat(windows.weights, first)
-    weights = windows.weights / total[windows.clip_of_window]
-    return {
-        task: np.add.reduceat(values * weights[:, None], first, axis=0)
-        for task, values in logits.items()
-    }
+    return pool_windows(windows, logits, pooling)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,7 +83,17 @@ class LabelledRecordings:
 
     def accuracy(self) -> float:
         """The share of correct predictions; cheap enough for every epoch."""
-        return float((self.logits.argmax(axis=1) == self.labels).mean())
+        return quick_scores.accuracy(self.labels, self.logits)
+
+    def quick_score(self, name: str) -> float:
+        """One of `quick_scores.QUICK_SCORES`; cheap enough for every epoch.
+
+        Raises:
+            UserError: if a logit is not finite.
+        """
+        if name != "accuracy":
+            self._check_finite()
+        return quick_scores.QUICK_SCORES[name](self.labels, self.logits)
 
     def scores(self) -> dict[str, Any]:
         """All of `metrics.scores`.
@@ -104,14 +101,17 @@ class LabelledRecordings:
         Raises:
             UserError: if a logit is not finite.
         """
+        self._check_finite()
+        return metrics.scores(
+            self.labels, self.logits, self.classes, self.groups
+        )
+
+    def _check_finite(self) -> None:
         if not np.isfinite(self.logits).all():
             raise UserError(
                 "the model's output is not finite, its training diverged; "
                 "evaluate its best model or train it with a lower rate"
             )
-        return metrics.scores(
-            self.labels, self.logits, self.classes, self.groups
-        )
 
 
 def label_recordings(
@@ -119,6 +119,7 @@ def label_recordings(
     clips: Clips | Images,
     evaluation_input: int | str,
     batch_size: int = 64,
+    **windows: Any,
 ) -> dict[str, LabelledRecordings]:
     """Logits and labels of recordings; for the arguments: `recording_logits`.
 
@@ -126,7 +127,9 @@ def label_recordings(
         {task: its labelled recordings}. A task without any is left out.
     """
     recordings = {}
-    logits = recording_logits(model, clips, evaluation_input, batch_size)
+    logits = recording_logits(
+        model, clips, evaluation_input, batch_size, **windows
+    )
     for task, values in logits.items():
         (chosen,) = np.nonzero(clips.labels[task] != NO_LABEL)
         if len(chosen):
@@ -146,6 +149,7 @@ def evaluate(
     clips: Clips | Images,
     evaluation_input: int | str,
     batch_size: int = 64,
+    **windows: Any,
 ) -> dict[str, dict[str, Any]]:
     """Scores per task; for the arguments: `recording_logits`.
 
@@ -153,7 +157,9 @@ def evaluate(
         {task: `metrics.scores`}. A task without a labelled recording is left
         out.
     """
-    recordings = label_recordings(model, clips, evaluation_input, batch_size)
+    recordings = label_recordings(
+        model, clips, evaluation_input, batch_size, **windows
+    )
     return {task: chosen.scores() for task, chosen in recordings.items()}
 
 

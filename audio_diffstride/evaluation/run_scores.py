@@ -41,7 +41,10 @@ def score(
     for store in stores:
         inference.check_classes(model, store.name, store.tasks)
         labelled = inference.label_recordings(
-            model, store.examples(split), loading.evaluation_input(config)
+            model,
+            store.examples(split),
+            loading.evaluation_input(config),
+            **loading.evaluation_windows(config),
         )
         for task, chosen in labelled.items():
             # Without its data and split, a score means little.

@@ -18,7 +18,7 @@ from audio_diffstride.datasets.clips import Clips
 from audio_diffstride.datasets.store_files import NO_LABEL
 from audio_diffstride.datasets.windows import EvaluationWindows
 from audio_diffstride.errors import UserError
-from audio_diffstride.evaluation import inference
+from audio_diffstride.evaluation.pooling import pool_windows
 from audio_diffstride.export.runtimes import ExportedModel
 from audio_diffstride.terminal.text_table import aligned
 
@@ -92,7 +92,7 @@ def _decisions(
     windows: EvaluationWindows, logits: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
     """The class index of each recording, by task."""
-    recordings = inference.mean_over_windows(windows, logits)
+    recordings = pool_windows(windows, logits)
     return {task: values.argmax(axis=1) for task, values in recordings.items()}
 
 

@@ -238,7 +238,7 @@ def load_run(workdir: str | os.PathLike[str], which: str = "best") -> Run:
 
     Args:
         workdir: the `--workdir` that it was trained in.
-        which: the model: "best", of the highest validation accuracy, or "last".
+        which: the model: "best", of the best validation score, or "last".
 
     Raises:
         UserError: if there is no such run or model.

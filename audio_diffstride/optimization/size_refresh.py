@@ -11,6 +11,15 @@ from audio_diffstride.backends import during_fit
 from audio_diffstride.layers import DiffStride
 
 
+def layers_of_fixed_sizes(model: Any) -> list[DiffStride]:
+    """The layers of a model whose output sizes are constants of a step."""
+    return [
+        layer
+        for layer in model._flatten_layers()
+        if isinstance(layer, DiffStride) and layer.fixed_sizes
+    ]
+
+
 class RefreshSizes(keras.callbacks.Callback):
     """Compiles a new training step when, and only when, a size has changed.
 
@@ -47,11 +56,7 @@ class RefreshSizes(keras.callbacks.Callback):
         self.num_compilations = 0
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        self._layers = [
-            layer
-            for layer in self.model._flatten_layers()
-            if isinstance(layer, DiffStride) and layer.fixed_sizes
-        ]
+        self._layers = layers_of_fixed_sizes(self.model)
         self._strides = during_fit.ValuesDuringFit(
             self.model, [layer.strides for layer in self._layers]
         )

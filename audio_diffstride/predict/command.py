@@ -98,7 +98,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     several.add_argument(
         "--average",
         action="store_true",
-        help="one score per recording, from averaged logits as in evaluate",
+        help="one score per recording, from the mean of its windows' logits",
     )
     several.add_argument(
         "--merge",

@@ -55,7 +55,7 @@ class Detection(typing.NamedTuple):
 def average(
     windows: collections.abc.Iterable[ScoredWindow], window_samples: int
 ) -> ScoredWindow:
-    """Averages the logits of a whole recording, as evaluation does.
+    """Averages the logits of a recording, as evaluation does by default.
 
     The weight of a padded window is the share of it that is recording.
     """

@@ -14,6 +14,7 @@ from audio_diffstride.config.field_types import split_names
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.datasets.store_files import SPLITS
 from audio_diffstride.report.run import Run
+from audio_diffstride.runs import provenance
 from audio_diffstride.terminal.durations import duration
 
 _PACKAGES = ("keras", "numpy", "librosa")
@@ -82,10 +83,12 @@ def _model(run: Run) -> Iterator[tuple[str, str]]:
     )
     yield "blocks", f"{len(channels)}, of {', '.join(channels)} channels"
     yield "weights", f"{run.model.count_params():,}"
+    steps = f"{config.training.num_steps:,} steps"
+    if early := provenance.stopped_early(run.workdir):
+        steps = f"stopped early after {early:,} of {steps}"
     yield (
         "training",
-        f"{config.training.num_steps:,} steps of "
-        f"{config.training.batch_size} windows, seed {config.seed}",
+        f"{steps} of {config.training.batch_size} windows, seed {config.seed}",
     )
 
 

@@ -12,7 +12,7 @@ PROVENANCE = "run.json"  # config, data, every start, date of the finish
 CONFIG = "config.json"  # the config, with every field resolved
 STORES = "stores.json"  # name, path and fingerprint of every store
 MODEL = "{which}.keras"
-BEST = MODEL.format(which="best")  # of the highest validation accuracy
+BEST = MODEL.format(which="best")  # of the best validation score
 LAST = MODEL.format(which="last")  # after the last step
 HISTORY = "history.csv"  # loss and accuracies of every epoch
 STRIDES = "strides.csv"  # every stride after every epoch

@@ -60,6 +60,19 @@ def evaluation_input(config: ml_collections.ConfigDict) -> int | str:
     return config.image.crop if "image" in config else window_samples(config)
 
 
+def evaluation_windows(config: ml_collections.ConfigDict) -> dict[str, Any]:
+    """How evaluation cuts recordings and pools their windows.
+
+    Returns:
+        Arguments of `evaluation.inference`; none for images.
+    """
+    if "image" in config:
+        return {}
+    evaluation = config.evaluation
+    hop_samples = round(evaluation.hop_s * config.front_end.sample_rate_hz)
+    return {"hop_samples": hop_samples, "pooling": evaluation.pooling}
+
+
 def describe_evaluation_input(
     config: ml_collections.ConfigDict,
 ) -> dict[str, Any]:
@@ -69,6 +82,8 @@ def describe_evaluation_input(
         return {"image_size": list(config.image.size), "crop": crop}
     return {
         "window_s": config.window_s,
+        "hop_s": config.evaluation.hop_s or config.window_s,
+        "pooling": config.evaluation.pooling,
         "last_window": "padded with zeros, weighs the share it holds",
     }
 

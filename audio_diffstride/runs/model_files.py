@@ -19,6 +19,7 @@ import keras
 import audio_diffstride.models  # noqa: F401  registers the classes
 import audio_diffstride.optimization.losses  # noqa: F401
 import audio_diffstride.optimization.optimizers  # noqa: F401
+import audio_diffstride.optimization.warm_up  # noqa: F401
 from audio_diffstride.config import config_fields
 from audio_diffstride.errors import UserError, shortened
 from audio_diffstride.files import json_files

@@ -5,6 +5,7 @@
     starts    an entry for every start or resumption: date, step, command,
               code, backend, workers, packages, hardware
     finished  the date of the end, or null
+    stopped_early  the step where early stopping ended the run; others lack it
 
 This file alone says whether a work directory holds a run, and which one.
 """
@@ -78,6 +79,16 @@ def is_finished(workdir: str | os.PathLike[str]) -> bool:
     return run is not None and run["finished"] is not None
 
 
+def stopped_early(workdir: str | os.PathLike[str]) -> int | None:
+    """The step where early stopping ended a run; None for all others.
+
+    Raises:
+        UserError: if run.json is damaged.
+    """
+    step = (read(workdir) or {}).get("stopped_early")
+    return step if isinstance(step, int) else None
+
+
 def inputs(
     config: ml_collections.ConfigDict, stores: list[Store]
 ) -> dict[str, Any]:
@@ -131,9 +142,18 @@ def add_start(
     atomic.write_json(pathlib.Path(workdir) / layout.PROVENANCE, run)
 
 
-def add_finish(workdir: str | os.PathLike[str]) -> None:
-    """Records that the training of the run has ended."""
+def add_finish(
+    workdir: str | os.PathLike[str], stopped_early: int | None = None
+) -> None:
+    """Records that the training of the run has ended.
+
+    Args:
+        workdir: of the run.
+        stopped_early: the step, if early stopping ended it.
+    """
     run = {**(read(workdir) or {}), "finished": _now()}
+    if stopped_early is not None:
+        run["stopped_early"] = stopped_early
     atomic.write_json(pathlib.Path(workdir) / layout.PROVENANCE, run)
 
 

@@ -13,7 +13,9 @@ import numpy as np
 
 from audio_diffstride import cutoffs
 from audio_diffstride.evaluation import inference
+from audio_diffstride.optimization.averaging import averaged_weights
 from audio_diffstride.terminal.durations import duration
+from audio_diffstride.training.monitor import Monitor
 from audio_diffstride.training.step_count import StepCount
 
 # Why the two accuracies of an epoch differ.
@@ -30,6 +32,7 @@ class ValidateRecordings(keras.callbacks.Callback):
 
     It is the accuracy on whole recordings or images, as evaluate.py computes
     it: `val_<task>_accuracy`, and the mean over the tasks as `val_accuracy`.
+    The monitored score has its own column if it is none of these.
 
     Args:
         all_clips: the validation recordings or images of each data set.
@@ -38,6 +41,8 @@ class ValidateRecordings(keras.callbacks.Callback):
         on_one_device: for a model on several devices a function of (model,
             batch size, length) that returns a model on one device; see
             `devices.OnOneDevice`.
+        monitor: the score that decides which model is the best.
+        **windows: see `runs.loading.evaluation_windows`.
     """
 
     def __init__(
@@ -46,34 +51,47 @@ class ValidateRecordings(keras.callbacks.Callback):
         evaluation_input: int | str,
         batch_size: int,
         on_one_device: Callable[..., Any] | None = None,
+        monitor: Monitor = Monitor(),
+        **windows: Any,
     ):
         super().__init__()
         self._all_clips = all_clips
         self._evaluation_input = evaluation_input
         self._batch_size = batch_size
         self._on_one_device = on_one_device
+        self._monitor = monitor
+        self._windows = windows
 
     def on_train_begin(self, logs: Any = None) -> None:
         of_sound = isinstance(self._evaluation_input, int)
         print(_OF_RECORDINGS if of_sound else _OF_IMAGES)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        with averaged_weights(self.model):
+            self._validate(logs)
+
+    def _validate(self, logs: dict[str, float]) -> None:
         model = self.model
         if self._on_one_device:
             model = self._on_one_device(
                 model, self._batch_size, self._evaluation_input
             )
-        accuracies = {
-            task: recordings.accuracy()
-            for clips in self._all_clips
-            for task, recordings in inference.label_recordings(
-                model, clips, self._evaluation_input, self._batch_size
-            ).items()
-        }
+        recordings: dict[str, inference.LabelledRecordings] = {}
+        for clips in self._all_clips:
+            recordings |= inference.label_recordings(
+                model,
+                clips,
+                self._evaluation_input,
+                self._batch_size,
+                **self._windows,
+            )
+        accuracies = {task: of.accuracy() for task, of in recordings.items()}
         if len(accuracies) > 1:
             for task, accuracy in accuracies.items():
                 logs[f"val_{task}_accuracy"] = accuracy
         logs["val_accuracy"] = float(np.mean(list(accuracies.values())))
+        if self._monitor.column not in logs:
+            logs[self._monitor.column] = self._monitor.value(recordings)
 
 
 class StopOnInterrupt(keras.callbacks.Callback):
@@ -127,7 +145,8 @@ class PrintProgress(StepCount):
         steps_left = self._num_steps - self.step
         left_s = took_s * steps_left / self._steps_since_start
         print(f"step {self.step} of {self._num_steps}, {duration(left_s)} left")
-        rows = cutoffs.report(self.model, self._size)
+        with averaged_weights(self.model):
+            rows = cutoffs.report(self.model, self._size)
         for axis in dict.fromkeys(row["axis"] for row in rows):
             of_axis = [row for row in rows if row["axis"] == axis]
             strides = " ".join(f"{row['stride']:.2f}" for row in of_axis)

@@ -32,15 +32,15 @@ class Checkpoint:
         step: number of completed steps.
         history: the rows of history.csv so far.
         strides: the rows of strides.csv so far.
-        best_accuracy: the highest validation accuracy so far.
+        best_score: the best monitored score so far, or None without one.
         state: every variable of the model and its optimiser, in order.
-        best_state: the same at the epoch of the best accuracy.
+        best_state: the same at the epoch of the best score.
     """
 
     step: int
     history: list[dict]
     strides: list[dict]
-    best_accuracy: float
+    best_score: float | None
     state: list[np.ndarray]
     best_state: list[np.ndarray]
 
@@ -57,7 +57,7 @@ def write(folder: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
         "step": checkpoint.step,
         "history": checkpoint.history,
         "strides": checkpoint.strides,
-        "best_accuracy": checkpoint.best_accuracy,
+        "best_score": checkpoint.best_score,
         "best_is_now": best_is_now,
     }
     arrays: dict[str, Any] = {
@@ -124,6 +124,8 @@ def _read(path: pathlib.Path) -> Checkpoint | None:
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         about = json.loads(arrays["about"].tobytes())
         state = _in_order(arrays, "state")
+        if "best_accuracy" in about:  # of an earlier version
+            about["best_score"] = about.pop("best_accuracy")
         best_is_now = about.pop("best_is_now")
         best_state = state if best_is_now else _in_order(arrays, "best")
     return Checkpoint(**about, state=state, best_state=best_state)

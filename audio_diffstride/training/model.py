@@ -14,7 +14,12 @@ from audio_diffstride.errors import UserError
 from audio_diffstride.layers import LogMelSpectrogram, Pixels, Waveform
 from audio_diffstride.models.classifier import Classifier
 from audio_diffstride.optimization.losses import GlobalMean, SoftLabelLoss
-from audio_diffstride.optimization.optimizers import StrideAdam, StrideSGD
+from audio_diffstride.optimization.optimizers import (
+    StrideAdam,
+    StrideAdamW,
+    StrideSGD,
+)
+from audio_diffstride.optimization.warm_up import WarmUp
 
 _RATE_FACTOR = 0.1  # of the learning rate at each boundary of "steps"
 
@@ -101,7 +106,8 @@ def compile_model(model: Classifier, config: ml_collections.ConfigDict) -> None:
         },
         jit_compile=backends.steps_are_compiled(training.jit_compile),
     )
-    decay_kernels(model, training.weight_decay)
+    if training.optimizer != "adamw":  # which decays them itself
+        decay_kernels(model, training.weight_decay)
 
 
 def has_soft_labels(config: ml_collections.ConfigDict) -> bool:
@@ -139,26 +145,44 @@ def _optimizer(
         "learning_rate": _learning_rate(training),
         "stride_step_ratio": training.stride_step_ratio,
         "folding_step_ratio": training.folding_step_ratio,
+        "global_clipnorm": training.clip_norm or None,
     }
+    if training.ema_momentum:
+        arguments |= {"use_ema": True, "ema_momentum": training.ema_momentum}
     if training.optimizer == "sgd":
         return StrideSGD(**arguments, momentum=training.momentum)
+    if training.optimizer == "adamw":
+        return StrideAdamW(**arguments, weight_decay=training.weight_decay)
     return StrideAdam(**arguments)
 
 
 def _learning_rate(training: ml_collections.ConfigDict) -> Any:
     """A number, or a schedule over the steps of the run."""
+    warmup_steps = training.warmup_steps
+    if not warmup_steps:
+        return _rate_of_schedule(training, training.num_steps)
+    # The shares of "steps" are of the whole run. cosine falls after the rise.
+    delay_steps = warmup_steps if training.schedule == "cosine" else 0
+    rate = _rate_of_schedule(training, training.num_steps - delay_steps)
+    return WarmUp(rate, warmup_steps, delay_steps)
+
+
+def _rate_of_schedule(
+    training: ml_collections.ConfigDict, num_steps: int
+) -> Any:
+    """The learning rate of so many steps, without a rise at their start."""
     rate = training.learning_rate
     if training.schedule == "constant":
         return rate
     if training.schedule == "cosine":
         return keras.optimizers.schedules.CosineDecay(
-            rate, decay_steps=training.num_steps
+            rate, decay_steps=num_steps
         )
     if training.schedule == "steps":
         shares = training.schedule_boundaries
         return keras.optimizers.schedules.PiecewiseConstantDecay(
             # The last step before each drop of the rate.
-            [round(share * training.num_steps) - 1 for share in shares],
+            [round(share * num_steps) - 1 for share in shares],
             [rate * _RATE_FACTOR**drops for drops in range(len(shares) + 1)],
         )
     raise UserError(

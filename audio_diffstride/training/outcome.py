@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import os
 import pathlib
+from collections.abc import Mapping
+from typing import Any
 
 from audio_diffstride.files import csv_files
 from audio_diffstride.runs import layout, provenance
+from audio_diffstride.training.monitor import DEFAULT, Monitor
 
 
 def describe(workdir: str | os.PathLike[str]) -> str:
-    """The best validation accuracy of a run, and its step.
+    """The best monitored score of a run, and its step.
 
     It is that of best.keras: among equals the latest.
 
@@ -22,23 +25,38 @@ def describe(workdir: str | os.PathLike[str]) -> str:
         UserError: if history.csv or strides.csv is damaged.
     """
     workdir = pathlib.Path(workdir)
+    run = provenance.read(workdir) or {"config": {}, "finished": None}
+    training = run["config"].get("training", {})
+    monitor = Monitor(training.get("monitor", DEFAULT))
     history = _columns(workdir / layout.HISTORY)
     steps = _columns(workdir / layout.STRIDES).get("step", [])[1:]  # 0 is first
-    scores = [
-        (accuracy, step)
-        for accuracy, step in zip(history.get("val_accuracy", []), steps)
-        if not math.isnan(accuracy)
-    ]
-    if not scores:
+    best: tuple[float, float] | None = None
+    for score, step in zip(history.get(monitor.column, []), steps):
+        if math.isnan(score):
+            continue
+        if best is None or not monitor.is_better(best[0], score):
+            best = score, step
+    if best is None:
         return "there is no validation set, so best.keras is the last model"
-    accuracy, step = max(scores)
-    tasks = sum(name.startswith("val_") for name in history) - 1
+    score, step = best
+    others = {"val_accuracy", monitor.column}
+    tasks = sum(n.startswith("val_") and n not in others for n in history)
+    of_tasks = f", mean of {tasks} tasks" if tasks > 1 else ""
     return (
-        "best validation accuracy"
-        + ("" if provenance.is_finished(workdir) else " so far")
-        + (f", mean of {tasks} tasks" if tasks > 1 else "")
-        + f": {100 * accuracy:.1f} %, at step {step:,.0f} of {steps[-1]:,.0f}"
+        f"best validation {monitor.name}"
+        + ("" if run["finished"] else " so far")
+        + ("" if monitor.task else of_tasks)
+        + f": {monitor.format(score)}, at step {step:,.0f} of {steps[-1]:,.0f}"
+        + _describe_stop(workdir, training)
     )
+
+
+def _describe_stop(workdir: pathlib.Path, training: Mapping[str, Any]) -> str:
+    """What early stopping has left out of a run."""
+    step = provenance.stopped_early(workdir)
+    if step is None:
+        return ""
+    return f" (stopped early, of {training['num_steps']:,} steps)"
 
 
 def _columns(path: pathlib.Path) -> dict[str, list[float]]:

@@ -21,8 +21,10 @@ from audio_diffstride.training import (
     batches,
     checkpoints,
     devices,
+    early_stopping,
     fitting,
     machines,
+    monitor,
     work_directory,
 )
 from audio_diffstride.training.model import build_model, compile_model
@@ -88,9 +90,11 @@ def _train(
             if not is_finished:
                 _resume(model, config, workdir, stores, workers)
                 return
+            early = provenance.stopped_early(workdir)
             print(
-                f"the run in {workdir} has finished already; --overwrite "
-                "would train it again"
+                f"the run in {workdir} has finished already"
+                + (f", stopped early at step {early}" if early else "")
+                + "; --overwrite would train it again"
             )
             if machines.is_first():
                 checkpoints.remove(workdir / layout.CHECKPOINTS)
@@ -106,6 +110,8 @@ def _check(
         raise UserError(problem)
     batches.check_stores(config, stores)
     batches.training_examples(config, stores)
+    monitor.check(config, stores)
+    early_stopping.check(config, stores)
     if "image" in config and workers != provenance.SINGLE_WORKER:
         raise UserError(
             "several devices or processes train on sound only; for images "
@@ -141,9 +147,14 @@ def _resume(
     workers: dict[str, int],
 ) -> None:
     """Trains from the last checkpoint, or from step 0, to the end."""
-    num_steps = config.training.num_steps
+    training = config.training
+    num_steps = training.num_steps
     progress = Progress(
-        workdir, config.training.steps_per_epoch, machines.is_first()
+        workdir,
+        training.steps_per_epoch,
+        machines.is_first(),
+        monitor.Monitor(training.monitor),
+        training.early_stopping_epochs,
     )
     progress.restore(model)
     step = progress.saved_step
@@ -155,16 +166,24 @@ def _resume(
             workdir, step, config, _inputs(config, stores), workers
         )
         work_directory.write_inputs(workdir, config, stores)
-    if step < num_steps:
+    if step < num_steps and not progress.stopped_early:
         print(f"training on {_device_names(config)}")
         fitting.fit(model, config, stores, workdir, progress)
-    if progress.saved_step < num_steps:
+    step = progress.saved_step
+    is_early = progress.stopped_early and step < num_steps
+    if step < num_steps and not is_early:
         print(
             "stopped; the same command resumes from the end of the last "
-            f"complete epoch, step {progress.saved_step}"
+            f"complete epoch, step {step}"
         )
-    elif machines.is_first():
-        provenance.add_finish(workdir)
+        return
+    if is_early:
+        print(
+            f"stopped early at step {step} of {num_steps}: no better "
+            f"training.monitor in {training.early_stopping_epochs} epochs"
+        )
+    if machines.is_first():
+        provenance.add_finish(workdir, step if is_early else None)
         checkpoints.remove(progress.folder)
 
 

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from audio_diffstride import cutoffs
+from audio_diffstride.optimization.averaging import averaged_weights
 from audio_diffstride.training.step_count import StepCount
 
 
@@ -34,7 +35,13 @@ class TensorBoard(StepCount):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if self.step % self.steps_per_epoch:
             return
-        scalars = dict(logs or {})
+        with averaged_weights(self.model):
+            scalars = {**(logs or {}), **self._of_downsampling()}
+        # Written before the checkpoint, so no epoch is missing after a kill.
+        self._append(epoch, {f"epoch_{n}": v for n, v in scalars.items()})
+
+    def _of_downsampling(self) -> dict[str, float]:
+        scalars: dict[str, float] = {}
         for name, value in cutoffs.strides(self.model).items():
             scalars[f"strides/{name}"] = value
         for name, value in cutoffs.foldings(self.model).items():
@@ -42,8 +49,7 @@ class TensorBoard(StepCount):
         for row in cutoffs.report(self.model, self._size):
             name = f"{row['block']}_{row['axis']}"
             scalars[f"cutoffs/{name}"] = row["cutoff"]
-        # Written before the checkpoint, so no epoch is missing after a kill.
-        self._append(epoch, {f"epoch_{n}": v for n, v in scalars.items()})
+        return scalars
 
     def _append(self, epoch: int, scalars: dict[str, float]) -> None:
         from tensorboard.compat.proto import event_pb2, summary_pb2

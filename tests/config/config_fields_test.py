@@ -70,6 +70,8 @@ WRONG = {
     "augmentation.num_time_masks": (*NO_COUNT, 101),
     "augmentation.frequency_mask_bands": (*NO_WHOLE, 1025),
     "augmentation.num_frequency_masks": (*NO_COUNT, 101),
+    "evaluation.hop_s": (*NO_NUMBER, 3601, 10**400),
+    "evaluation.pooling": (*NO_CHOICE, "", "mean", "max"),
     "image.size": (
         *(None, 32, "32", (), (32,), (32, 32, 3), (0, 32), (32, 4097)),
         *((32.0, 32), (True, 32), ("32", 32), {"a": 4}),
@@ -121,7 +123,9 @@ WRONG = {
     "training.focal_gamma": (*NO_NUMBER, 21),
     "training.label_smoothing": (*NO_NUMBER, 1, 0.95),
     "training.learning_rate": (*NO_POSITIVE, 2),
-    "training.optimizer": (*NO_CHOICE, "", "SGD"),
+    "training.clip_norm": (*NO_NUMBER, 2e6, 10**400),
+    "training.warmup_steps": NO_WHOLE,
+    "training.optimizer": (*NO_CHOICE, "", "SGD", "AdamW"),
     "training.momentum": (*NO_NUMBER, 1, 1.0),
     "training.weight_decay": (*NO_NUMBER, 1.1),
     "training.schedule": (*NO_CHOICE, ""),
@@ -131,6 +135,12 @@ WRONG = {
     ),
     "training.stride_step_ratio": (*NO_NUMBER, 1e7),
     "training.folding_step_ratio": (*NO_NUMBER, 1e7),
+    "training.early_stopping_epochs": NO_WHOLE,
+    "training.ema_momentum": (*NO_NUMBER, 1, 1.0),
+    "training.monitor": (
+        *(*NO_TEXT, "", "Accuracy", "accuracy:pitch", ":loss", "pitch:", "f1"),
+        *("pitch:Loss", "loss "),
+    ),
     "training.precision": NO_CHOICE,
     "training.jit_compile": NO_FLAG,
 }
@@ -227,17 +237,23 @@ def test_the_config_of_an_earlier_version_gets_the_added_fields():
     assert not [name for name in of_images if name.startswith("augment")]
 
 
-def test_a_config_of_images_has_no_augmentation_of_sound():
-    change = {"augmentation.gain_db": 6.0}
-    with pytest.raises(UserError, match="augmentation.gain_db is a field of s"):
-        config_fields.check(values("image.size") | change, "a")
+@pytest.mark.parametrize(
+    "field, value",
+    [("augmentation.gain_db", 6.0), ("evaluation.pooling", "max_logits")],
+)
+def test_a_config_of_images_has_no_section_of_sound(field, value):
+    with pytest.raises(UserError, match=f"{field} is a field of s"):
+        config_fields.check(values("image.size") | {field: value}, "a")
 
 
 @pytest.mark.parametrize(
     "name, hint",
     [
         ("model.widht", "model.width"),
-        ("nosuch", "augmentation, data, devices, front_end, image, model, see"),
+        (
+            "nosuch",
+            "augmentation, data, devices, evaluation, front_end, image, mod",
+        ),
         ("x" * 10_000, "x..."),
         ("two\nlines", r"no field 'two\nlines'"),
         ("", "there are"),
@@ -297,6 +313,8 @@ TOGETHER = [
     ({"front_end.num_bands": 512}, "num_bands is 512, of which 164 hold no"),
     ({"window_s": 1e-5}, "window_s is 1e-05, which is less than a sample"),
     ({"window_s": 3600.0}, "batch_size is 256, of windows of 57,600,000"),
+    ({"evaluation.hop_s": 1.5}, r"hop_s is 1.5, but must be up to .* \(1\)"),
+    ({"evaluation.hop_s": 1e-5}, "hop_s is 1e-05, which is less than a samp"),
     ({"model.channels": (4,)}, "strides has 6 entries.*downsamples 1 times"),
     ({"model.width": 500.0}, "model.width is 500, which makes more than"),
     (
@@ -380,6 +398,10 @@ TOGETHER = [
     (
         {"training.schedule_boundaries": (0.5,)},
         "'constant' and .*no other schedule has",
+    ),
+    (
+        {"training.warmup_steps": 1_000_000},
+        r"warmup_steps is 1,000,000, but must be below .*\(1,000,000\)",
     ),
     (
         {"image.flip": True, "model.encoder": "waveform"},

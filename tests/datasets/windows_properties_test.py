@@ -33,6 +33,26 @@ def check_evaluation(lengths, window_samples, batch_size):
     np.testing.assert_allclose(totals, lengths)
 
 
+def check_overlap(lengths, window_samples, hop_samples, batch_size):
+    """Windows that overlap are those of a stream of each clip."""
+    hop_samples = min(hop_samples, window_samples)
+    clips = make_clips(lengths)
+    sequence = EvaluationWindows(clips, window_samples, batch_size, hop_samples)
+    windows = np.concatenate([sequence[i][0] for i in range(len(sequence))])
+    expected = [
+        (clip, window)
+        for clip in range(len(lengths))
+        for window in cut_windows([clips[clip]], window_samples, hop_samples)
+    ]
+    assert sequence.clip_of_window.tolist() == [clip for clip, _ in expected]
+    np.testing.assert_array_equal(windows, [w.samples for _, w in expected])
+    np.testing.assert_allclose(
+        sequence.weights * window_samples,
+        [window.held_samples for _, window in expected],
+    )
+    assert set(windows[windows != 0]) == set(clips.samples)
+
+
 def check_training(lengths, window_samples, batch_size, seed, first_step):
     """A window is a stretch of its clip; a later start is a slice."""
     clips = make_clips(lengths)
@@ -75,12 +95,14 @@ def check_stream(length, window_samples, hop_samples, cuts):
 
 
 EVALUATION = given(LENGTHS, SIZES, st.integers(1, 9))
+OVERLAP = given(LENGTHS, SIZES, SIZES, st.integers(1, 9))
 TRAINING = given(
     LENGTHS, SIZES, st.integers(1, 9), st.integers(0, 99), st.integers(0, 200)
 )
 STREAM = given(st.integers(1, 200), SIZES, SIZES, st.lists(st.integers(0, 999)))
 
 test_evaluation_loses_no_sample = QUICK(EVALUATION(check_evaluation))
+test_overlapping_windows_lose_no_sample = QUICK(OVERLAP(check_overlap))
 test_training_windows_lie_inside_their_clips = QUICK(TRAINING(check_training))
 test_a_stream_of_windows_covers_the_recording = QUICK(STREAM(check_stream))
 test_evaluation_in_long = pytest.mark.slow(LONG(EVALUATION(check_evaluation)))

@@ -5,7 +5,11 @@ import numpy as np
 import pytest
 
 from audio_diffstride import training
-from audio_diffstride.optimization.optimizers import StrideAdam, StrideSGD
+from audio_diffstride.optimization.optimizers import (
+    StrideAdam,
+    StrideAdamW,
+    StrideSGD,
+)
 from audio_diffstride.training.model import decay_kernels
 from tests.support.synthetic import tiny_config, tiny_images_config
 
@@ -41,7 +45,14 @@ def test_the_optimiser_is_the_one_asked_for():
     assert isinstance(sgd.optimizer, StrideSGD)
     assert sgd.optimizer.momentum == 0.8
     assert sgd.optimizer.stride_step_ratio == 3.0
-    assert isinstance(compiled(optimizer="adam").optimizer, StrideAdam)
+    adam = compiled(optimizer="adam").optimizer
+    assert isinstance(adam, StrideAdam)
+    assert adam.global_clipnorm is None and adam.weight_decay is None
+    adamw = compiled(optimizer="adamw", weight_decay=0.2, clip_norm=3.0)
+    assert isinstance(adamw.optimizer, StrideAdamW)
+    assert adamw.optimizer.weight_decay == 0.2
+    assert adamw.optimizer.global_clipnorm == 3.0
+    assert adamw.losses == []  # the loss has no decay beside it
 
 
 def test_every_place_learns_its_folding_at_the_rate_of_the_config():

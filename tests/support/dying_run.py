@@ -1,6 +1,6 @@
 """A tiny training that is killed at a chosen moment, as if from outside.
 
-    python -m tests.support.dying_run STORE WORKDIR MOMENT COUNT
+    python -m tests.support.dying_run STORE WORKDIR MOMENT COUNT [CONFIG]
 
 It dies by SIGKILL at the COUNTth moment of a kind:
 
@@ -36,6 +36,31 @@ def three_epochs():
     )
     config.training.num_steps = 6
     return config
+
+
+def whole_recipe():
+    """A config of eight epochs, of which it stops after three.
+
+    Its rate is too low to tell the two classes apart.
+    """
+    config = three_epochs()
+    config.training.update(
+        num_steps=16,
+        optimizer="adamw",
+        weight_decay=0.1,
+        learning_rate=1e-5,
+        warmup_steps=3,
+        clip_norm=0.1,
+        ema_momentum=0.6,
+        early_stopping_epochs=2,
+        monitor="label:balanced_accuracy",
+    )
+    config.evaluation.hop_s = 0.3
+    config.evaluation.pooling = "mean_probabilities"
+    return config
+
+
+CONFIGS = {"three_epochs": three_epochs, "whole_recipe": whole_recipe}
 
 
 @contextlib.contextmanager
@@ -108,6 +133,7 @@ def kill_at(kind: str, count: int):
 
 
 if __name__ == "__main__":
-    store, workdir, kind, count = sys.argv[1:]
+    store, workdir, kind, count, *name = sys.argv[1:]
+    config = CONFIGS[name[0] if name else "three_epochs"]()
     with kill_at(kind, int(count)):
-        training.train(three_epochs(), workdir, [ClipStore(store)])
+        training.train(config, workdir, [ClipStore(store)])

@@ -19,7 +19,7 @@ import numpy as np
 
 from audio_diffstride import errors, training
 from audio_diffstride.datasets.clips import ClipStore, ClipStoreWriter
-from audio_diffstride.optimization.optimizers import StrideAdam
+from audio_diffstride.optimization.optimizers import StrideAdam, StrideAdamW
 from audio_diffstride.training import finite, machines, model
 from tests.support.synthetic import tiny_config
 
@@ -102,6 +102,7 @@ if __name__ == "__main__":
         for name, text in (entry.split("=") for entry in rest)
     }
     model.StrideAdam = functools.partial(StrideAdam, epsilon=0.1)
+    model.StrideAdamW = functools.partial(StrideAdamW, epsilon=0.1)
     with errors.report_user_errors():
         machines.join()
         make_devices()

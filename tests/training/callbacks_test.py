@@ -1,6 +1,7 @@
 """What happens at the end of an epoch."""
 
 import numpy as np
+import pytest
 
 from audio_diffstride.evaluation import metrics
 from audio_diffstride.training import callbacks
@@ -18,3 +19,17 @@ def test_validation_scores_accuracy_and_nothing_dearer(monkeypatch):
     logs = {}
     callback.on_epoch_end(0, logs)
     assert logs == {"val_accuracy": 2 / 3}
+
+
+@pytest.mark.parametrize(
+    "pooling, accuracy", [("mean_logits", 0.0), ("max_logits", 1.0)]
+)
+def test_validation_pools_windows_as_the_config_says(pooling, accuracy):
+    clips = make_clips([15], {"a": np.array([0], np.int32)})
+    # The mean is below 0 and the largest is of class 0.
+    clips.samples[:] = np.repeat([3, -2, -2], 5)
+    callback = callbacks.ValidateRecordings([clips], 5, 2, pooling=pooling)
+    callback.set_model(Reader())
+    logs = {}
+    callback.on_epoch_end(0, logs)
+    assert logs == {"val_accuracy": accuracy}

@@ -1,5 +1,7 @@
 """A checkpoint is whole, or known not to be."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -13,14 +15,14 @@ def make(step, best_state=None):
         step=step,
         history=[{"epoch": 0, "loss": 0.1 + 0.2}],
         strides=[{"step": step, "block1_time": 2.0000001}],
-        best_accuracy=1 / 3,
+        best_score=1 / 3,
         state=state,
         best_state=best_state or state,
     )
 
 
 def assert_equal(one, other):
-    for name in ("step", "history", "strides", "best_accuracy"):
+    for name in ("step", "history", "strides", "best_score"):
         assert getattr(one, name) == getattr(other, name)
     for name in ("state", "best_state"):
         arrays = getattr(one, name), getattr(other, name)
@@ -82,3 +84,15 @@ def test_a_write_that_fails_leaves_the_ones_before(tmp_path):
         checkpoints.write(tmp_path, broken)
     assert len(list(tmp_path.iterdir())) == 2
     assert checkpoints.read_latest(tmp_path).step == 9
+
+
+def test_a_checkpoint_of_an_earlier_version_is_read(tmp_path, monkeypatch):
+    dumps = json.dumps
+
+    def as_before(about, **kwargs):
+        about["best_accuracy"] = about.pop("best_score")
+        return dumps(about, **kwargs)
+
+    monkeypatch.setattr(checkpoints.json, "dumps", as_before)
+    checkpoints.write(tmp_path, make(5))
+    assert_equal(checkpoints.read_latest(tmp_path), make(5))

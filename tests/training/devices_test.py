@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -100,6 +101,35 @@ def test_devices_share_a_batch_and_change_no_loss(stores, backend, tmp_path):
         np.testing.assert_allclose(strides(tmp_path / count), moved, atol=1e-4)
 
 
+RECIPE = (
+    "training.optimizer='adamw'",
+    "training.clip_norm=0.5",
+    "training.warmup_steps=6",
+    "training.ema_momentum=0.8",
+    "training.stride_step_ratio=300.0",
+)
+
+# Of 20 epochs, one is no better than those before.
+STOPPED_EARLY = ("training.num_steps=240", "training.early_stopping_epochs=1")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_devices_clip_decay_and_average_as_one_does(stores, backend, tmp_path):
+    if not backends.is_installed(backend):
+        pytest.skip(f"{backend} is not installed")
+    for count in ("1", "2"):
+        finish(start(stores, tmp_path / count, backend, count, *RECIPE))
+    others = [field for field in RECIPE if "clip_norm" not in field]
+    finish(start(stores, tmp_path / "free", backend, "1", *others))
+    one, free = losses(tmp_path / "1"), losses(tmp_path / "free")
+    np.testing.assert_allclose(losses(tmp_path / "2"), one, atol=1e-4)
+    assert np.abs(one - free).max() > 0.01  # the limit was reached
+    moved = strides(tmp_path / "1")  # of the average
+    np.testing.assert_allclose(strides(tmp_path / "2"), moved, atol=1e-4)
+    assert np.abs(moved[-1, 1:] - moved[0, 1:]).max() > 0.01
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not backends.is_installed("jax"), reason="needs jax")
 def test_two_processes_train_as_one(stores, alone, tmp_path):
@@ -145,6 +175,20 @@ def test_devices_and_processes_share_augmented_batches(
 
 @pytest.mark.slow
 @pytest.mark.skipif(not backends.is_installed("jax"), reason="needs jax")
+def test_two_processes_average_as_one(stores, tmp_path):
+    finish(start(stores, tmp_path / "one", "jax", "1", *RECIPE))
+    for process in start_two(stores, tmp_path / "two", (RECIPE, RECIPE)):
+        finish(process)
+    np.testing.assert_allclose(
+        losses(tmp_path / "two"), losses(tmp_path / "one"), atol=1e-4
+    )
+    np.testing.assert_allclose(
+        strides(tmp_path / "two"), strides(tmp_path / "one"), atol=1e-4
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not backends.is_installed("jax"), reason="needs jax")
 @pytest.mark.parametrize("killed", [0, 1])
 def test_one_killed_the_other_ends_and_both_go_on(stores, killed, tmp_path):
     expected = tmp_path / "expected"
@@ -173,20 +217,35 @@ def test_one_killed_the_other_ends_and_both_go_on(stores, killed, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "backend, count",
-    [("tensorflow", "2"), ("jax", "2"), ("jax", "1"), ("torch", "1")],
+    "backend, count, fields",
+    [
+        ("tensorflow", "2", ()),
+        ("jax", "2", ()),
+        ("jax", "1", ()),
+        ("torch", "1", ()),
+        ("tensorflow", "2", RECIPE),
+        ("jax", "2", RECIPE),
+        ("jax", "1", (*RECIPE, *STOPPED_EARLY)),
+        ("torch", "1", (*RECIPE, *STOPPED_EARLY)),
+    ],
 )
-def test_killed_it_goes_on_as_if_it_never_was(stores, backend, count, tmp_path):
+def test_killed_it_goes_on_as_if_it_never_was(
+    stores, backend, count, fields, tmp_path
+):
     if not backends.is_installed(backend):
         pytest.skip(f"{backend} is not installed")
-    finish(start(stores, tmp_path / "whole", backend, count))
+    expected = finish(
+        start(stores, tmp_path / "whole", backend, count, *fields)
+    )
     workdir = tmp_path / "killed"
-    process = start(stores, workdir, backend, count, "die_after=15")
+    process = start(stores, workdir, backend, count, *fields, "die_after=15")
     process.communicate(timeout=300)
     assert process.returncode == -signal.SIGKILL
-    assert "resuming from step 12" in finish(
-        start(stores, workdir, backend, count)
-    )
+    printed = finish(start(stores, workdir, backend, count, *fields))
+    assert "resuming from step 12" in printed
+    stops = re.findall("stopped early at step .*", expected)
+    assert len(stops) == (set(STOPPED_EARLY) <= set(fields))
+    assert re.findall("stopped early at step .*", printed) == stops
     for name in ("history.csv", "strides.csv"):
         whole = (tmp_path / "whole" / name).read_bytes()
         assert (workdir / name).read_bytes() == whole

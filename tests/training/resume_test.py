@@ -20,9 +20,19 @@ from audio_diffstride import cutoffs, training
 from audio_diffstride.config import architectures
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.evaluation import inference
-from audio_diffstride.runs import layout, loading, stride_history
+from audio_diffstride.runs import (
+    layout,
+    loading,
+    provenance,
+    stride_history,
+)
 from audio_diffstride.training import checkpoints, finite
-from tests.support.dying_run import recorded_moments, three_epochs
+from tests.support.dying_run import (
+    CONFIGS,
+    recorded_moments,
+    three_epochs,
+    whole_recipe,
+)
 from tests.training.augmented_training_test import switch_all_on
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -43,6 +53,15 @@ def undisturbed(store, tmp_path_factory):
     workdir = tmp_path_factory.mktemp("whole")
     with recorded_moments() as moments:
         training.train(three_epochs(), workdir, [store])
+    return workdir, moments
+
+
+@pytest.fixture(scope="module")
+def recipe(store, tmp_path_factory):
+    """The same of a run with the whole recipe, which stops early."""
+    workdir = tmp_path_factory.mktemp("recipe")
+    with recorded_moments() as moments:
+        training.train(whole_recipe(), workdir, [store])
     return workdir, moments
 
 
@@ -79,9 +98,13 @@ def stopped(store, tmp_path_factory):
 
 
 def variables(workdir, which):
-    """Weights, the optimiser's two moments of each, and its step."""
+    """Weights, the optimiser's two moments of each, and its step.
+
+    Where weights are averaged, also those of the training.
+    """
     model = keras.saving.load_model(workdir / f"{which}.keras")
-    moments = 2 * len(model.trainable_variables)
+    slots = 3 if model.optimizer.use_ema else 2
+    moments = slots * len(model.trainable_variables)
     assert len(model.optimizer.variables) == moments + 1
     # Seeds go with checkpoints only; a model that is loaded has new ones.
     every = [*model.weights, *model.optimizer.variables]
@@ -92,7 +115,12 @@ def scores(workdir, store):
     config = loading.load_config(workdir)
     model = loading.load_model(workdir)
     samples = loading.window_samples(config)
-    return inference.evaluate(model, store.examples("test"), samples)
+    return inference.evaluate(
+        model,
+        store.examples("test"),
+        samples,
+        **loading.evaluation_windows(config),
+    )
 
 
 def outcome(workdir, store):
@@ -112,6 +140,9 @@ def assert_same(workdir, whole, store):
     assert names[0] == names[1]
     for name in ("config.json", "stores.json", "history.csv", "strides.csv"):
         assert (workdir / name).read_bytes() == (whole / name).read_bytes()
+    for folder in (workdir, whole):
+        assert provenance.is_finished(folder)
+    assert provenance.stopped_early(workdir) == provenance.stopped_early(whole)
     states, of_test = outcome(workdir, store)
     expected, expected_of_test = outcome_of_whole(whole, store)
     for state, other in zip(states, expected, strict=True):
@@ -120,11 +151,11 @@ def assert_same(workdir, whole, store):
     assert of_test == expected_of_test
 
 
-def kill(store, workdir, moment, count):
+def kill(store, workdir, moment, count, config="three_epochs"):
     """Whether a run was killed there; else it has come to its end."""
     command = [sys.executable, "-m", "tests.support.dying_run"]
     done = subprocess.run(
-        [*command, store.path, workdir, moment, str(count)],
+        [*command, store.path, workdir, moment, str(count), config],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -149,6 +180,23 @@ def test_a_killed_run_ends_as_one_never_killed(
     assert_same(tmp_path, whole, store)
     run = json.loads((tmp_path / "run.json").read_text())
     assert [start["step"] for start in run["starts"]] == [0, 4]
+
+
+@pytest.mark.parametrize("step", [2, 4, 6])
+def test_a_killed_run_of_the_whole_recipe_stops_where_it_would_have(
+    step, store, recipe, tmp_path, capsys
+):
+    expected, moments = recipe
+    count = moments["write"].index(f"step-{step}.checkpoint") + 1
+    assert kill(store, tmp_path, "written", count, "whole_recipe")
+    training.train(whole_recipe(), tmp_path, [store])
+    printed = capsys.readouterr().out
+    assert f"resuming from step {step} of 16" in printed
+    assert "stopped early at step 6 of 16" in printed
+    assert ("Epoch" in printed) == (step < 6)
+    assert_same(tmp_path, expected, store)
+    run = json.loads((tmp_path / "run.json").read_text())
+    assert run["finished"] and run["stopped_early"] == 6
 
 
 def test_ctrl_c_keeps_the_short_epochs_model_and_repeats_the_epoch(
@@ -306,10 +354,12 @@ def test_a_damaged_checkpoint_is_reported_and_the_one_before_used(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["step", "validation", "write", "written"])
+@pytest.mark.parametrize("config", CONFIGS)
 def test_a_run_survives_a_kill_at_every_moment(
-    kind, moments, store, whole, tmp_path
+    kind, config, undisturbed, recipe, store, tmp_path
 ):
     """The moments are those of the undisturbed run."""
+    whole, moments = undisturbed if config == "three_epochs" else recipe
     writes = moments["write"]
     counts = range(1, len(moments.get(kind, writes)) + 1)
     assert len(counts) >= 3
@@ -323,9 +373,16 @@ def test_a_run_survives_a_kill_at_every_moment(
         assert len(counts) == 5
     for count in counts:
         workdir = tmp_path / str(count)
-        assert kill(store, workdir, kind, count), count
-        training.train(three_epochs(), workdir, [store])
+        assert kill(store, workdir, kind, count, config), count
+        training.train(CONFIGS[config](), workdir, [store])
         assert_same(workdir, whole, store)
+
+
+@pytest.mark.slow
+def test_the_whole_recipe_resumes_within_an_epoch(store, recipe, tmp_path):
+    config = whole_recipe()
+    assert_resumes_as_never_stopped(config, store, tmp_path)
+    assert_same(tmp_path / "run", recipe[0], store)
 
 
 @pytest.mark.slow
