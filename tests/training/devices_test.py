@@ -14,6 +14,7 @@ import pytest
 from audio_diffstride import backends
 from audio_diffstride.backends import sharing
 from audio_diffstride.errors import UserError
+from audio_diffstride.runs import provenance
 from audio_diffstride.training import devices, machines
 from tests.support import shared_run
 from tests.support.synthetic import tiny_config
@@ -175,10 +176,13 @@ def test_devices_and_processes_share_augmented_batches(
 
 @pytest.mark.slow
 @pytest.mark.skipif(not backends.is_installed("jax"), reason="needs jax")
-def test_two_processes_average_as_one(stores, tmp_path):
-    finish(start(stores, tmp_path / "one", "jax", "1", *RECIPE))
-    for process in start_two(stores, tmp_path / "two", (RECIPE, RECIPE)):
+def test_two_processes_average_and_stop_as_one(stores, tmp_path):
+    fields = (*RECIPE, *STOPPED_EARLY)
+    finish(start(stores, tmp_path / "one", "jax", "1", *fields))
+    for process in start_two(stores, tmp_path / "two", (fields, fields)):
         finish(process)
+    ends = [provenance.stopped_early(tmp_path / n) for n in ("one", "two")]
+    assert ends[0] == ends[1] is not None
     np.testing.assert_allclose(
         losses(tmp_path / "two"), losses(tmp_path / "one"), atol=1e-4
     )
