@@ -52,7 +52,8 @@ def table(rows: dict[str, list[Result]]) -> Iterator[list[str]]:
 
 def training(rows: dict[str, list[Result]]) -> Iterator[list[str]]:
     """One line per row, task and arm: accuracy in training and in the test."""
-    yield ["Row", "Task", "Arm", "Training windows, %", "Test, %", "Gap"]
+    header = ["Training and test", "Task", "Arm"]
+    yield [*header, "Training windows, %", "Test, %", "Gap"]
     for title, results in rows.items():
         for task in dict.fromkeys(t for r in results for t in r.accuracies):
             for arm in dict.fromkeys(r.run.arm for r in results):

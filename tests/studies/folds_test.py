@@ -77,13 +77,11 @@ def test_the_mean_of_the_rows_and_the_worst_row(rows):
     error = sum(scipy.stats.sem(d) ** 2 for d in strided) ** 0.5 / 2
     mean = statistics.mean(d.mean() for d in strided)
     assert line[:3] == ["DiffStride folding", "2", f"{mean:+.1f} ± {error:.1f}"]
-    assert line[4:6] == ["0.90 x", "low, bird"]
+    # "high" is above both baselines, and "low" below strided convolution.
+    assert line[4:7] == ["0.90 x", "1 of 2", "low, bird"]
     worst = strided[1]
-    in_errors = worst.mean() / scipy.stats.sem(worst)
-    assert line[6] == (
-        f"{worst.mean():+.1f} ± {scipy.stats.sem(worst):.1f}, "
-        f"{in_errors:+.1f} errors"
-    )
+    assert worst.mean() < -scipy.stats.sem(worst)
+    assert line[7] == f"{worst.mean():+.1f} ± {scipy.stats.sem(worst):.1f}"
 
 
 def test_a_detectable_difference_is_found_in_four_of_five_studies():
@@ -140,3 +138,19 @@ def test_every_fold_of_notes_has_an_instrument_of_each_family():
         paths = [row["path"] for row in found if row["group"] == fold]
         assert len({path.partition("-")[0] for path in paths}) == 2
         assert len(paths) == 4
+
+
+def test_the_scatter_is_of_the_pairs_with_each_baseline(rows):
+    lines = table(rows, "Smallest difference")
+    (line,) = [line for line in lines if line[0] == "high"]
+    over_strided = [HIGH[:, 1] - HIGH[:, 0], HIGH[:, 2] - HIGH[:, 0]]
+    std = np.mean([np.var(d, ddof=1) for d in over_strided]) ** 0.5
+    over_spectral = [HIGH[:, 0] - HIGH[:, 1], HIGH[:, 2] - HIGH[:, 1]]
+    other = np.mean([np.var(d, ddof=1) for d in over_spectral]) ** 0.5
+    assert line[2:] == [
+        "4",
+        f"{std:.1f}",
+        f"{folds.detectable(std, 4):.1f}",
+        f"{other:.1f}",
+        f"{folds.detectable(other, 4):.1f}",
+    ]
