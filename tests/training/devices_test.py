@@ -107,11 +107,15 @@ RECIPE = (
     "training.clip_norm=0.5",
     "training.warmup_steps=6",
     "training.ema_momentum=0.8",
-    "training.stride_step_ratio=300.0",
+    "training.stride_step_ratio=100.0",
 )
 
 # Of 20 epochs, one is no better than those before.
-STOPPED_EARLY = ("training.num_steps=240", "training.early_stopping_epochs=1")
+STOPPED_EARLY = (
+    "training.num_steps=240",
+    "training.early_stopping_epochs=1",
+    "training.stride_step_ratio=30.0",  # fewer sizes to compile
+)
 
 
 @pytest.mark.slow
@@ -128,7 +132,7 @@ def test_devices_clip_decay_and_average_as_one_does(stores, backend, tmp_path):
     assert np.abs(one - free).max() > 0.01  # the limit was reached
     moved = strides(tmp_path / "1")  # of the average
     np.testing.assert_allclose(strides(tmp_path / "2"), moved, atol=1e-4)
-    assert np.abs(moved[-1, 1:] - moved[0, 1:]).max() > 0.01
+    assert np.abs(moved[-1, 1:] - moved[0, 1:]).max() > 5e-3
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ import keras
 import numpy as np
 import pytest
 
-from audio_diffstride import cutoffs, training
+from audio_diffstride import backends, cutoffs, training
 from audio_diffstride.config import architectures
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.evaluation import inference
@@ -376,6 +376,28 @@ def test_a_run_survives_a_kill_at_every_moment(
         assert kill(store, workdir, kind, count, config), count
         training.train(CONFIGS[config](), workdir, [store])
         assert_same(workdir, whole, store)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_the_whole_recipe_resumes_on_other_backends(
+    backend, store, recipe, tmp_path, monkeypatch
+):
+    if not backends.is_installed(backend):
+        pytest.skip(f"{backend} is not installed")
+    monkeypatch.setenv("KERAS_BACKEND", backend)  # of the processes
+    count = recipe[1]["write"].index("step-4.checkpoint") + 1
+    never = 10**6
+    whole, run = tmp_path / "whole", tmp_path / "run"
+    assert not kill(store, whole, "written", never, "whole_recipe")
+    assert kill(store, run, "written", count, "whole_recipe")
+    assert not kill(store, run, "written", never, "whole_recipe")
+    starts = json.loads((run / "run.json").read_text())["starts"]
+    assert [(s["step"], s["backend"]) for s in starts] == [
+        (0, backend),
+        (4, backend),
+    ]
+    assert_same(run, whole, store)
 
 
 @pytest.mark.slow
