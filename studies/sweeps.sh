@@ -80,4 +80,14 @@ cross_validate pitch_folds notes/folds.csv pitch \
     --arms $THREE folding-frequency --vary $FOLDS
 cross_validate instrument_folds notes/folds.csv instrument \
     --arms $THREE --vary $FOLDS
-cross_validate notes_folds notes/folds.csv "" --arms $THREE --vary $FOLDS
+cross_validate notes_folds notes/folds.csv "" --arms $THREE half-folded \
+    --vary $FOLDS
+cross_validate pitch_longer notes/folds.csv pitch $LONGER \
+    --arms strided_conv folding --vary data.test_group=fold1
+cross_validate instrument_longer notes/folds.csv instrument $LONGER \
+    --arms strided_conv folding spectral --vary data.test_group=fold1
+VARIANTS="folded half-folded folding-from-0 folding-after-relu"
+cross_validate pitch_screen notes/folds.csv pitch \
+    --arms $VARIANTS --vary data.test_group=fold1
+cross_validate instrument_screen notes/folds.csv instrument \
+    --arms $VARIANTS --vary data.test_group=fold1

@@ -92,6 +92,7 @@ def test_own_recordings_from_training_to_report(run, tmp_path):
     assert "Log-mel spectrogram. After block 2" in page  # stores.json is read
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_cleanly_with_everything_saved(tmp_path):
     folder = write_folder(tmp_path / "own")
     workdir = tmp_path / "run"

@@ -41,6 +41,12 @@ PREDICT = "--workdir --output --format --window_s --hop_s --task --top".split()
         ("--batch", TRAIN, "--config.training.batch_size"),
         ("--config.training.optimiser", TRAIN, "--config.training.optimizer"),
         ("--config.model.stride", TRAIN, "--config.model.strides"),
+        (
+            "--config.training.early_stopping",
+            TRAIN,
+            "--config.training.early_stopping_epochs",
+        ),
+        ("--config.training.warmup", TRAIN, "--config.training.warmup_steps"),
         ("--mixed_precision", TRAIN, "--config.training.precision"),
         ("--seeds", TRAIN, "--config.seed"),
         ("model.widht", FIELDS, "model.width"),
@@ -70,8 +76,7 @@ def test_a_likely_word_is_suggested(typed, known, meant):
         *(
             (f"--config.training.{word}", TRAIN)
             for word in (
-                "early_stopping epochs num_epochs patience dropout loss "
-                "warmup_steps shuffle verbose num_workers"
+                "epochs num_epochs patience dropout shuffle verbose num_workers"
             ).split()
         ),
         *((f"--{word}", TRAIN) for word in "gpu dir n resume name".split()),

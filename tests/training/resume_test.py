@@ -182,6 +182,7 @@ def test_a_killed_run_ends_as_one_never_killed(
     assert [start["step"] for start in run["starts"]] == [0, 4]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [4, 6])
 def test_a_killed_run_of_the_whole_recipe_stops_where_it_would_have(
     step, store, recipe, tmp_path, capsys
