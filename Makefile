@@ -108,7 +108,10 @@ results: $(READY)
 		--row "Instrument" $(RESULTS)/instrument_folds \
 		--row "Pitch" $(RESULTS)/pitch_folds \
 		--row "Both tasks" $(RESULTS)/notes_folds \
-		--draw Pitch Instrument
+		--draw Pitch Instrument --settings \
+			$(RESULTS)/pitch_folds $(RESULTS)/pitch_longer \
+			$(RESULTS)/pitch_screen $(RESULTS)/instrument_folds \
+			$(RESULTS)/instrument_longer $(RESULTS)/instrument_screen
 
 benchmark: $(READY)
 	$(BIN)/audio-diffstride benchmark

@@ -13,6 +13,7 @@ folds.md, with the tables
     the smallest difference that each row can detect
     the accuracy on training windows beside that on the test set
     the folding that was learned, by block
+    with --settings, further sweeps fold by fold
 
 and folding.png, which draws the learned folding of --draw, side by side.
 """
@@ -225,6 +226,13 @@ def _parser() -> Parser:
         help="rows whose learned folding is drawn",
     )
     parser.add_argument(
+        "--settings",
+        nargs="+",
+        default=[],
+        metavar="FOLDER",
+        help="further sweeps to list fold by fold",
+    )
+    parser.add_argument(
         "--output", required=True, help="the folder of folds.md"
     )
     return parser
@@ -245,6 +253,12 @@ def main(argv: Sequence[str] | None = None) -> None:
                 f"--draw: there is no --row {title!r}; give titles of rows"
             )
     found = tables(rows)
+    if args.settings:
+        sweeps = {
+            pathlib.Path(folder).name: kept_results.read(folder)
+            for folder in args.settings
+        }
+        found.append(overview_tables.settings(sweeps))
     text = "\n".join([*map(to_markdown, found), _NOTE, ""])
     atomic.write_text(output / "folds.md", text)
     for lines in found:

@@ -100,10 +100,15 @@ def test_the_page_of_folding_has_its_tables():
         "Smallest difference",
         "Training and test",
         "Learned folding",
+        "Sweep",
     ]
     page = (RESULTS / "folding.md").read_text()
     for title, table in zip(titles, tables):
-        assert table in page, title
+        if title == "Sweep":  # the page has the runs of 2,400 steps
+            longer = [r for r in table.splitlines() if "_longer" in r]
+            assert len(longer) >= 5 and all(row in page for row in longer)
+        else:
+            assert table in page, title
 
 
 def test_the_readme_has_a_part_of_the_first_table():
