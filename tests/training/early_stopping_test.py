@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from audio_diffstride.errors import UserError
-from audio_diffstride.training import early_stopping
+from audio_diffstride.training import early_stopping, machines
 from audio_diffstride.training.monitor import Monitor
+from audio_diffstride.training.progress import Progress
 from tests.support.synthetic import tiny_config
 
 
@@ -43,3 +44,23 @@ def test_it_needs_a_validation_set():
     early_stopping.check(config, [without, with_one])
     with pytest.raises(UserError, match="epochs is 4, but the data have no va"):
         early_stopping.check(config, [without])
+
+
+def test_a_process_without_scores_stops_when_the_first_says_so(
+    tmp_path, monkeypatch
+):
+    answers = iter([False, True])
+    monkeypatch.setattr(
+        machines, "broadcast_from_first", lambda decide: next(answers)
+    )
+    progress = Progress(tmp_path, 2, writes=False, early_stopping_epochs=1)
+    model = types.SimpleNamespace(stop_training=False)
+    progress.set_model(model)
+    for epoch, num_steps in ((0, 2), (1, 1), (1, 2)):  # one is cut short
+        assert not model.stop_training
+        progress.on_epoch_begin(epoch)
+        for batch in range(num_steps):
+            progress.on_train_batch_end(batch)
+        progress.on_epoch_end(epoch)
+    assert model.stop_training and progress.stopped_early
+    assert progress.saved_step == 4 and not list(tmp_path.iterdir())
