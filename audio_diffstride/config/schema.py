@@ -402,7 +402,7 @@ class Training(_Section):
         0.0,
         "Momentum of a running average of all weights, strides included, over "
         "the steps. The averaged weights are validated and saved. Training "
-        "goes on with its own. The running statistics of norms are those of "
+        "continues with its own. The running statistics of norms are those of "
         "the training. 0 switches it off.",
     )
     monitor: field_types.Monitor = _setting(

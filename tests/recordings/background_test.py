@@ -1,4 +1,4 @@
-"""Background recordings: which are found, and what is told before a run."""
+"""Background recordings: which are found, and what is reported before a run."""
 
 import pathlib
 
