@@ -83,7 +83,7 @@ cross_validate instrument_folds notes/folds.csv instrument \
 cross_validate notes_folds notes/folds.csv "" --arms $THREE half-folded \
     --vary $FOLDS
 cross_validate pitch_longer notes/folds.csv pitch $LONGER \
-    --arms strided_conv folding --vary data.test_group=fold1
+    --arms strided_conv folding --vary data.test_group=fold1,fold2
 cross_validate instrument_longer notes/folds.csv instrument $LONGER \
     --arms strided_conv folding spectral --vary data.test_group=fold1
 VARIANTS="folded half-folded folding-from-0 folding-after-relu"
