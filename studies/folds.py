@@ -20,7 +20,6 @@ and folding.png, which draws the learned folding of --draw, side by side.
 
 from __future__ import annotations
 
-import pathlib
 import statistics
 import sys
 from collections.abc import Iterator, Sequence
@@ -254,10 +253,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             )
     found = tables(rows)
     if args.settings:
-        sweeps = {
-            pathlib.Path(folder).name: kept_results.read(folder)
-            for folder in args.settings
-        }
+        sweeps = kept_results.by_name(args.settings)
         found.append(overview_tables.settings(sweeps))
     text = "\n".join([*map(to_markdown, found), _NOTE, ""])
     atomic.write_text(output / "folds.md", text)
@@ -265,7 +261,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         print(*aligned(lines), "", sep="\n")
     if args.draw:
         drawn = {title: rows[title] for title in args.draw}
-        folding_plot.draw(drawn, pathlib.Path(output / "folding.png"))
+        folding_plot.draw(drawn, output / "folding.png")
 
 
 if __name__ == "__main__":

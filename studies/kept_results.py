@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pathlib
+from collections.abc import Iterable
+
 from audio_diffstride.errors import UserError
 from audio_diffstride.sweep import plan_file, runs_csv
 from audio_diffstride.sweep.results import Result
@@ -24,3 +27,12 @@ def read(folder: str, split: str = "test") -> list[Result]:
             f"with --split {split}"
         )
     return found
+
+
+def by_name(
+    folders: Iterable[str], split: str = "test"
+) -> dict[str, list[Result]]:
+    """{name of the folder: results} of several sweeps; see `read`."""
+    return {
+        pathlib.Path(folder).name: read(folder, split) for folder in folders
+    }

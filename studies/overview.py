@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import pathlib
 import sys
 from collections.abc import Sequence
 
@@ -88,10 +87,7 @@ def _tables(
     for title, other in args.compare_strides:
         tables.append(first_strides.compare(own, title, other))
     if args.settings:
-        sweeps = {
-            pathlib.Path(folder).name: kept_results.read(folder, args.split)
-            for folder in args.settings
-        }
+        sweeps = kept_results.by_name(args.settings, args.split)
         tables.append(overview_tables.settings(sweeps))
     for folder in args.recall:
         tables += recall_quarters.tables(folder, args.split)

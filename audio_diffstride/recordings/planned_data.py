@@ -36,13 +36,17 @@ def check(
         UserError: for the first config whose own recordings cannot be used.
     """
     read = functools.cache(_read)
-    checked = set()
+    checked: set[tuple] = set()
     for name, config in configs:
-        try:
-            background.check(config)
-        except UserError as error:
-            raise UserError(f"{name}: {error}") from error
         data = config.data
+        of_images = "image" in config
+        noise = "" if of_images else config.augmentation.background
+        if (noise, data.skip_bad_files) not in checked:
+            checked.add((noise, data.skip_bad_files))
+            try:
+                background.check(config)
+            except UserError as error:
+                raise UserError(f"{name}: {error}") from error
         sources = split_names(data.source)
         wanted = tuple(split_names(data.tasks))
         rule = splits.SplitRule(data.test_group, data.fold, data.validation)
