@@ -23,6 +23,7 @@ from audio_diffstride.training import (
     devices,
     early_stopping,
     fitting,
+    initial_run,
     machines,
     monitor,
     work_directory,
@@ -81,6 +82,7 @@ def _train(
     tasks = {t: names for store in stores for t, names in store.tasks.items()}
     with devices.shared_by(devices.count(config)):
         model = build_model(config, tasks)
+        initial_run.start_from(model, config)
         compile_model(model, config)
         devices.join_replicas(model)
         model.optimizer.build(model.trainable_variables)
@@ -189,10 +191,11 @@ def _resume(
 
 def _inputs(
     config: ml_collections.ConfigDict, stores: list[Store]
-) -> list[Store]:
-    """All stores that decide the batches, those of the background included."""
+) -> list[provenance.Input]:
+    """All that decides the numbers of a run besides its config."""
     noise = background.prepare(config)
-    return stores if noise is None else [*stores, noise]
+    others = [] if noise is None else [noise]
+    return [*stores, *others, *initial_run.initial_model(config)]
 
 
 def _device_names(config: ml_collections.ConfigDict) -> str:
