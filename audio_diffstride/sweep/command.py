@@ -196,7 +196,7 @@ def _search(folder: pathlib.Path, args: argparse.Namespace) -> None:
 
     sweep = arguments.read(args)
     space = search_space.parse(args.over, sweep.arms)
-    search.check(sweep, space)
+    search.check(folder, sweep, space, args.search)
     with _locked(folder):
         search.run(folder, sweep, space, args.search)
     _report_search(folder)

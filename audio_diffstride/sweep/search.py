@@ -10,13 +10,17 @@ from __future__ import annotations
 import itertools
 import math
 import pathlib
-from collections.abc import Mapping
 from typing import Any
 
 from audio_diffstride.config import config_fields
 from audio_diffstride.errors import UserError, join_some
 from audio_diffstride.recordings import planned_data
-from audio_diffstride.sweep import plan_file, running, search_space
+from audio_diffstride.sweep import (
+    cross_validation,
+    plan_file,
+    running,
+    search_space,
+)
 from audio_diffstride.sweep.arguments import Sweep
 from audio_diffstride.sweep.plan import PlannedRun
 from audio_diffstride.sweep.search_space import Space
@@ -26,14 +30,15 @@ from audio_diffstride.training import outcome
 from audio_diffstride.training.monitor import Monitor
 
 SPLIT = "validation"
-_MAX_REPEATS = 1_000  # suggestions in a row that are no new trial
+_MAX_REPEATS = 200  # suggestions in a row that are no new trial
 
 
-def check(sweep: Sweep, space: Space) -> None:
-    """Checks that a sweep can be searched, and reads the lists of its data.
+def check(folder: pathlib.Path, sweep: Sweep, space: Space, count: int) -> None:
+    """Checks a search before anything is written; see `run`.
 
     Raises:
-        UserError: if it cannot.
+        UserError: for flags that do not go together, data that is not there,
+            or values that no model can be trained with.
     """
     require("optuna", "search")
     if len(sweep.arms) > 1 or len(sweep.strides) > 1:
@@ -41,27 +46,32 @@ def check(sweep: Sweep, space: Space) -> None:
             "--search compares values on one arm and one set of strides; give "
             "one, such as --arms diffstride"
         )
-    if sweep.match_cost or set(sweep.vary) - {"data.test_group", "data.fold"}:
+    varied = {*sweep.vary} - {cross_validation.GROUP, cross_validation.FOLD}
+    if sweep.match_cost or varied:
         raise UserError(
-            "--search does not go with --vary and --match_cost; name the "
-            "fields with --over, and leave them out"
+            "--search does not go with --vary and --match_cost; leave them "
+            "out, and name the fields with --over"
         )
     if sweep.config["data.validation"] == "none":
         raise UserError(
             "--search scores the validation set, but data.validation is "
-            "'none'; set it to 'tenth', and search again"
+            "'none'; set it to 'tenth'"
         )
-    base = sweep.runs()
-    alone = [
+    kept = plan_file.read_search(folder)
+    if kept is not None and len(kept.trials) >= count and kept.is_complete:
+        return  # it needs no data
+    ends = [
         (f"{field} {value!r}", {field: value})
         for field, each in space.items()
         for value in each.ends
     ]
+    base = sweep.runs()
     planned_data.check(
         (name, config_fields.nest(sweep.config | run.fields | values))
-        for name, values in [("the config", {}), *alone]
+        for name, values in [("the config", {}), *ends]
         for run in base
     )
+    _suggest(sweep, space, [])
 
 
 def run(folder: pathlib.Path, sweep: Sweep, space: Space, count: int) -> None:
@@ -77,26 +87,26 @@ def run(folder: pathlib.Path, sweep: Sweep, space: Space, count: int) -> None:
         UserError: if the folder holds another search, or the first trials
             fail for the same reason.
     """
-    search, runs = _begin(folder, sweep, space, count)
-    monitor = Monitor(sweep.config["training.monitor"])
+    trials = _begin(folder, sweep, space, count)
     last_reason = ""
-    for number in range(count):
-        label = f"trial {number + 1} of {count}"
-        if number == len(search.trials):
-            values = _next(sweep, space, search, monitor)
+    for place in range(count):
+        label = f"trial {place + 1} of {count}"
+        if place == len(trials):
+            values, refusal = _suggest(sweep, space, trials)
+            if refusal:
+                print(f"{label}: a suggestion is left out: {refusal}")
             if values is None:
-                print(f"every combination is tried, so there is no {label}")
+                print(f"{label}: there are no other values, so this is the end")
                 return
-            runs.append(sweep.runs(values))
-            scores = dict.fromkeys(run.name for run in runs[-1])
-            search.trials.append(Trial(values, scores))
-            _write(folder, sweep, runs, search)
-        if search.trials[number].score is not None:
+            names = (run.name for run in sweep.runs(values))
+            trials.append(Trial(values, dict.fromkeys(names)))
+            _write(folder, sweep, space, trials)
+        if trials[place].score is not None:
             continue
-        reason = _train(folder, runs[number], search, number, monitor, label)
-        _write(folder, sweep, runs, search)
-        has_score = any(trial.score is not None for trial in search.trials)
-        if reason and reason == last_reason and not has_score:
+        trials[place], reason = _train(folder, sweep, trials[place], label)
+        _write(folder, sweep, space, trials)
+        has_scores = any(trial.score is not None for trial in trials)
+        if reason and reason == last_reason and not has_scores:
             raise UserError(
                 f"the first trials fail for the same reason: {reason}; see "
                 f"{folder}/logs"
@@ -106,101 +116,87 @@ def run(folder: pathlib.Path, sweep: Sweep, space: Space, count: int) -> None:
 
 def _begin(
     folder: pathlib.Path, sweep: Sweep, space: Space, count: int
-) -> tuple[Search, list[list[PlannedRun]]]:
-    """The search that the folder holds so far, and the runs of its trials."""
-    over = {field: str(each) for field, each in space.items()}
+) -> list[Trial]:
+    """The trials that the folder holds so far."""
     kept = plan_file.read_search(folder)
     if kept is None:
-        return Search(over, []), []
-    if len(kept.trials) > count:
+        return []
+    trials = kept.trials
+    if len(trials) > count:
         raise UserError(
-            f"{folder} holds a search of {len(kept.trials)} trials; give "
-            f"--search {len(kept.trials)} or more"
+            f"{folder} holds a search of {len(trials)} trials; give --search "
+            f"{len(trials)} or more"
         )
-    runs = [sweep.runs(trial.values) for trial in kept.trials]
-    for trial, planned in zip(kept.trials, runs):
-        names = [run.name for run in planned]
+    for trial in trials:
+        names = [run.name for run in sweep.runs(trial.values)]
         if {*names} != {*trial.scores}:
             raise UserError(
-                f"{folder} holds a search with the runs "
-                f"{join_some(trial.scores, 2)} in a trial, where this command "
-                f"has {join_some(names, 2)}; give another --output, or the "
-                "command that started it"
+                f"{folder} holds another search: {join_some(trial.scores, 2)} "
+                f"would be {join_some(names, 2)}; give another --output, or "
+                "the command that started it"
             )
-    search = Search(over, kept.trials)
-    _write(folder, sweep, runs, search)  # refuses another search
-    for number, trial in enumerate(kept.trials, start=1):
+    _write(folder, sweep, space, trials)  # refuses other ranges
+    for number, trial in enumerate(trials, start=1):
         search_space.check(space, trial.values, f"{folder}, trial {number}")
-    return search, runs
+    return trials
 
 
 def _write(
-    folder: pathlib.Path,
-    sweep: Sweep,
-    runs: list[list[PlannedRun]],
-    search: Search,
+    folder: pathlib.Path, sweep: Sweep, space: Space, trials: list[Trial]
 ) -> None:
-    every = [*itertools.chain(*runs)]
-    plan_file.begin(folder, sweep.config, every, search)
+    runs = [run for trial in trials for run in sweep.runs(trial.values)]
+    over = {field: str(each) for field, each in space.items()}
+    plan_file.begin(folder, sweep.config, runs, Search(over, trials))
 
 
-def _next(
-    sweep: Sweep, space: Space, search: Search, monitor: Monitor
-) -> dict[str, Any] | None:
-    """The first suggestion that is new and allowed; None if there is none.
+def _suggest(
+    sweep: Sweep, space: Space, trials: list[Trial]
+) -> tuple[dict[str, Any] | None, UserError | None]:
+    """Values for the next trial, or None; and why others are left out.
 
     Raises:
-        UserError: if none is allowed.
+        UserError: if there is no trial yet, and no values are allowed.
     """
-    tried = [trial.values for trial in search.trials]
-    suggested = search_space.suggestions(
+    suggestions = search_space.suggestions(
         space,
         sweep.config["seed"],
-        [(trial.values, trial.score) for trial in search.trials],
-        lower_is_better=monitor.lower_is_better,
+        [(trial.values, trial.score) for trial in trials],
+        _monitor(sweep).lower_is_better,
     )
+    seen = [trial.values for trial in trials]
     refusal = None
-    for values in itertools.islice(suggested, _MAX_REPEATS):
-        if values in tried:
+    for values in itertools.islice(suggestions, _MAX_REPEATS):
+        if values in seen:
             continue
+        seen.append(values)
         try:
             sweep.runs(values)
+            return values, refusal
         except UserError as error:
             refusal = error
-            continue
-        return values
-    if refusal and not tried:
+    if refusal and not trials:
         raise refusal
-    return None
+    return None, refusal
 
 
 def _train(
-    folder: pathlib.Path,
-    runs: list[PlannedRun],
-    search: Search,
-    number: int,
-    monitor: Monitor,
-    label: str,
-) -> str:
-    """Trains a trial and keeps its scores; returns why it failed, or ""."""
-    values = search.trials[number].values
-    print(f"{label}: {describe(values)}", flush=True)
-    scores: dict[str, float | None] = dict.fromkeys(run.name for run in runs)
-    for place, each in enumerate(runs, start=1):
-        reason = running.run_one(folder, each, SPLIT, f"{place} of {len(runs)}")
-        if reason:  # the other runs would not make it complete
-            break
+    folder: pathlib.Path, sweep: Sweep, trial: Trial, label: str
+) -> tuple[Trial, str]:
+    """The trial with its scores, and why it failed, or ""."""
+    monitor = _monitor(sweep)
+    runs: list[PlannedRun] = sweep.runs(trial.values)
+    scores: dict[str, float | None] = dict.fromkeys(trial.scores)
+    for number, each in enumerate(runs, start=1):
+        of_run = f", run {number} of {len(runs)}" if len(runs) > 1 else ""
+        reason = running.run_one(folder, each, SPLIT, label + of_run)
+        if reason:  # without this run the others make no score
+            return Trial(trial.values, scores), reason
         scores[each.name] = _score(folder / each.name, monitor)
-    search.trials[number] = Trial(values, scores)
-    score = search.trials[number].score
-    if score is not None:
-        best, _ = search.ranked(monitor)[0]
-        print(
-            f"{label}: validation {monitor.name} {monitor.format(score)}; the "
-            f"best is trial {best}",
-            flush=True,
-        )
-    return reason
+    scored = Trial(trial.values, scores)
+    assert scored.score is not None
+    text = monitor.format(scored.score)
+    print(f"{label}: validation {monitor.name} {text}", flush=True)
+    return scored, ""
 
 
 def _score(workdir: pathlib.Path, monitor: Monitor) -> float:
@@ -214,12 +210,5 @@ def _score(workdir: pathlib.Path, monitor: Monitor) -> float:
     return score
 
 
-def describe(values: Mapping[str, Any]) -> str:
-    """The values of a trial in a line.
-
-    >>> describe({"model.width": 0.5, "training.num_steps": 100})
-    'width=0.5, num_steps=100'
-    """
-    return ", ".join(
-        f"{field.rpartition('.')[2]}={value}" for field, value in values.items()
-    )
+def _monitor(sweep: Sweep) -> Monitor:
+    return Monitor(sweep.config["training.monitor"])

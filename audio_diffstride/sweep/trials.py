@@ -51,6 +51,11 @@ class Search:
     over: dict[str, str]
     trials: list[Trial]
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether every trial has its score."""
+        return all(trial.score is not None for trial in self.trials)
+
     def ranked(self, monitor: Monitor) -> list[tuple[int, Trial]]:
         """The trials with their numbers from 1, best first, without score last.
 

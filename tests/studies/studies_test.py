@@ -12,8 +12,7 @@ import pytest
 
 from audio_diffstride.__main__ import call, parse
 from audio_diffstride.config import config_fields
-from audio_diffstride.sweep import plan_file, runs_csv
-from audio_diffstride.sweep import arguments
+from audio_diffstride.sweep import arguments, plan_file, runs_csv
 from tests.support.planned_sweep import count_once
 
 ROOT = pathlib.Path(__file__).parents[2]
