@@ -1,7 +1,6 @@
 """A search: its suggestions, its trials, and what it refuses."""
 
 import csv
-import itertools
 import json
 import math
 import shlex
@@ -41,8 +40,8 @@ class Killed(BaseException):
 def search(tmp_path, monkeypatch):
     """Calls a search whose runs are scored by `goodness`, not trained.
 
-    `killed` is (number, moment): the run at which it is killed, and whether
-    that is before or after the training. `failing` says which runs fail.
+    `killed` is (number, moment): the run where it is killed, and whether that
+    is before or after its training. `failing` says which runs fail.
     """
     trained = []
 
@@ -195,7 +194,7 @@ def test_the_monitored_score_decides(search, capsys):
 
 
 @pytest.mark.parametrize(
-    "killed", [*itertools.product((0, 3, 11), ("before", "after"))]
+    "killed", [(0, "before"), (3, "after"), (11, "before")]
 )
 def test_a_killed_search_ends_as_one_never_killed(killed, search):
     whole = search("--search", 12, output="whole")
