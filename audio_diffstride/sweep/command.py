@@ -29,7 +29,7 @@ nothing is trained; tables and figures are made again from the runs there:
 
 Written to --output:
 
-    plan.json         the config and every run of the sweep
+    plan.json         the config, every run, and the trials of a search
     NAME/             the work directory of a run
     logs/NAME.txt     what its training and evaluation printed
     results_SPLIT/    tables of accuracy, strides and cost (table.md, .csv),

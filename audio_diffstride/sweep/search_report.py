@@ -47,7 +47,8 @@ def write(folder: pathlib.Path) -> None:
         output / "table.md", f"{caption}.\n\n{to_markdown(lines)}"
     )
     found = runs_csv.collect(folder, runs, _SPLIT)
-    atomic.write_rows(output / runs_csv.FILE, runs_csv.rows(found))
+    if found:  # the plan alone is enough for the trials
+        atomic.write_rows(output / runs_csv.FILE, runs_csv.rows(found))
     print(f"\n{caption}", *aligned(lines), sep="\n")
     without = [n for n, trial in ranked if trial.score is None]
     if without:

@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import shlex
+import shutil
 
 import pytest
 
@@ -226,6 +227,18 @@ def test_a_search_is_read_again_without_its_config(search, capsys):
     assert (table(folder), capsys.readouterr().out.splitlines()[-9:]) == before
     with pytest.raises(UserError, match="scores the validation split only"):
         call("sweep", ["--output", str(folder), "--split", "test"])
+
+
+def test_the_plan_alone_keeps_a_search(search):
+    folder = search("--search", 4)
+    before = table(folder)
+    for path in [*folder.iterdir()]:
+        if path.is_dir():
+            shutil.rmtree(path)
+    call("sweep", ["--output", str(folder)])
+    assert table(folder) == before
+    search("--search", 4)
+    assert search.trained == []
 
 
 def test_a_trial_is_the_mean_over_its_runs(search, capsys):
