@@ -71,9 +71,8 @@ def fit(
     """The temperature of the smallest negative log likelihood.
 
     The likelihood has one maximum, because it is concave in the inverse of the
-    temperature. If every truth has the highest logit, the likelihood grows
-    without end as the temperature falls. Then nothing can be learned about the
-    temperature, and it is 1.
+    temperature. Without any mistake, it grows without end as the temperature
+    falls. Then nothing can be learned about the temperature, and it is 1.
 
     Args:
         logits: of shape (windows, classes), all finite.
@@ -83,6 +82,8 @@ def fit(
     Returns:
         A number from `LOWEST` to `HIGHEST`.
     """
+    if not _has_mistake(logits, truths, activation):
+        return 1.0
     from scipy import optimize
 
     found = optimize.minimize_scalar(
@@ -93,5 +94,20 @@ def fit(
         method="bounded",
         options={"xatol": 1e-6},
     )
-    temperature = float(np.exp(found.x))
-    return 1.0 if temperature < 1.01 * LOWEST else temperature
+    return float(np.exp(found.x))
+
+
+def _has_mistake(
+    logits: np.ndarray, truths: np.ndarray, activation: Activation
+) -> bool:
+    """Whether a class that is not true has a logit as high as one that is.
+
+    With sigmoid, a logit is compared with 0.
+    """
+    if activation == "sigmoid":
+        return bool(((truths == 1) & (logits <= 0)).any()) or bool(
+            ((truths == 0) & (logits >= 0)).any()
+        )
+    highest = np.where(truths == 1, -np.inf, logits).max(axis=1)
+    of_truth = np.where(truths == 1, logits, -np.inf).max(axis=1)
+    return bool((highest >= of_truth).any())
