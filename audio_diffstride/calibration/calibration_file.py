@@ -5,6 +5,7 @@
     window_samples, sample_rate_hz
                           of the windows that the thresholds are for
     aim                   what the thresholds below reach: "score" and "value"
+    top                   of which classes: "1" is the best class of a window
     tasks                 of each task:
         classes, activation, temperature
         thresholds        {class: threshold on the calibrated probability}; null
@@ -15,9 +16,9 @@
         windows, recordings, units, unit
                           how many, and what was left out in turn
         table             precision and recall of the thresholds, by class
-        curves            the best thresholds of each class, for other aims: a
-                          step is [threshold, right windows, windows kept]
-        pooled            the same of all classes together
+        curves            for each "top" the best thresholds of each class, and
+                          of all classes pooled, for other aims: a step is
+                          [threshold, right windows, windows kept]
 
 An exported file holds the same in its metadata.
 """
@@ -29,7 +30,7 @@ import os
 import pathlib
 from typing import Any
 
-from audio_diffstride.calibration.curves import Curve, TaskCurves
+from audio_diffstride.calibration.curves import TOPS, Curve, TaskCurves
 from audio_diffstride.calibration.temperature import Activation
 from audio_diffstride.calibration.thresholds import Aim, Step
 from audio_diffstride.errors import UserError
@@ -57,6 +58,7 @@ _SHAPE = {
     "window_samples": int,
     "sample_rate_hz": int,
     "aim": {"score": str, "value": _MAYBE},
+    "top": str,
     "tasks": {
         str: {
             "classes": [str],
@@ -71,8 +73,9 @@ _SHAPE = {
             "units": int,
             "unit": str,
             "table": [_ROW],
-            "curves": [_CURVE],
-            "pooled": _CURVE,
+            "curves": dict.fromkeys(
+                TOPS, {"classes": [_CURVE], "pooled": _CURVE}
+            ),
         }
     },
 }
@@ -86,13 +89,13 @@ class TaskCalibration:
         classes: the names, by index.
         activation: from logits to probabilities.
         temperature: divides the logits.
-        curves: the best thresholds of every class.
+        curves: {one of `TOPS`: the best thresholds of every class}.
     """
 
     classes: list[str]
     activation: Activation
     temperature: float
-    curves: TaskCurves
+    curves: dict[str, TaskCurves]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -192,10 +195,7 @@ def parse(
                 entry["classes"],
                 entry["activation"],
                 entry["temperature"],
-                TaskCurves(
-                    [_curve(curve) for curve in entry["curves"]],
-                    _curve(entry["pooled"]),
-                ),
+                {top: _curves(entry["curves"][top]) for top in TOPS},
             )
             for task, entry in content["tasks"].items()
         },
@@ -206,18 +206,27 @@ def _wrong_in(task: str, entry: dict[str, Any]) -> str:
     """What no shape says of the entry of a task."""
     classes = entry["classes"]
     names = [row["class"] for row in entry["table"]]
-    if names != [*classes, None] or len(entry["curves"]) != len(classes):
+    counts = {len(entry["curves"][top]["classes"]) for top in TOPS}
+    if names != [*classes, None] or counts != {len(classes)}:
         return f"not all of tasks.{task} is of its {len(classes)} classes"
     if not entry["temperature"] > 0:
         return f"tasks.{task}.temperature is {entry['temperature']}"
     if entry["activation"] not in ("softmax", "sigmoid"):
         return f"tasks.{task}.activation is {entry['activation']!r}"
     rows = [*entry["reliability"]["before"], *entry["reliability"]["after"]]
-    for curve in [*entry["curves"], entry["pooled"]]:
-        rows += curve["steps"]
+    for top in TOPS:
+        curves = entry["curves"][top]
+        for curve in (*curves["classes"], curves["pooled"]):
+            rows += curve["steps"]
     if any(len(row) != 3 for row in rows):
         return f"tasks.{task} has rows that are not of three numbers"
     return ""
+
+
+def _curves(entry: dict[str, Any]) -> TaskCurves:
+    return TaskCurves(
+        [_curve(curve) for curve in entry["classes"]], _curve(entry["pooled"])
+    )
 
 
 def _curve(entry: dict[str, Any]) -> Curve:

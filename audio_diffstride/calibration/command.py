@@ -41,6 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_mutually_exclusive_group()
     aims.add_flags(group, "show the thresholds")
     add(
+        "--top",
+        choices=("1", "all"),
+        default="1",
+        help="show the thresholds for the best class of a window (the default) "
+        "or for all classes; predict takes both",
+    )
+    add(
         "--store",
         nargs="+",
         default=(),
@@ -84,7 +91,7 @@ def run(args: argparse.Namespace) -> None:
         for task, labelled in windows.label(
             model, clips, window_samples
         ).items():
-            fitted = fitting.fit(labelled, aim)
+            fitted = fitting.fit(labelled, aim, args.top)
             tasks[task] = description.describe_task(labelled, fitted)
     if not tasks:
         raise UserError(
@@ -98,13 +105,16 @@ def run(args: argparse.Namespace) -> None:
         window_samples,
         rate_hz,
         aim,
+        args.top,
         tasks,
     )
     atomic.write_json(path, content)
     for task, entry in tasks.items():
-        print(tables.format_task(task, entry, aim) + "\n")
+        print(tables.format_task(task, entry, aim, args.top) + "\n")
     print(f"written: {path}")
     words = ["--workdir", args.workdir, "RECORDINGS", "--output", "found.csv"]
     if args.model != "best":
         words += ["--model", args.model]
+    if args.top != "1":
+        words += ["--top", args.top]
     print(next_line("predict", *words, *aims.flag(aim)))

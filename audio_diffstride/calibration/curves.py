@@ -10,6 +10,10 @@ from audio_diffstride.calibration import thresholds
 from audio_diffstride.calibration.thresholds import EVIDENCE, Aim, Step
 from audio_diffstride.datasets.store_files import NO_LABEL
 
+# Which classes of a window can be kept, as `predict --top` says: its best one
+# alone, or all of them.
+TOPS = ("1", "all")
+
 
 @dataclasses.dataclass(frozen=True)
 class Curve:
@@ -47,22 +51,47 @@ class TaskCurves:
     def thresholds(self, aim: Aim) -> np.ndarray:
         """The threshold of each class; infinite where none reaches the aim."""
         chosen = []
-        for curve in self.classes:
-            if not curve.is_known:
-                curve = self.pooled
+        for curve in map(self._curve, range(len(self.classes))):
             step = thresholds.choose(curve.steps, curve.positives, aim)
             chosen.append(np.inf if step is None else step.threshold)
         return np.array(chosen)
 
-    def highest_precision(self, index: int) -> float:
-        """The highest precision that a threshold of a class reaches."""
+    def highest(self, index: int, aim: Aim) -> float:
+        """The highest precision or recall that a threshold of a class reaches.
+
+        Args:
+            index: of the class.
+            aim: for either of them.
+        """
+        curve = self._curve(index)
+        of_precision = aim.score == "precision"
+        return max(
+            (
+                step.right / (step.kept if of_precision else curve.positives)
+                for step in curve.steps
+            ),
+            default=0.0,
+        )
+
+    def _curve(self, index: int) -> Curve:
         curve = self.classes[index]
-        steps = (curve if curve.is_known else self.pooled).steps
-        return max((step.right / step.kept for step in steps), default=0.0)
+        return curve if curve.is_known else self.pooled
+
+
+def candidates(scores: np.ndarray, top: str) -> np.ndarray:
+    """Which classes of each window can be kept at all; see `TOPS`.
+
+    >>> candidates(np.array([[0.1, 0.7, 0.2]]), "1").tolist()
+    [[False, True, False]]
+    """
+    if top == "all":
+        return np.ones(scores.shape, bool)
+    best = scores.argmax(axis=1)
+    return best[:, None] == np.arange(scores.shape[1])
 
 
 def trace(
-    scores: np.ndarray, truths: np.ndarray, recordings: np.ndarray
+    scores: np.ndarray, truths: np.ndarray, recordings: np.ndarray, top: str
 ) -> TaskCurves:
     """The curves of all classes.
 
@@ -70,22 +99,28 @@ def trace(
         scores: probabilities, of shape (windows, classes).
         truths: of the same shape; see `temperature`.
         recordings: the number of each window's recording, of shape (windows,).
+        top: one of `TOPS`.
     """
+    columns = (candidates(scores, top), scores, truths)
     each = [
-        _trace(s, t, recordings)
-        for s, t in zip(scores.T, truths.T, strict=True)
+        _trace(*column, recordings)
+        for column in zip(*(values.T for values in columns))
     ]
     repeated = np.repeat(recordings, truths.shape[1])
-    return TaskCurves(each, _trace(scores.ravel(), truths.ravel(), repeated))
+    pooled = _trace(*(values.ravel() for values in columns), repeated)
+    return TaskCurves(each, pooled)
 
 
 def _trace(
-    scores: np.ndarray, truths: np.ndarray, recordings: np.ndarray
+    candidate: np.ndarray,
+    scores: np.ndarray,
+    truths: np.ndarray,
+    recordings: np.ndarray,
 ) -> Curve:
-    known = truths != NO_LABEL
     true = truths == 1
+    chosen = candidate & (truths != NO_LABEL)
     return Curve(
         len(np.unique(recordings[true])),
         int(true.sum()),
-        thresholds.best_steps(scores[known], true[known]),
+        thresholds.best_steps(scores[chosen], true[chosen]),
     )

@@ -36,8 +36,10 @@ def describe_task(windows: LabelledWindows, fitted: Fitted) -> dict[str, Any]:
         "units": len(np.unique(windows.units)),
         "unit": windows.unit,
         "table": fitted.table,
-        "curves": [dataclasses.asdict(c) for c in fitted.curves.classes],
-        "pooled": dataclasses.asdict(fitted.curves.pooled),
+        "curves": {
+            top: dataclasses.asdict(found)
+            for top, found in fitted.curves.items()
+        },
     }
 
 
@@ -47,6 +49,7 @@ def describe(
     window_samples: int,
     sample_rate_hz: int,
     aim: Aim,
+    top: str,
     tasks: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The whole content.
@@ -57,6 +60,7 @@ def describe(
         window_samples: their length.
         sample_rate_hz: of their samples.
         aim: of the thresholds.
+        top: of the thresholds, one of `TOPS`.
         tasks: {task: its entry}.
     """
     return {
@@ -68,5 +72,6 @@ def describe(
         "window_samples": window_samples,
         "sample_rate_hz": sample_rate_hz,
         "aim": dataclasses.asdict(aim),
+        "top": top,
         "tasks": dict(tasks),
     }

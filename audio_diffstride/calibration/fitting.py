@@ -71,25 +71,26 @@ class Fitted:
 
     Attributes:
         temperature: of all windows.
-        curves: of the scores with a group left out.
+        curves: {one of `TOPS`: curves of the scores with a group left out}.
         before: bins of the windows' answers as trained; see `reliability`.
         after: bins of the answers with a group left out.
         table: a row per class; see `check`.
     """
 
     temperature: float
-    curves: TaskCurves
+    curves: dict[str, TaskCurves]
     before: list[reliability.Bin]
     after: list[reliability.Bin]
     table: list[dict[str, Any]]
 
 
-def fit(windows: LabelledWindows, aim: Aim) -> Fitted:
+def fit(windows: LabelledWindows, aim: Aim, top: str = "1") -> Fitted:
     """Fits a task.
 
     Args:
         windows: of at least two units.
         aim: of the table. The thresholds of other aims follow from the curves.
+        top: of the table, one of `TOPS`.
     """
     scores = np.zeros(windows.logits.shape)
     kept = np.zeros(windows.logits.shape, bool)
@@ -97,10 +98,14 @@ def fit(windows: LabelledWindows, aim: Aim) -> Fitted:
         values = windows.scores(windows.fit_temperature(rest))
         scores[held_out] = values[held_out]
         of_rest = curves.trace(
-            values[rest], windows.truths[rest], windows.recordings[rest]
+            values[rest], windows.truths[rest], windows.recordings[rest], top
         )
         kept[held_out] = values[held_out] >= of_rest.thresholds(aim)
-    traced = curves.trace(scores, windows.truths, windows.recordings)
+    kept &= curves.candidates(scores, top)
+    traced = {
+        name: curves.trace(scores, windows.truths, windows.recordings, name)
+        for name in curves.TOPS
+    }
     before, after = (
         reliability.bins(
             *reliability.answers(s, windows.truths, windows.activation)
@@ -112,7 +117,7 @@ def fit(windows: LabelledWindows, aim: Aim) -> Fitted:
         traced,
         before,
         after,
-        check(windows, kept, traced, aim),
+        check(windows, kept, traced[top], aim),
     )
 
 

@@ -17,12 +17,12 @@ class Bin(NamedTuple):
     """Answers of nearly equal confidence.
 
     Attributes:
-        count: how many.
+        answers: how many.
         confidence: their mean confidence.
         right: the share of them that is right.
     """
 
-    count: int
+    answers: int
     confidence: float
     right: float
 
@@ -57,9 +57,10 @@ def bins(
 ) -> list[Bin]:
     """Answers by confidence, in bins of equal width; empty bins are left out.
 
-    >>> bins(np.array([0.95, 0.97, 0.2]), np.array([1, 0, 0]), 2)
-    [Bin(count=1, confidence=0.2, right=0.0), Bin(count=2, confidence=0.96, \
-right=0.5)]
+    >>> for found in bins(np.array([0.95, 0.97, 0.2]), np.array([1, 0, 0]), 2):
+    ...     print(found)
+    Bin(answers=1, confidence=0.2, right=0.0)
+    Bin(answers=2, confidence=0.96, right=0.5)
     """
     place = np.minimum((confidence * num_bins).astype(int), num_bins - 1)
     count, total, hits = (
@@ -79,6 +80,6 @@ def calibration_error(found: Sequence[Bin]) -> float:
     >>> round(calibration_error([Bin(1, 0.2, 0.0), Bin(3, 0.9, 1.0)]), 6)
     0.125
     """
-    total = sum(b.count for b in found)
-    apart = (b.count * abs(b.confidence - b.right) for b in found)
+    total = sum(b.answers for b in found)
+    apart = (b.answers * abs(b.confidence - b.right) for b in found)
     return sum(apart) / total

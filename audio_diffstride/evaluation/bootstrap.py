@@ -108,7 +108,7 @@ def share_intervals(
         if not total:
             found.append(None)
         elif part in (0, total):
-            trials = np.count_nonzero(totals[:, i])
+            trials = int(np.count_nonzero(totals[:, i]))
             found.append(_exact_interval(trials, bool(part)))
         else:
             some = drawn[drawn[:, num_shares + i] > 0]

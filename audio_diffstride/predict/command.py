@@ -87,9 +87,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--top",
+        default="1",
         metavar="N",
-        help="at most N classes per window and task, or 'all'; default 1, and "
-        "all with --precision, --recall or --f1",
+        help="at most N classes per window and task, or 'all'; default 1",
     )
     limits = parser.add_mutually_exclusive_group()
     limits.add_argument(
@@ -137,7 +137,6 @@ def _check(args: argparse.Namespace) -> None:
             f"--{aim.score} sets thresholds for windows, and --average has "
             "none; leave one of them out"
         )
-    args.top = args.top or ("all" if aim else "1")
     if args.top != "all" and not (args.top.isdecimal() and int(args.top)):
         raise UserError(
             f"--top is {args.top}, but must be a number from 1, or 'all'"

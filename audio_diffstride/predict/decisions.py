@@ -100,16 +100,19 @@ def decide(
                 f"the model is not calibrated for the task {task}; leave it "
                 "out by --task, or give --threshold"
             )
-        limits = found.curves.thresholds(aim)
+        # From two classes on, thresholds for all of them are near enough.
+        curves = found.curves["1" if args.top == "1" else "all"]
+        limits = curves.thresholds(aim)
         rules[task] = DecisionRule(limits, found.temperature, found.activation)
         notes += [
-            _unreachable(task, names[i], aim, found.curves.highest_precision(i))
-            for i in np.flatnonzero(np.isinf(limits))
+            _unreachable(task, names[i], aim, curves.highest(i, aim))
+            for i in np.flatnonzero(np.isinf(limits)).tolist()
         ]
     if all(np.isinf(rule.thresholds).all() for rule in rules.values()):
         raise UserError(
             f"no threshold reaches {aim} for any class on the validation "
             f"windows; give a lower --{aim.score}"
+            + (", or --top all" if aim.score == "recall" else "")
         )
     return Decisions(rules, notes, settings)
 

@@ -95,9 +95,9 @@ def choose(
     chosen = []
     for task, names in classes.items():
         scores = rules[task].scores(window.logits[task])
-        order = np.argsort(-scores, kind="stable")
-        kept = rules[task].keeps(scores)[order]
-        for index in order[kept][:top]:
+        kept = rules[task].keeps(scores)
+        best = np.argsort(-scores, kind="stable")[:top]
+        for index in best[kept[best]]:
             chosen.append(
                 Detection(
                     window.start_sample / sample_rate_hz,

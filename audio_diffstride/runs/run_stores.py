@@ -81,7 +81,7 @@ def require(
     workdir: str | os.PathLike[str],
     paths: Sequence[str | os.PathLike[str]],
     purpose: str,
-) -> list[Store]:
+) -> list[Any]:
     """Opens all stores of a run; see `find`.
 
     Args:

@@ -72,12 +72,12 @@ def test_the_thresholds_come_back_from_the_file(workdir, content):
         for aim in (Aim("f1"), Aim("recall", 0.8), Aim("precision", 0.5)):
             fitted = fitting.fit(labelled, aim)
             assert fitted.temperature == found.tasks[task].temperature
-            assert (
-                fitted.curves.thresholds(aim)
-                == found.tasks[task].curves.thresholds(aim)
-            ).all()
+            for top, curves in found.tasks[task].curves.items():
+                expected = fitted.curves[top].thresholds(aim)
+                assert (curves.thresholds(aim) == expected).all()
+        limits = fitted.curves["1"].thresholds(Aim("f1"))
         shown = list(content["tasks"][task]["thresholds"].values())
-        assert shown == fitted.curves.thresholds(Aim("f1")).tolist()
+        assert shown == [t if np.isfinite(t) else None for t in limits]
 
 
 def test_the_same_run_gives_the_same_bytes(workdir, content, capsys):
@@ -85,7 +85,7 @@ def test_the_same_run_gives_the_same_bytes(workdir, content, capsys):
     calibrate(workdir, "--f1")
     assert (workdir / "calibration.json").read_bytes() == before
     printed = capsys.readouterr().out
-    assert "a: thresholds for the highest F1" in printed
+    assert "a: thresholds for the highest F1, for the best class" in printed
     assert printed.splitlines()[-1].endswith("--output found.csv --f1")
 
 
@@ -165,10 +165,13 @@ def damaged(content, change):
         (lambda c, t: t.update(temperature="1"), "temperature is '1'"),
         (lambda c, t: t.update(activation="relu"), "activation is 'relu'"),
         (lambda c, t: t["classes"].append("z"), "tasks.a is of its 3 classes"),
-        (lambda c, t: t["curves"].pop(), "tasks.a is of its 2 classes"),
+        (
+            lambda c, t: t["curves"]["1"]["classes"].pop(),
+            "tasks.a is of its 2 classes",
+        ),
         (lambda c, t: t["table"].pop(0), "tasks.a is of its 2 classes"),
         (
-            lambda c, t: t["pooled"]["steps"].append([0.5]),
+            lambda c, t: t["curves"]["all"]["pooled"]["steps"].append([0.5]),
             "rows that are not of three numbers",
         ),
     ],

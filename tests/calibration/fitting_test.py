@@ -36,8 +36,11 @@ def windows(num_units, activation="softmax", num_windows=240):
     )
 
 
-@pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
-def test_the_table_leaves_each_group_out(activation):
+@pytest.mark.parametrize(
+    ("activation", "top"),
+    [("softmax", "1"), ("softmax", "all"), ("sigmoid", "all")],
+)
+def test_the_table_leaves_each_group_out(activation, top):
     given = windows(3, activation)
     right, kept = np.zeros(3), np.zeros(3)
     for unit in range(3):  # the same by a loop over the groups
@@ -47,12 +50,14 @@ def test_the_table_leaves_each_group_out(activation):
         )
         scores = temperature.probabilities(given.logits, best, activation)
         limits = curves.trace(
-            scores[rest], given.truths[rest], given.recordings[rest]
+            scores[rest], given.truths[rest], given.recordings[rest], top
         ).thresholds(AIM)
         found = scores[chosen] >= limits
+        if top == "1":
+            found &= scores[chosen] == scores[chosen].max(axis=1, keepdims=True)
         right += (found & (given.truths[chosen] == 1)).sum(axis=0)
         kept += found.sum(axis=0)
-    table = fitting.fit(given, AIM).table
+    table = fitting.fit(given, AIM, top).table
     positives = given.truths.sum(axis=0)
     for row, r, k, p in zip(table, right, kept, positives):
         assert (row["precision"], row["recall"]) == (r / k, r / p)
@@ -74,7 +79,10 @@ def test_scores_after_the_fit_are_of_groups_left_out():
         *reliability.answers(scores, given.truths, "softmax")
     )
     assert fitted.after == expected
-    assert fitted.curves == curves.trace(scores, given.truths, given.recordings)
+    assert fitted.curves == {
+        top: curves.trace(scores, given.truths, given.recordings, top)
+        for top in ("1", "all")
+    }
     assert fitted.temperature == temperature.fit(given.logits, given.truths)
 
 

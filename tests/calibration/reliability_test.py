@@ -19,7 +19,7 @@ def test_bins_are_scikit_learns():
     )
     np.testing.assert_allclose([b.confidence for b in bins], mean)
     np.testing.assert_allclose([b.right for b in bins], share)
-    assert sum(b.count for b in bins) == 502
+    assert sum(b.answers for b in bins) == 502
 
 
 @pytest.mark.parametrize("activation", ["softmax", "sigmoid"])

@@ -126,7 +126,8 @@ def trace(counts_of_classes, seed=0):
     labels = np.repeat(np.arange(len(counts_of_classes)), counts_of_classes)
     truths = (labels[:, None] == np.arange(len(counts_of_classes))).astype(int)
     scores = rng.random(truths.shape) * 0.6 + 0.4 * truths
-    return curves.trace(scores, truths, np.arange(len(labels))), scores, truths
+    found = curves.trace(scores, truths, np.arange(len(labels)), "all")
+    return found, scores, truths
 
 
 def test_a_rare_class_takes_the_pooled_threshold():
@@ -143,7 +144,7 @@ def test_a_rare_class_takes_the_pooled_threshold():
 def test_recordings_count_and_not_their_windows():
     truths = np.array([[1, 0]] * 50 + [[0, 1]] * 50)
     scores = np.linspace(0, 1, 100)[:, None] * truths
-    found = curves.trace(scores, truths, np.arange(100) // 10)
+    found = curves.trace(scores, truths, np.arange(100) // 10, "all")
     assert [curve.recordings for curve in found.classes] == [5, 5]
     assert not found.classes[0].is_known and found.pooled.recordings == 10
 
@@ -151,9 +152,9 @@ def test_recordings_count_and_not_their_windows():
 def test_an_aim_out_of_reach_is_an_infinite_threshold():
     truths = np.tile([[1, 0], [0, 1]], (20, 1))
     scores = np.full((40, 2), 0.5)
-    found = curves.trace(scores, truths, np.arange(40))
+    found = curves.trace(scores, truths, np.arange(40), "all")
     assert np.isinf(found.thresholds(Aim("precision", 0.6))).all()
-    assert found.highest_precision(0) == 0.5
+    assert found.highest(0, Aim("precision", 0.6)) == 0.5
     assert (found.thresholds(Aim("recall", 1.0)) < 0.5).all()
 
 
@@ -161,8 +162,21 @@ def test_unknown_truths_are_left_out():
     _, scores, truths = trace([30, 30])
     more = np.concatenate([truths, np.full((20, 2), NO_LABEL)])
     padded = np.concatenate([scores, np.ones((20, 2))])
-    found = curves.trace(padded, more, np.arange(80))
-    assert found == curves.trace(scores, truths, np.arange(60))
+    found = curves.trace(padded, more, np.arange(80), "all")
+    assert found == curves.trace(scores, truths, np.arange(60), "all")
+
+
+def test_of_the_best_classes_no_threshold_recalls_the_others():
+    scores = np.tile([[0.8, 0.2], [0.6, 0.4]], (20, 1))
+    truths = np.tile([[1, 0], [0, 1]], (20, 1))
+    best = curves.trace(scores, truths, np.arange(40), "1")
+    assert np.isinf(best.thresholds(Aim("recall", 0.1))).tolist() == [
+        False,
+        True,
+    ]
+    assert best.highest(1, Aim("recall", 0.1)) == 0
+    both = curves.trace(scores, truths, np.arange(40), "all")
+    assert both.highest(1, Aim("recall", 0.1)) == 1
 
 
 @pytest.mark.parametrize("aim", AIMS)

@@ -4,6 +4,7 @@ import csv
 import json
 import shutil
 
+import numpy as np
 import pytest
 import soundfile
 
@@ -12,6 +13,7 @@ from audio_diffstride.calibration import calibration_file
 from audio_diffstride.errors import UserError
 from audio_diffstride.export import metadata
 from audio_diffstride.export.runtimes import ExportedModel
+from tests.export.export_use_test import documented
 from tests.support import calibrated_run
 from tests.support.exported_run import export
 from tests.support.synthetic import tone
@@ -20,7 +22,7 @@ from tests.support.synthetic import tone
 @pytest.fixture(scope="module")
 def workdir(tmp_path_factory):
     workdir = calibrated_run.write(tmp_path_factory.mktemp("run"))
-    calibrated_run.calibrate(workdir, "--recall", "0.7")
+    calibrated_run.calibrate(workdir, "--f1")
     return workdir
 
 
@@ -54,7 +56,7 @@ def test_the_file_and_the_json_beside_it_hold_the_calibration(folder, content):
 def test_the_file_predicts_as_the_run(folder, workdir, tmp_path):
     path = tmp_path / "a.wav"
     soundfile.write(path, tone(900, 6.3), 16000)
-    aim = [path, "--hop_s", 0.1, "--recall", 0.7]
+    aim = [path, "--hop_s", 0.1, "--f1"]
     before = predict(tmp_path / "k.csv", "--workdir", workdir, *aim)
     model = folder / "model.onnx"
     after = predict(tmp_path / "o.csv", "--model", model, *aim)
@@ -62,6 +64,27 @@ def test_the_file_predicts_as_the_run(folder, workdir, tmp_path):
     for one, other in zip(before, after):
         assert abs(float(one.pop("score")) - float(other.pop("score"))) < 1e-4
         assert one == other
+
+
+def test_the_documented_program_finds_the_same(folder, workdir, tmp_path):
+    program, _, _, code = documented()
+    names = {"__name__": "classify"}
+    exec(program + code, names)
+    runner = names["Runner"](str(folder / "model.onnx"))
+    samples = np.round(tone(900, 2.0) * 32768).astype(np.int16)
+    path = tmp_path / "a.wav"
+    soundfile.write(path, samples, 16000)
+    found = {}
+    for start in range(0, len(samples), runner.window_samples):
+        scores = runner.scores(samples[start:][: runner.window_samples] / 32768)
+        for task, (name, score) in names["calibrated"](runner, scores).items():
+            found[start / 16000, task, name] = pytest.approx(score, abs=1e-5)
+    rows = predict(tmp_path / "o.csv", "--workdir", workdir, path, "--f1")
+    assert found == {
+        (float(row["start_s"]), row["task"], row["class"]): float(row["score"])
+        for row in rows
+    }
+    assert found
 
 
 def test_a_calibration_of_another_model_is_not_exported(

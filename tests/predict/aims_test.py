@@ -19,7 +19,7 @@ from tests.support.synthetic import tone
 @pytest.fixture(scope="module")
 def workdir(tmp_path_factory):
     workdir = calibrated_run.write(tmp_path_factory.mktemp("run"))
-    calibrated_run.calibrate(workdir, "--recall", "0.7")
+    calibrated_run.calibrate(workdir, "--recall", "0.7", "--top", "all")
     return workdir
 
 
@@ -47,7 +47,8 @@ def edit(workdir, change):
 def test_what_reaches_the_threshold_of_its_class_is_written(
     workdir, recording, tmp_path
 ):
-    assert run(workdir, tmp_path / "o.csv", recording, "--recall", 0.7) == 0
+    aim = ["--recall", 0.7, "--top", "all"]
+    assert run(workdir, tmp_path / "o.csv", recording, *aim) == 0
     found = {
         (float(row["start_s"]), row["task"], row["class"]): float(row["score"])
         for row in read(tmp_path / "o.csv")
@@ -81,15 +82,23 @@ def test_without_an_aim_the_calibration_changes_nothing(
     assert outputs[0].read_bytes() == outputs[1].read_bytes()
 
 
-def test_top_still_bounds_the_classes(workdir, recording, tmp_path):
-    all_of_them, top = tmp_path / "all.csv", tmp_path / "top.csv"
-    assert run(workdir, all_of_them, recording, "--recall", 1) == 0
-    assert run(workdir, top, recording, "--recall", 1, "--top", 1) == 0
+def test_the_best_class_has_thresholds_of_its_own(other, recording, tmp_path):
+    """A threshold below its score keeps it, another class never counts."""
+
+    def spread(tasks):
+        for curve in tasks["a"]["curves"]["1"]["classes"]:
+            curve["steps"] = [[0.0, curve["positives"], 40]]
+
+    edit(other, spread)
+    aim = [recording, "--recall", 1, "--task", "a"]
+    assert run(other, tmp_path / "1.csv", *aim) == 0
+    assert run(other, tmp_path / "all.csv", *aim, "--top", "all") == 0
     best = {}
-    for row in read(all_of_them):  # the best of a window comes first
-        best.setdefault((row["start_s"], row["task"]), row)
-    assert read(top) == list(best.values())
-    assert len(best) < len(read(all_of_them))
+    for row in read(tmp_path / "all.csv"):  # the best of a window comes first
+        best.setdefault(row["start_s"], row["class"])
+    found = {row["start_s"]: row["class"] for row in read(tmp_path / "1.csv")}
+    assert len(found) == len(read(tmp_path / "1.csv")) == 21
+    assert found.items() >= best.items()
 
 
 class Killed(BaseException):
@@ -122,13 +131,14 @@ def test_a_class_out_of_reach_is_said_and_left_out(
     other, recording, tmp_path, capsys
 ):
     def spoil(tasks):
-        steps = tasks["a"]["curves"][0]["steps"]
-        tasks["a"]["curves"][0]["steps"] = [[t, 1, 10] for t, _, _ in steps]
-        for curve in (tasks["a"]["curves"][1], *tasks["b"]["curves"]):
+        x, y = tasks["a"]["curves"]["all"]["classes"]
+        x["steps"] = [[0.5, 1, 10]]
+        for curve in (y, *tasks["b"]["curves"]["all"]["classes"]):
             curve["steps"] = [[0.0, 10, 10]]
 
     edit(other, spoil)
-    assert run(other, tmp_path / "o.csv", recording, "--precision", 0.9) == 0
+    aim = ["--precision", 0.9, "--top", "all"]
+    assert run(other, tmp_path / "o.csv", recording, *aim) == 0
     assert (
         "note: x (a) is left out: no threshold reaches a precision of 0.9 on "
         "the validation windows, the best has 0.1\n"

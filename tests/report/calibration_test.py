@@ -19,14 +19,14 @@ def workdir(tmp_path_factory):
 def test_the_page_shows_the_calibration_of_its_model(workdir):
     page = write_report(workdir)
     assert "Calibration" not in [e["text"] for e in page.all("h2")]
-    calibrated_run.calibrate(workdir, "--recall", "0.7")
+    calibrated_run.calibrate(workdir, "--recall", "0.7", "--top", "all")
     page = write_report(workdir)
     assert "Calibration" in [e["text"] for e in page.all("h2")]
     text = " ".join(page.text().split())
     content = json.loads((workdir / "calibration.json").read_text("utf-8"))
     for task, entry in content["tasks"].items():
         error = entry["expected_calibration_error"]
-        assert f"Thresholds for a recall of 0.7: {task}" in text
+        assert f"{task}: thresholds for a recall of 0.7, for all" in text
         assert f"{100 * error['before']:.1f} % before" in text
         assert f"{100 * error['after']:.1f} % after" in text
         for name, threshold in entry["thresholds"].items():
