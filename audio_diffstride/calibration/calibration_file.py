@@ -5,9 +5,9 @@
     window_samples, sample_rate_hz
                           of the windows that the thresholds are for
     aim                   what the thresholds below reach: "score" and "value"
-    top                   of which classes: "1" is the best class of a window
     tasks                 of each task:
         classes, activation, temperature
+        top               "1" if a window keeps its best class only, or "all"
         thresholds        {class: threshold on the calibrated probability}; null
                           where none reaches the aim
         expected_calibration_error, reliability
@@ -58,12 +58,12 @@ _SHAPE = {
     "window_samples": int,
     "sample_rate_hz": int,
     "aim": {"score": str, "value": _MAYBE},
-    "top": str,
     "tasks": {
         str: {
             "classes": [str],
             "activation": str,
             "temperature": NUMBER,
+            "top": str,
             "expected_calibration_error": dict.fromkeys(
                 BEFORE_AND_AFTER, NUMBER
             ),

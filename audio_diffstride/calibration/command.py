@@ -105,12 +105,11 @@ def run(args: argparse.Namespace) -> None:
         window_samples,
         rate_hz,
         aim,
-        args.top,
         tasks,
     )
     atomic.write_json(path, content)
     for task, entry in tasks.items():
-        print(tables.format_task(task, entry, aim, args.top) + "\n")
+        print(tables.format_task(task, entry, aim) + "\n")
     print(f"written: {path}")
     words = ["--workdir", args.workdir, "RECORDINGS", "--output", "found.csv"]
     if args.model != "best":

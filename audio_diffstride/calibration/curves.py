@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 
 from audio_diffstride.calibration import thresholds
+from audio_diffstride.calibration.temperature import Activation
 from audio_diffstride.calibration.thresholds import EVIDENCE, Aim, Step
 from audio_diffstride.datasets.store_files import NO_LABEL
 
@@ -76,6 +77,15 @@ class TaskCurves:
     def _curve(self, index: int) -> Curve:
         curve = self.classes[index]
         return curve if curve.is_known else self.pooled
+
+
+def top_of(task_activation: Activation, top: str) -> str:
+    """Which of `TOPS` decides for a task, from the `--top` of a command.
+
+    Classes of a sigmoid do not exclude each other, so all may be kept. From two
+    classes on, the thresholds for all of them are near enough.
+    """
+    return "1" if task_activation == "softmax" and top == "1" else "all"
 
 
 def candidates(scores: np.ndarray, top: str) -> np.ndarray:

@@ -23,6 +23,7 @@ def describe_task(windows: LabelledWindows, fitted: Fitted) -> dict[str, Any]:
         "classes": windows.classes,
         "activation": windows.activation,
         "temperature": fitted.temperature,
+        "top": fitted.top,
         "thresholds": {
             row["class"]: row["threshold"] for row in fitted.table[:-1]
         },
@@ -49,7 +50,6 @@ def describe(
     window_samples: int,
     sample_rate_hz: int,
     aim: Aim,
-    top: str,
     tasks: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The whole content.
@@ -60,7 +60,6 @@ def describe(
         window_samples: their length.
         sample_rate_hz: of their samples.
         aim: of the thresholds.
-        top: of the thresholds, one of `TOPS`.
         tasks: {task: its entry}.
     """
     return {
@@ -72,6 +71,5 @@ def describe(
         "window_samples": window_samples,
         "sample_rate_hz": sample_rate_hz,
         "aim": dataclasses.asdict(aim),
-        "top": top,
         "tasks": dict(tasks),
     }

@@ -74,6 +74,7 @@ class Fitted:
         curves: {one of `TOPS`: curves of the scores with a group left out}.
         before: bins of the windows' answers as trained; see `reliability`.
         after: bins of the answers with a group left out.
+        top: of which classes the table is, one of `TOPS`.
         table: a row per class; see `check`.
     """
 
@@ -81,6 +82,7 @@ class Fitted:
     curves: dict[str, TaskCurves]
     before: list[reliability.Bin]
     after: list[reliability.Bin]
+    top: str
     table: list[dict[str, Any]]
 
 
@@ -90,8 +92,9 @@ def fit(windows: LabelledWindows, aim: Aim, top: str = "1") -> Fitted:
     Args:
         windows: of at least two units.
         aim: of the table. The thresholds of other aims follow from the curves.
-        top: of the table, one of `TOPS`.
+        top: of the table, for tasks of which only one class is kept.
     """
+    top = curves.top_of(windows.activation, top)
     scores = np.zeros(windows.logits.shape)
     kept = np.zeros(windows.logits.shape, bool)
     for rest, held_out in _folds(windows.units):
@@ -117,6 +120,7 @@ def fit(windows: LabelledWindows, aim: Aim, top: str = "1") -> Fitted:
         traced,
         before,
         after,
+        top,
         check(windows, kept, traced[top], aim),
     )
 

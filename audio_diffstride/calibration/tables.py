@@ -20,32 +20,31 @@ HEADER = (
 )
 
 
-def format_task(task: str, entry: Mapping[str, Any], aim: Aim, top: str) -> str:
+def format_task(task: str, entry: Mapping[str, Any], aim: Aim) -> str:
     """The temperature, the calibration error and the thresholds of a task.
 
     Args:
         task: its name.
         entry: of the task, in calibration.json.
         aim: of the thresholds.
-        top: of the thresholds, "1" or "all".
     """
     parts = [
         summary(task, entry),
         "",
-        f"{task}: {title(aim, top)}",
+        f"{task}: {title(entry, aim)}",
         *aligned([[*HEADER], *map(cells, entry["table"])]),
         *remarks(entry, aim),
     ]
     return "\n".join(parts)
 
 
-def title(aim: Aim, top: str) -> str:
+def title(entry: Mapping[str, Any], aim: Aim) -> str:
     """What the thresholds of a table are.
 
-    >>> title(Aim("precision", 0.9), "1")
+    >>> title({"top": "1"}, Aim("precision", 0.9))
     'thresholds for a precision of 0.9, for the best class of a window'
     """
-    classes = "the best class" if top == "1" else "all classes"
+    classes = "the best class" if entry["top"] == "1" else "all classes"
     return f"thresholds for {aim}, for {classes} of a window"
 
 

@@ -37,8 +37,10 @@ def label(
     found = {}
     for task, values in logits.items():
         inference.check_finite(values)
-        labels = clips.labels[task][windows.clip_of_window]
-        chosen = labels != NO_LABEL
+        classes = model.class_names[task]
+        labels = clips.labels[task]
+        truths = _truths(labels, len(classes))[windows.clip_of_window]
+        chosen = (truths != NO_LABEL).any(axis=1)
         recordings = windows.clip_of_window[chosen]
         count = len(np.unique(recordings))
         if count < EVIDENCE or len(np.unique(units[recordings])) < 2:
@@ -47,16 +49,33 @@ def label(
                 f"recordings, {EVIDENCE} in several files are needed"
             )
             continue
-        classes = model.class_names[task]
         found[task] = LabelledWindows(
             classes,
             np.asarray(values[chosen], float),
-            (labels[chosen, None] == np.arange(len(classes))).astype(int),
+            truths[chosen],
             recordings,
             units[recordings],
             unit,
+            "softmax" if labels.ndim == 1 else "sigmoid",
         )
     return found
+
+
+def _truths(labels: np.ndarray, num_classes: int) -> np.ndarray:
+    """1, 0 or `NO_LABEL` of each clip and class.
+
+    Args:
+        labels: class indices or `NO_LABEL`, of shape (clips,); or, where a clip
+            may have several labels, the truths themselves.
+        num_classes: of the task.
+
+    >>> _truths(np.array([1, NO_LABEL]), 3).tolist()
+    [[0, 1, 0], [-1, -1, -1]]
+    """
+    if labels.ndim == 2:
+        return labels
+    truths = labels[:, None] == np.arange(num_classes)
+    return np.where(labels[:, None] == NO_LABEL, NO_LABEL, truths)
 
 
 def _units(clips: Clips) -> tuple[np.ndarray, str]:

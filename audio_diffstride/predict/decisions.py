@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from audio_diffstride.calibration import aims, temperature
+from audio_diffstride.calibration import aims, curves, temperature
 from audio_diffstride.calibration.calibration_file import Calibration
 from audio_diffstride.calibration.temperature import Activation
 from audio_diffstride.calibration.thresholds import Aim
@@ -100,12 +100,11 @@ def decide(
                 f"the model is not calibrated for the task {task}; leave it "
                 "out by --task, or give --threshold"
             )
-        # From two classes on, thresholds for all of them are near enough.
-        curves = found.curves["1" if args.top == "1" else "all"]
-        limits = curves.thresholds(aim)
+        of_top = found.curves[curves.top_of(found.activation, args.top)]
+        limits = of_top.thresholds(aim)
         rules[task] = DecisionRule(limits, found.temperature, found.activation)
         notes += [
-            _unreachable(task, names[i], aim, curves.highest(i, aim))
+            _unreachable(task, names[i], aim, of_top.highest(i, aim))
             for i in np.flatnonzero(np.isinf(limits)).tolist()
         ]
     if all(np.isinf(rule.thresholds).all() for rule in rules.values()):

@@ -19,9 +19,9 @@ def describe(run: Run) -> dict[str, Any] | None:
     """The calibration of the model on the page; None if there is none.
 
     Returns:
-        Its "problem" if it cannot be used, else "". The "title" of its tables,
-        and for each of its "tasks" the "name", the "summary", the "picture",
-        the "rows" of the table and "remarks".
+        Its "problem" if it cannot be used, else "". For each of its "tasks" the
+        "name", the "summary", the "picture", and of the table its "title",
+        "rows" and "remarks".
     """
     path = run.workdir / layout.MODEL.format(which=run.which)
     try:
@@ -32,10 +32,10 @@ def describe(run: Run) -> dict[str, Any] | None:
         return None
     return {
         "problem": "",
-        "title": tables.title(found.aim, found.content["top"]),
         "tasks": [
             {
                 "name": task,
+                "title": tables.title(entry, found.aim),
                 "summary": tables.summary(task, entry),
                 "picture": _draw(task, entry["reliability"]),
                 "rows": [tables.cells(row) for row in entry["table"]],

@@ -8,7 +8,7 @@ import pytest
 
 from audio_diffstride.calibration import calibration_file, fitting, windows
 from audio_diffstride.calibration.thresholds import Aim
-from audio_diffstride.datasets.clips import ClipStore
+from audio_diffstride.datasets.clips import Clips, ClipStore
 from audio_diffstride.errors import UserError
 from audio_diffstride.predict import model_sources
 from audio_diffstride.predict.windowing import RecordingScorer
@@ -50,6 +50,38 @@ def test_the_windows_are_those_of_predict(workdir):
         assert (found[task].truths.sum(axis=1) == 1).all()
         assert found[task].recordings.tolist() == [index for index, _ in scored]
         assert found[task].classes == classes
+
+
+class LoudIsFirst:
+    """A model of two classes that may both be there."""
+
+    class_names = {"bird": ["wren", "robin"]}
+
+    def predict_on_batch(self, batch):
+        loud = np.abs(batch).max(axis=1) > 500
+        return {"bird": np.where(loud[:, None], [2.0, -1.0], [-3.0, -1.0])}
+
+
+def test_several_labels_of_a_clip_are_one_more_case():
+    truths = np.array([[1, 0], [0, 0], [1, 1], [-1, -1], [0, -1]] * 6)
+    clips = Clips(
+        samples=np.tile(np.array([1000, 10, 1000, 9, 10], np.int16), 6),
+        offsets=np.arange(30),
+        lengths=np.ones(30, int),
+        labels={"bird": truths},
+        files=[f"{number}.wav" for number in range(30)],
+        starts_s=[0.0] * 30,
+        groups=["ann", "bob", "cy"] * 10,
+    )
+    found = windows.label(LoudIsFirst(), clips, 4)["bird"]
+    assert found.activation == "sigmoid"
+    assert len(found.truths) == 24  # six clips have no known label
+    fitted = fitting.fit(found, Aim("precision", 0.9))
+    wren, robin, both = fitted.table
+    assert fitted.top == "all"
+    assert (wren["precision"], wren["recall"]) == (1, 1)
+    assert wren["own"] and not robin["own"]  # robins: six recordings
+    assert both["recordings"] == 12
 
 
 def test_the_file_says_what_was_fitted_on_what(content):
