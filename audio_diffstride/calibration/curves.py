@@ -111,13 +111,13 @@ def trace(
         recordings: the number of each window's recording, of shape (windows,).
         top: one of `TOPS`.
     """
-    columns = (candidates(scores, top), scores, truths)
+    chosen = candidates(scores, top)
     each = [
-        _trace(*column, recordings)
-        for column in zip(*(values.T for values in columns))
+        _trace(chosen[:, i], scores[:, i], truths[:, i], recordings)
+        for i in range(scores.shape[1])
     ]
-    repeated = np.repeat(recordings, truths.shape[1])
-    pooled = _trace(*(values.ravel() for values in columns), repeated)
+    repeated = np.repeat(recordings, scores.shape[1])
+    pooled = _trace(chosen.ravel(), scores.ravel(), truths.ravel(), repeated)
     return TaskCurves(each, pooled)
 
 

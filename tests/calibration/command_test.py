@@ -63,25 +63,25 @@ class LoudIsFirst:
 
 
 def test_several_labels_of_a_clip_are_one_more_case():
-    truths = np.array([[1, 0], [0, 0], [1, 1], [-1, -1], [0, -1]] * 6)
+    truths = np.array([[1, 0], [0, 0], [1, 1], [-1, -1], [0, -1]] * 9)
     clips = Clips(
-        samples=np.tile(np.array([1000, 10, 1000, 9, 10], np.int16), 6),
-        offsets=np.arange(30),
-        lengths=np.ones(30, int),
+        samples=np.tile(np.array([1000, 10, 1000, 9, 10], np.int16), 9),
+        offsets=np.arange(45),
+        lengths=np.ones(45, int),
         labels={"bird": truths},
-        files=[f"{number}.wav" for number in range(30)],
-        starts_s=[0.0] * 30,
-        groups=["ann", "bob", "cy"] * 10,
+        files=[f"{number}.wav" for number in range(45)],
+        starts_s=[0.0] * 45,
+        groups=["ann", "bob", "cy"] * 15,
     )
     found = windows.label(LoudIsFirst(), clips, 4)["bird"]
     assert found.activation == "sigmoid"
-    assert len(found.truths) == 24  # six clips have no known label
+    assert len(found.truths) == 36  # nine clips have no known label
     fitted = fitting.fit(found, Aim("precision", 0.9))
     wren, robin, both = fitted.table
     assert fitted.top == "all"
     assert (wren["precision"], wren["recall"]) == (1, 1)
-    assert wren["own"] and not robin["own"]  # robins: six recordings
-    assert both["recordings"] == 12
+    assert wren["own"] and not robin["own"]  # nine recordings
+    assert both["recordings"] == 18
 
 
 def test_the_file_says_what_was_fitted_on_what(content):
