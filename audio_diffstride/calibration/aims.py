@@ -1,4 +1,4 @@
-"""The flags --precision, --recall and --f1: what thresholds are for."""
+"""The flags that say what thresholds are for: --precision and the others."""
 
 from __future__ import annotations
 
@@ -33,6 +33,16 @@ def add_flags(group: Any, what: str) -> None:
     )
 
 
+def add_pooled_flag(parser: argparse.ArgumentParser) -> None:
+    """Adds the flag that gives all classes one threshold."""
+    parser.add_argument(
+        "--pooled",
+        action="store_true",
+        help="one threshold for all classes of a task, which may hold better "
+        "for speakers or sites that are new",
+    )
+
+
 def given(args: argparse.Namespace) -> Aim | None:
     """The aim of the flags; None without one.
 
@@ -40,7 +50,7 @@ def given(args: argparse.Namespace) -> Aim | None:
         UserError: for a number that is no share.
     """
     if args.f1:
-        return Aim("f1")
+        return Aim("f1", None, args.pooled)
     for score in ("precision", "recall"):
         value = getattr(args, score)
         if value is None:
@@ -49,7 +59,7 @@ def given(args: argparse.Namespace) -> Aim | None:
             raise UserError(
                 f"--{score} is {value:g}, but must be more than 0 and at most 1"
             )
-        return Aim(score, value)
+        return Aim(score, value, args.pooled)
     return None
 
 
@@ -60,4 +70,4 @@ def flag(aim: Aim) -> list[str]:
     ['--precision', '0.9']
     """
     value = [] if aim.value is None else [f"{aim.value:g}"]
-    return [f"--{aim.score}", *value]
+    return [f"--{aim.score}", *value, *["--pooled"] * aim.pooled]

@@ -4,7 +4,8 @@
     split                 what it was fitted on: "validation"
     window_samples, sample_rate_hz
                           of the windows that the thresholds are for
-    aim                   what the thresholds below reach: "score" and "value"
+    aim                   what the thresholds below reach: "score", "value", and
+                          "pooled" if all classes have one
     tasks                 of each task:
         classes, activation, temperature
         top               "1" if a window keeps its best class only, or "all"
@@ -57,7 +58,7 @@ _SHAPE = {
     "split": str,
     "window_samples": int,
     "sample_rate_hz": int,
-    "aim": {"score": str, "value": _MAYBE},
+    "aim": {"score": str, "value": _MAYBE, "pooled": bool},
     "tasks": {
         str: {
             "classes": [str],

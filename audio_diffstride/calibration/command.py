@@ -25,8 +25,6 @@ from audio_diffstride.files import atomic
 from audio_diffstride.runs import layout, loading, run_stores
 from audio_diffstride.terminal.next_command import next_line
 
-_DEFAULT = Aim("precision", 0.9)
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the flags of `audio-diffstride calibrate`."""
@@ -40,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group = parser.add_mutually_exclusive_group()
     aims.add_flags(group, "show the thresholds")
+    aims.add_pooled_flag(parser)
     add(
         "--top",
         choices=("1", "all"),
@@ -58,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Fits, writes the file and prints the tables."""
-    aim = aims.given(args) or _DEFAULT
+    aim = aims.given(args) or Aim("precision", 0.9, args.pooled)
     config = loading.load_config(args.workdir, ["window_s"])  # refuses images
     # TensorFlow: seconds.
     from audio_diffstride.calibration import (

@@ -52,7 +52,8 @@ class TaskCurves:
     def thresholds(self, aim: Aim) -> np.ndarray:
         """The threshold of each class; infinite where none reaches the aim."""
         chosen = []
-        for curve in map(self._curve, range(len(self.classes))):
+        for index in range(len(self.classes)):
+            curve = self._curve(index, aim)
             step = thresholds.choose(curve.steps, curve.positives, aim)
             chosen.append(np.inf if step is None else step.threshold)
         return np.array(chosen)
@@ -64,7 +65,7 @@ class TaskCurves:
             index: of the class.
             aim: for either of them.
         """
-        curve = self._curve(index)
+        curve = self._curve(index, aim)
         of_precision = aim.score == "precision"
         return max(
             (
@@ -74,9 +75,12 @@ class TaskCurves:
             default=0.0,
         )
 
-    def _curve(self, index: int) -> Curve:
-        curve = self.classes[index]
-        return curve if curve.is_known else self.pooled
+    def has_own(self, index: int, aim: Aim) -> bool:
+        """Whether a class has a threshold of its own."""
+        return self.classes[index].is_known and not aim.pooled
+
+    def _curve(self, index: int, aim: Aim) -> Curve:
+        return self.classes[index] if self.has_own(index, aim) else self.pooled
 
 
 def top_of(task_activation: Activation, top: str) -> str:

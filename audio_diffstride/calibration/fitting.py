@@ -165,18 +165,20 @@ def check(
     limits: list[float | None] = [
         float(t) if np.isfinite(t) else None for t in traced.thresholds(aim)
     ]
+    owns = [traced.has_own(i, aim) for i in range(len(windows.classes))]
     return [
         {
             "class": name,
             "recordings": curve.recordings,
-            "own": curve.is_known,
+            "own": own,
             "threshold": limit,
             **precision,
             **recall,
         }
-        for name, curve, limit, precision, recall in zip(
+        for name, curve, own, limit, precision, recall in zip(
             names,
             [*traced.classes, traced.pooled],
+            [*owns, True],
             [*limits, None],
             precisions,
             recalls,

@@ -44,8 +44,9 @@ def title(entry: Mapping[str, Any], aim: Aim) -> str:
     >>> title({"top": "1"}, Aim("precision", 0.9))
     'thresholds for a precision of 0.9, for the best class of a window'
     """
+    what = "one threshold" if aim.pooled else "thresholds"
     classes = "the best class" if entry["top"] == "1" else "all classes"
-    return f"thresholds for {aim}, for {classes} of a window"
+    return f"{what} for {aim}, for {classes} of a window"
 
 
 def summary(task: str, entry: Mapping[str, Any]) -> str:
@@ -97,7 +98,8 @@ def remarks(entry: Mapping[str, Any], aim: Aim) -> list[str]:
         f"tenth of the {entry['unit']}, on that tenth"
     ]
     rows = entry["table"][:-1]
-    if few := [row["class"] for row in rows if not row["own"]]:
+    few = [row["class"] for row in rows if not row["own"]]
+    if few and not aim.pooled:
         lines.append(
             f"pooled: the threshold of all classes together, for "
             f"{join_some(few)} with fewer than {EVIDENCE} recordings"

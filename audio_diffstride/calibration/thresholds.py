@@ -23,10 +23,13 @@ class Aim:
     Attributes:
         score: the score that counts.
         value: the least that it must be; for "f1" there is none.
+        pooled: whether all classes of a task have one threshold. It rests on
+            more windows than that of a class, and may hold better for others.
     """
 
     score: Literal["precision", "recall", "f1"]
     value: float | None = None
+    pooled: bool = False
 
     def __str__(self) -> str:
         if self.value is None:

@@ -100,6 +100,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="leave out classes with a lower probability; default 0",
     )
     aims.add_flags(limits, "thresholds")
+    aims.add_pooled_flag(parser)
     several = parser.add_mutually_exclusive_group()
     several.add_argument(
         "--average",
@@ -132,6 +133,8 @@ def _check(args: argparse.Namespace) -> None:
             "with an exported file"
         )
     aim = aims.given(args)
+    if args.pooled and not aim:
+        raise UserError("--pooled needs --precision, --recall or --f1 as well")
     if aim and args.average:
         raise UserError(
             f"--{aim.score} sets thresholds for windows, and --average has "

@@ -90,6 +90,7 @@ def decide(
             f"--window_s, or give --threshold instead of --{aim.score}"
         )
     settings[f"--{aim.score}"] = aim.value or True
+    settings["--pooled"] = aim.pooled
     content = json.dumps(calibration.content, sort_keys=True).encode()
     settings["the calibration"] = hashlib.sha256(content).hexdigest()
     rules, notes = {}, []

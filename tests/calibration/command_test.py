@@ -87,7 +87,7 @@ def test_several_labels_of_a_clip_are_one_more_case():
 def test_the_file_says_what_was_fitted_on_what(content):
     assert content["split"] == "validation"
     assert content["window_samples"] == WINDOW_SAMPLES
-    assert content["aim"] == {"score": "f1", "value": None}
+    assert content["aim"] == {"score": "f1", "value": None, "pooled": False}
     assert [*content["tasks"]] == [*TASKS]
     for task, classes in TASKS.items():
         entry = content["tasks"][task]

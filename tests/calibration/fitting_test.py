@@ -86,6 +86,13 @@ def test_scores_after_the_fit_are_of_groups_left_out():
     assert fitted.temperature == temperature.fit(given.logits, given.truths)
 
 
+def test_a_pooled_threshold_is_left_out_too():
+    table = fitting.fit(windows(3), Aim("precision", 0.8, pooled=True)).table
+    assert [row["own"] for row in table] == [False] * 3 + [True]
+    assert len({row["threshold"] for row in table[:-1]}) == 1
+    assert table[-1]["precision"] == pytest.approx(0.8, abs=0.1)
+
+
 def test_each_recording_is_on_one_side():
     for num_units, num_folds in ((2, 2), (10, 10), (40, 10)):
         units = windows(num_units).units

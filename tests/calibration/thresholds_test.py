@@ -141,6 +141,13 @@ def test_a_rare_class_takes_the_pooled_threshold():
     assert [curve.is_known for curve in found.classes] == [True, False, True]
 
 
+def test_pooled_is_one_threshold_for_all():
+    found, scores, truths = trace([60, 9, 40])
+    limits = found.thresholds(Aim("precision", 0.9, pooled=True))
+    rare = found.thresholds(Aim("precision", 0.9))[1]
+    assert limits.tolist() == [rare] * 3
+
+
 def test_recordings_count_and_not_their_windows():
     truths = np.array([[1, 0]] * 50 + [[0, 1]] * 50)
     scores = np.linspace(0, 1, 100)[:, None] * truths

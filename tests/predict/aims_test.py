@@ -124,6 +124,8 @@ def test_a_changed_calibration_does_not_resume(
     with pytest.raises(UserError, match=r"--recall \(None, now 0.7\)"):
         run(other, *arguments[:2], "--recall", 0.7)
     (other / "calibration.json").write_bytes(before)
+    with pytest.raises(UserError, match=r"--pooled \(False, now True\)"):
+        run(other, *arguments, "--pooled")
     assert run(other, *arguments) == 0
 
 
@@ -154,6 +156,7 @@ def test_a_class_out_of_reach_is_said_and_left_out(
         (["--precision", -0.1], "--precision is -0.1, but must be more than 0"),
         (["--recall", "inf"], "--recall is inf, but must be"),
         (["--f1", "--threshold", 0.5], "not allowed with argument"),
+        (["--pooled"], "--pooled needs --precision, --recall or --f1"),
         (["--f1", "--average"], "--f1 sets thresholds for windows"),
         (["--f1", "--window_s", 0.5], "is calibrated for windows of 0.4 s"),
         (["--f1", "--model", "last"], "has no last.keras"),
