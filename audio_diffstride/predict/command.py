@@ -8,6 +8,8 @@ Each recording is cut into windows, one every --hop_s. A window is as long as
 in training, or --window_s. The last window is padded with zeros and marked.
 Each window gives the --top classes of every task. Classes that are less
 probable than --threshold are left out: without it, every window has a class.
+After `audio-diffstride calibrate`, --precision, --recall or --f1 sets a
+threshold for each class, and scores are the calibrated probabilities.
 
 What is written:
 
@@ -37,9 +39,11 @@ import csv
 import pathlib
 
 from audio_diffstride.backends import beam_jobs
+from audio_diffstride.calibration import aims
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic, outputs
 from audio_diffstride.predict import formats, journal, recordings, streams
+from audio_diffstride.terminal.notices import note
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -87,13 +91,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="at most N classes per window and task, or 'all'; default 1",
     )
-    add(
+    limits = parser.add_mutually_exclusive_group()
+    limits.add_argument(
         "--threshold",
         type=float,
         default=0.0,
         metavar="P",
         help="leave out classes with a lower probability; default 0",
     )
+    aims.add_flags(limits, "thresholds")
+    aims.add_pooled_flag(parser)
     several = parser.add_mutually_exclusive_group()
     several.add_argument(
         "--average",
@@ -124,6 +131,14 @@ def _check(args: argparse.Namespace) -> None:
             if is_file
             else "there is no model; give --workdir with a run, or --model "
             "with an exported file"
+        )
+    aim = aims.given(args)
+    if args.pooled and not aim:
+        raise UserError("--pooled needs --precision, --recall or --f1 as well")
+    if aim and args.average:
+        raise UserError(
+            f"--{aim.score} sets thresholds for windows, and --average has "
+            "none; leave one of them out"
         )
     if args.top != "all" and not (args.top.isdecimal() and int(args.top)):
         raise UserError(
@@ -169,6 +184,8 @@ def run(args: argparse.Namespace) -> int:
     from audio_diffstride.predict.prediction import Prediction
 
     prediction = Prediction(args)
+    for line in prediction.notes:
+        note(line)
     digest = journal.digest_of_recordings(paths)
     with progress.open(prediction.run | {journal.RECORDINGS: digest}):
         if args.beam:

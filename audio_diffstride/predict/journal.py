@@ -227,12 +227,6 @@ def _detection(values: object) -> Detection:
     return Detection(*values)
 
 
-def digest_of_file(path: str | os.PathLike[str]) -> str:
-    """SHA-256 of a file's bytes."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def digest_of_recordings(paths: Iterable[str | os.PathLike[str]]) -> str:
     """SHA-256 of the names, sizes and modification times; quick to compute."""
     digest = hashlib.sha256()

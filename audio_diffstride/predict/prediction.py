@@ -8,10 +8,12 @@ import itertools
 import os
 
 from audio_diffstride import __version__
+from audio_diffstride.calibration import aims
 from audio_diffstride.errors import UserError
+from audio_diffstride.files import digests
 from audio_diffstride.predict import (
+    decisions,
     detections,
-    journal,
     model_sources,
     streams,
 )
@@ -26,6 +28,7 @@ class Prediction:
 
     Attributes:
         num_tasks: how many tasks are predicted.
+        notes: a sentence for each class that cannot be found as asked for.
         run: all settings that the output depends on, for the journal.
     """
 
@@ -51,15 +54,23 @@ class Prediction:
             if task in tasks
         }
         self.num_tasks = len(self._classes)
+        decided = decisions.decide(
+            args,
+            self._classes,
+            self._score.window_samples,
+            source.read_calibration() if aims.given(args) else None,
+        )
+        self._rules = decided.rules
+        self.notes = decided.notes
         self.run = {
             "the version": __version__,
-            "the model's weights": journal.digest_of_file(source.path),
+            "the model's weights": digests.digest_of_file(source.path),
             "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", ""),
             "--window_s": self._score.window_samples / self._rate_hz,
             "--hop_s": self._score.hop_samples / self._rate_hz,
             "--task": list(self._classes),
             "--top": args.top,
-            "--threshold": args.threshold,
+            **decided.settings,
             "--average": args.average,
             "--merge": args.merge,
             "--format": args.format,
@@ -93,7 +104,7 @@ class Prediction:
         top = None if args.top == "all" else int(args.top)
         rows = (
             detections.choose(
-                window, self._classes, self._rate_hz, top, args.threshold
+                window, self._classes, self._rate_hz, self._rules, top
             )
             for window in windows
         )

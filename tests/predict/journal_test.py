@@ -8,12 +8,9 @@ import sys
 import pytest
 
 from audio_diffstride.errors import UserError
+from audio_diffstride.files.digests import digest_of_file
 from audio_diffstride.predict.detections import Detection
-from audio_diffstride.predict.journal import (
-    Journal,
-    digest_of_file,
-    digest_of_recordings,
-)
+from audio_diffstride.predict.journal import Journal, digest_of_recordings
 
 ROOT = pathlib.Path(__file__).parents[2]
 RUN = {"--top": "1", "the recordings": "0" * 64, "--task": ["é"]}
