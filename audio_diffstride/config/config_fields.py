@@ -39,6 +39,7 @@ ADDED: tuple[str, ...] = (
     "augmentation",
     "data.balance",
     "evaluation",
+    "fine_tuning",
     "data.columns",
     "data.fold",
     "data.validation",

@@ -23,6 +23,7 @@ import ml_collections
 from audio_diffstride.config import (
     config_checks,
     config_fields,
+    inherited,
     recipes,
     reference,
 )
@@ -110,6 +111,9 @@ def with_values(
 ) -> ml_collections.ConfigDict:
     """The config of a file with other values of some fields.
 
+    A run that starts from another has its input, network and windows; see
+    `inherited`.
+
     Args:
         file: see `load`.
         given: {field: value} in place of the file's values.
@@ -122,7 +126,9 @@ def with_values(
         if name not in config_fields.FIELDS:
             raise UserError(config_fields.unknown(name, where))
     given = config_fields.check(given, where, required=())
-    values = read(file, given) | given
+    start = given.get(inherited.RUN)
+    of_start = inherited.fields(start) if start else {}
+    values = read(file, given) | of_start | given
     config = config_fields.nest(config_fields.check(values, file))
     config_checks.check(config)
     return config.lock()

@@ -136,6 +136,8 @@ Names = Annotated[Text, Predicate(split_names)]
 Folder = Annotated[Text, Predicate(str.strip)]
 Monitor = Annotated[Text, Predicate(_is_monitor)]
 Weights = Annotated[Text, Predicate(_are_weights)]
+_FROZEN = {"", "encoder", *map(str, range(1, MAX_BLOCKS + 1))}
+Frozen = Annotated[str, Predicate(_FROZEN.__contains__)]
 _DEVICES = {"all", *map(str, range(1, MAX_DEVICES + 1))}
 Devices = Annotated[str, Predicate(_DEVICES.__contains__)]
 if TYPE_CHECKING:

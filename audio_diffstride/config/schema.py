@@ -431,6 +431,29 @@ class Training(_Section):
     )
 
 
+class FineTuning(_Section):
+    """The trained run that a run starts from."""
+
+    run: field_types.Text = _setting(
+        "",
+        "Folder of a trained run. The new run starts from the encoder of its "
+        "best model. Empty starts from random weights.",
+        allowed="the folder of a run, or empty",
+    )
+    frozen: field_types.Frozen = _setting(
+        "",
+        "What keeps the weights and strides of that run: encoder, or a number "
+        "of blocks from the first. Empty trains all.",
+        allowed="encoder, a number of blocks from '1' to "
+        f"'{field_types.MAX_BLOCKS}', or empty",
+    )
+    first_block_step_ratio: Annotated[float, Interval(gt=0, le=1)] = _setting(
+        1.0,
+        "Learning rate of the first block over that of the heads. From block "
+        "to block it changes by equal factors.",
+    )
+
+
 class Evaluation(_Section):
     """From windows to recordings, in validation and in later evaluations."""
 
@@ -477,4 +500,5 @@ class Config(_Section):
     image: Image = Image()
     model: Model = Model()
     training: Training = Training()
+    fine_tuning: FineTuning = FineTuning()
     evaluation: Evaluation = Evaluation()

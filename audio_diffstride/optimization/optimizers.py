@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -31,11 +32,17 @@ class StrideSteps:
     strides of 1 or more, and keeps them. Keras would bound the weights only
     after it has averaged them.
 
+    A network that starts from a trained one may take smaller steps in its
+    first blocks. `layer_step_ratios` names them by a part of the paths of their
+    weights.
+
     Args:
         *args: for the optimizer.
         stride_step_ratio: learning rate of the strides divided by that of the
             weights. The paper has 1.
         folding_step_ratio: the same for the folding.
+        layer_step_ratios: {part of a path: factor on the learning rate of
+            its weights, strides and folding}. All others have 1.
         **kwargs: for the optimizer.
     """
 
@@ -44,11 +51,13 @@ class StrideSteps:
         *args: Any,
         stride_step_ratio: float = 1.0,
         folding_step_ratio: float = 1.0,
+        layer_step_ratios: Mapping[str, float] | None = None,
         **kwargs: Any,
     ):
         super().__init__(*args, **kwargs)
         self.stride_step_ratio = stride_step_ratio
         self.folding_step_ratio = folding_step_ratio
+        self.layer_step_ratios = dict(layer_step_ratios or {})
 
     def update_step(
         self, gradient: Tensor, variable: Any, learning_rate: Tensor
@@ -58,6 +67,9 @@ class StrideSteps:
             learning_rate = learning_rate * self.stride_step_ratio
         elif name == "folding":
             learning_rate = learning_rate * self.folding_step_ratio
+        for layer, ratio in self.layer_step_ratios.items():
+            if f"/{layer}/" in f"/{_path(variable)}":
+                learning_rate = learning_rate * ratio
         super().update_step(gradient, variable, learning_rate)  # type: ignore[misc]  # of the optimizer
 
     def _apply_weight_decay(self, variables: list[Any]) -> None:
@@ -101,6 +113,7 @@ class StrideSteps:
             **super().get_config(),  # type: ignore[misc]  # of the optimizer
             "stride_step_ratio": self.stride_step_ratio,
             "folding_step_ratio": self.folding_step_ratio,
+            "layer_step_ratios": self.layer_step_ratios,
         }
 
 
@@ -167,11 +180,16 @@ class StrideSGD(StrideSteps, keras.optimizers.SGD):
 
 
 def _own_name(variable: Any) -> str:
-    """The name of a variable in its layer, such as "strides" of DiffStride.
+    """The name of a variable in its layer, such as "strides" of DiffStride."""
+    return _path(variable).split("/")[-1]
+
+
+def _path(variable: Any) -> str:
+    """The path of a variable, such as "encoder/block1/diffstride/strides".
 
     TensorFlow's optimizers get the native variable. Its name is its path, with
     the number of the replica, if there are several, and an output number:
     "encoder/block1/diffstride/strides/replica_1:0".
     """
-    name = re.sub(r"(/replica_\d+)?(:\d+)?$", "", variable.name)
-    return name.split("/")[-1]
+    path = getattr(variable, "path", None) or variable.name
+    return re.sub(r"(/replica_\d+)?(:\d+)?$", "", path)

@@ -1,7 +1,8 @@
 """Where a run comes from: run.json, the first file of a run.
 
     config    the resolved config
-    data      name and fingerprint of every clip store
+    data      name and fingerprint of every clip store, and of the model that
+              the run starts from
     starts    an entry for every start or resumption: date, step, command,
               code, backend, workers, packages, hardware
     finished  the date of the end, or null
@@ -21,13 +22,13 @@ import platform
 import shlex
 import subprocess
 import sys
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import ml_collections
 
 import audio_diffstride
 from audio_diffstride import backends
-from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.files import atomic, json_files
 from audio_diffstride.runs import layout
 
@@ -49,6 +50,18 @@ _SHAPE = {
     "starts": [{"date": str, "step": int}],
     "finished": (str, None),
 }
+
+
+class Input(Protocol):
+    """What decides the numbers of a run, besides its config."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages."""
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of its content."""
 
 
 def read(
@@ -90,14 +103,13 @@ def stopped_early(workdir: str | os.PathLike[str]) -> int | None:
 
 
 def inputs(
-    config: ml_collections.ConfigDict, stores: list[Store]
+    config: ml_collections.ConfigDict, of_run: Sequence[Input]
 ) -> dict[str, Any]:
     """The entries "config" and "data" of run.json."""
     return {
         "config": json.loads(config.to_json_best_effort()),
         "data": [
-            {"name": store.name, "fingerprint": store.fingerprint}
-            for store in stores
+            {"name": one.name, "fingerprint": one.fingerprint} for one in of_run
         ],
     }
 
@@ -106,7 +118,7 @@ def add_start(
     workdir: str | os.PathLike[str],
     step: int,
     config: ml_collections.ConfigDict,
-    stores: list[Store],
+    of_run: Sequence[Input],
     workers: dict[str, int] = SINGLE_WORKER,
 ) -> None:
     """Records that the run starts or resumes now.
@@ -115,11 +127,12 @@ def add_start(
         workdir: of the run.
         step: number of completed steps.
         config: the resolved config.
-        stores: the clip stores to train on.
+        of_run: the clip stores to train on, and all else that decides the
+            numbers.
         workers: {"devices": n, "processes": n} that share every batch.
     """
     run = {
-        **inputs(config, stores),
+        **inputs(config, of_run),
         **(read(workdir) or {"starts": [], "finished": None}),
     }
     start = {

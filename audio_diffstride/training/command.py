@@ -7,6 +7,9 @@
 defaults suit a laptop. Every field of the config is a flag, such as
 --config.training.num_steps=500.
 
+--from RUN starts from a trained run instead of random weights. Its tasks and
+classes may be others. --freeze encoder trains the heads only.
+
 The same command resumes an interrupted run. A work directory holds
 one run; --overwrite removes it and starts over. The last line is the next
 command.
@@ -53,6 +56,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=COLUMN,...",
         help="how a CSV names path and the other columns; the same as "
         "--config.data.columns",
+    )
+    parser.add_argument(
+        "--from",
+        dest="config.fine_tuning.run",
+        metavar="RUN",
+        help="a trained run to start from; the new run has its front end, "
+        "network and windows",
+    )
+    parser.add_argument(
+        "--freeze",
+        dest="config.fine_tuning.frozen",
+        metavar="WHAT",
+        help="what of that run stays as it is: encoder, or a number of blocks "
+        "from the first; the same as --config.fine_tuning.frozen",
     )
     parser.set_defaults(open_named=None)
 

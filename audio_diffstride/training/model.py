@@ -20,6 +20,7 @@ from audio_diffstride.optimization.optimizers import (
     StrideSGD,
 )
 from audio_diffstride.optimization.warm_up import WarmUp
+from audio_diffstride.training import initial_run
 
 _RATE_FACTOR = 0.1  # of the learning rate at each boundary of "steps"
 
@@ -87,7 +88,7 @@ def _encoder(
 
 
 def compile_model(model: Classifier, config: ml_collections.ConfigDict) -> None:
-    """Sets loss, metrics, optimiser and weight decay.
+    """Sets loss, metrics, optimizer and weight decay.
 
     A task's loss and accuracy are means over the examples with a label for
     it. A task without labels in a batch has no gradient there. The accuracy
@@ -98,7 +99,7 @@ def compile_model(model: Classifier, config: ml_collections.ConfigDict) -> None:
     if has_soft_labels(config):
         accuracy = keras.metrics.CategoricalAccuracy
     model.compile(
-        optimizer=_optimizer(training),
+        optimizer=_optimizer(training, initial_run.step_ratios(model, config)),
         loss={task: _loss(config) for task in model.tasks},
         loss_weights=task_weights(training.task_weights, model.tasks),
         weighted_metrics={
@@ -139,9 +140,10 @@ def decay_kernels(model: Any, weight_decay: float) -> None:
 
 
 def _optimizer(
-    training: ml_collections.ConfigDict,
+    training: ml_collections.ConfigDict, layer_step_ratios: dict[str, float]
 ) -> keras.optimizers.Optimizer:
     arguments = {
+        "layer_step_ratios": layer_step_ratios,
         "learning_rate": _learning_rate(training),
         "stride_step_ratio": training.stride_step_ratio,
         "folding_step_ratio": training.folding_step_ratio,

@@ -24,6 +24,7 @@ from audio_diffstride.training import (
     devices,
     early_stopping,
     fitting,
+    initial_run,
     machines,
     monitor,
     work_directory,
@@ -87,10 +88,11 @@ def _train(
     tasks = {t: names for store in stores for t, names in store.tasks.items()}
     with devices.shared_by(devices.count(config)):
         model = build_model(config, tasks)
+        initial_run.start_from(model, config)
         compile_model(model, config)
         devices.join_replicas(model)
         model.optimizer.build(model.trainable_variables)
-        inputs = _inputs(stores, noise)
+        inputs = _inputs(config, stores, noise)
         with _locked(
             workdir, config, inputs, overwrite, workers
         ) as is_finished:
@@ -131,7 +133,7 @@ def _check(
 def _locked(
     workdir: pathlib.Path,
     config: ml_collections.ConfigDict,
-    stores: list[Store],
+    inputs: list[provenance.Input],
     overwrite: bool,
     workers: dict[str, int],
 ) -> Iterator[bool]:
@@ -141,7 +143,7 @@ def _locked(
         def begin() -> bool:
             stack.enter_context(work_directory.locked(workdir))
             return work_directory.begin(
-                workdir, config, stores, overwrite, workers
+                workdir, config, inputs, overwrite, workers
             )
 
         yield machines.broadcast_from_first(begin)
@@ -172,7 +174,7 @@ def _resume(
         if provenance.read(workdir) is not None:
             print(f"resuming from step {step} of {num_steps}")
         provenance.add_start(
-            workdir, step, config, _inputs(stores, noise), workers
+            workdir, step, config, _inputs(config, stores, noise), workers
         )
         work_directory.write_inputs(workdir, config, stores)
     if step < num_steps and not progress.stopped_early:
@@ -196,9 +198,14 @@ def _resume(
         checkpoints.remove(progress.folder)
 
 
-def _inputs(stores: list[Store], noise: ClipStore | None) -> list[Store]:
-    """All stores that decide the batches, that of the background included."""
-    return stores if noise is None else [*stores, noise]
+def _inputs(
+    config: ml_collections.ConfigDict,
+    stores: list[Store],
+    noise: ClipStore | None,
+) -> list[provenance.Input]:
+    """All that decides the numbers of a run besides its config."""
+    others = [] if noise is None else [noise]
+    return [*stores, *others, *initial_run.initial_model(config)]
 
 
 def _device_names(config: ml_collections.ConfigDict) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import ml_collections
@@ -62,7 +62,7 @@ def locked(workdir: pathlib.Path) -> Iterator[None]:
 def begin(
     workdir: pathlib.Path,
     config: ml_collections.ConfigDict,
-    stores: list[Store],
+    of_run: Sequence[provenance.Input],
     overwrite: bool,
     workers: dict[str, int] = provenance.SINGLE_WORKER,
 ) -> bool:
@@ -75,7 +75,8 @@ def begin(
     Args:
         workdir: of the run; locked.
         config: the resolved config.
-        stores: the clip stores to train on.
+        of_run: the clip stores to train on, and all else that decides the
+            numbers.
         overwrite: whether to remove another run.
         workers: {"devices": n, "processes": n} that share every batch.
 
@@ -87,7 +88,7 @@ def begin(
     """
     run = None if overwrite else provenance.read(workdir, _OR_ELSE)
     if run is not None:
-        now = provenance.inputs(config, stores)
+        now = provenance.inputs(config, of_run)
         _check_config(workdir, run["config"], now["config"])
         _check_data(workdir, run["data"], now["data"])
         if run["finished"] is None:

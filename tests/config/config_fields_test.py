@@ -136,6 +136,9 @@ WRONG = {
     "training.stride_step_ratio": (*NO_NUMBER, 1e7),
     "training.folding_step_ratio": (*NO_NUMBER, 1e7),
     "training.early_stopping_epochs": NO_WHOLE,
+    "fine_tuning.run": NO_TEXT,
+    "fine_tuning.frozen": (*NO_TEXT, 1, "0", "33", "all", "-1", "1.5"),
+    "fine_tuning.first_block_step_ratio": (*NO_POSITIVE, 1.1),
     "training.ema_momentum": (*NO_NUMBER, 1, 1.0),
     "training.monitor": (
         *(*NO_TEXT, "", "Accuracy", "accuracy:pitch", ":loss", "pitch:", "f1"),
@@ -252,7 +255,7 @@ def test_a_config_of_images_has_no_section_of_sound(field, value):
         ("model.widht", "model.width"),
         (
             "nosuch",
-            "augmentation, data, devices, evaluation, front_end, image, mod",
+            "data, devices, evaluation, fine_tuning, front_end, image, model",
         ),
         ("x" * 10_000, "x..."),
         ("two\nlines", r"no field 'two\nlines'"),

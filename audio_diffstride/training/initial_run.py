@@ -1,0 +1,137 @@
+"""Starting from a trained run instead of random weights: fine-tuning."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import pathlib
+from typing import Any
+
+import ml_collections
+
+from audio_diffstride.config import inherited
+from audio_diffstride.errors import UserError
+from audio_diffstride.models.classifier import Classifier
+from audio_diffstride.runs import layout, loading
+
+# Fields of the network that may be others: no weight means anything else.
+_FREE = ("complexity_weight", "batch_norm_momentum")
+
+
+@dataclasses.dataclass(frozen=True)
+class InitialModel:
+    """The model that a run starts from, as `provenance` notes its data.
+
+    Attributes:
+        name: in messages.
+        fingerprint: SHA-256 of its file.
+    """
+
+    name: str
+    fingerprint: str
+
+
+def initial_model(config: ml_collections.ConfigDict) -> list[InitialModel]:
+    """The model that the run of a config starts from, if there is one.
+
+    Raises:
+        UserError: if the file is missing.
+    """
+    run = config.fine_tuning.run
+    if not run:
+        return []
+    path = pathlib.Path(run) / layout.BEST
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise UserError(
+            f"--from {run}: {path} cannot be read: {error.strerror}; give a "
+            "run that has a model"
+        ) from error
+    return [InitialModel(f"the model of {run}", digest)]
+
+
+def start_from(model: Classifier, config: ml_collections.ConfigDict) -> None:
+    """Copies the encoder of `fine_tuning.run`, and freezes what stays.
+
+    A frozen layer keeps its weights, its strides and its running statistics.
+
+    Args:
+        model: the new model; its heads stay random.
+        config: of the new run.
+
+    Raises:
+        UserError: if there is no such run, or its network is another.
+    """
+    tuning = config.fine_tuning
+    if not tuning.run:
+        if tuning.frozen or tuning.first_block_step_ratio != 1:
+            raise UserError(
+                "fine_tuning.frozen and fine_tuning.first_block_step_ratio "
+                "are of a run that starts from another; give --from, or leave "
+                "them out"
+            )
+        return
+    _check_same_network(config)
+    trained = loading.load_model(tuning.run)
+    for new, old in (
+        (model.front_end, trained.front_end),
+        (model.encoder, trained.encoder),
+    ):
+        new.set_weights(old.get_weights())
+    for layer in _frozen(model, tuning.frozen):
+        layer.trainable = False
+
+
+def step_ratios(
+    model: Classifier, config: ml_collections.ConfigDict
+) -> dict[str, float]:
+    """{encoder/block: factor on its learning rate}, the first the smallest.
+
+    With L blocks and the ratio r, block l = 1 .. L has r^((L + 1 - l) / L).
+    So the heads, which follow, have 1.
+    """
+    ratio = config.fine_tuning.first_block_step_ratio
+    blocks = model.encoder.blocks
+    if ratio == 1:
+        return {}
+    return {
+        f"{model.encoder.name}/{block.name}": ratio
+        ** ((len(blocks) - index) / len(blocks))
+        for index, block in enumerate(blocks)
+    }
+
+
+def _check_same_network(config: ml_collections.ConfigDict) -> None:
+    run = config.fine_tuning.run
+    trained = loading.load_config(run, [])
+    for section in inherited.INHERITED:
+        if section not in config or section == "window_s":
+            continue
+        old = trained.get(section)
+        if old is None:
+            raise UserError(
+                f"--from {run} is a run on images, and this is for sound"
+                if section == "front_end"
+                else f"--from {run} is a run on sound, and this is for images"
+            )
+        for name, value in config[section].items():
+            if name not in _FREE and old.get(name, value) != value:
+                raise UserError(
+                    f"--from {run} has {section}.{name} = {old[name]!r}, and "
+                    f"now it is {value!r}; leave that field out"
+                )
+
+
+def _frozen(model: Classifier, what: str) -> list[Any]:
+    encoder = model.encoder
+    if what in ("", "encoder"):
+        return [encoder] if what else []
+    count = int(what)
+    if count > len(encoder.blocks):
+        raise UserError(
+            f"fine_tuning.frozen is {count}, but the network has "
+            f"{len(encoder.blocks)} blocks; give as many at most, or encoder"
+        )
+    stem = getattr(encoder, "stem", None)
+    return [*([] if stem is None else [stem]), *encoder.blocks[:count]]
