@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from audio_diffstride.config import config_fields
 from audio_diffstride.config.arms import ARMS
@@ -43,7 +44,7 @@ def parse_values(field: str, text: str, flag: str) -> list:
     return values
 
 
-def parse_value(field: str, text: str, flag: str) -> object:
+def parse_value(field: str, text: str, flag: str) -> Any:
     """The value of a field, checked.
 
     Raises:

@@ -133,7 +133,7 @@ def _check(
 def _locked(
     workdir: pathlib.Path,
     config: ml_collections.ConfigDict,
-    of_run: list[provenance.Input],
+    inputs: list[provenance.Input],
     overwrite: bool,
     workers: dict[str, int],
 ) -> Iterator[bool]:
@@ -143,7 +143,7 @@ def _locked(
         def begin() -> bool:
             stack.enter_context(work_directory.locked(workdir))
             return work_directory.begin(
-                workdir, config, of_run, overwrite, workers
+                workdir, config, inputs, overwrite, workers
             )
 
         yield machines.broadcast_from_first(begin)
