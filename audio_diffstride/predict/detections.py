@@ -8,7 +8,11 @@ import typing
 
 import numpy as np
 
-from audio_diffstride.evaluation.metrics import probabilities
+from audio_diffstride.datasets.kinds import ONE_LABEL, SEVERAL_LABELS, Kind
+from audio_diffstride.evaluation.several_labels import THRESHOLD
+
+# The threshold where none is given.
+_LEAST = {ONE_LABEL: 0.0, SEVERAL_LABELS: THRESHOLD}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,10 +82,11 @@ def average(
 
 def choose(
     window: ScoredWindow,
-    classes: dict[str, list[str]],
+    classes: collections.abc.Mapping[str, collections.abc.Sequence[str]],
     sample_rate_hz: int,
     top: int | None = 1,
-    threshold: float = 0.0,
+    threshold: float | None = None,
+    kinds: collections.abc.Mapping[str, Kind] | None = None,
 ) -> list[Detection]:
     """Chooses the classes of a window that become detections, best first.
 
@@ -89,14 +94,22 @@ def choose(
         window: the window with its logits.
         classes: {task: class names}; other tasks are left out.
         sample_rate_hz: of the window's sample numbers.
-        top: the largest number of rows per task; None keeps every class.
-        threshold: the smallest probability to keep.
+        top: the largest number of rows of a task with one label; None keeps
+            every class. Of several labels each may become a row.
+        threshold: the smallest probability to keep. None is 0, or 0.5 where
+            there may be several labels.
+        kinds: {task: its kind}; None is one label for all.
     """
     chosen = []
     for task, names in classes.items():
-        scores = probabilities(window.logits[task])
-        for index in np.argsort(-scores, kind="stable")[:top]:
-            if scores[index] < threshold:
+        kind = (kinds or {}).get(task, ONE_LABEL)
+        scores = kind.probabilities(window.logits[task])
+        order = np.argsort(-scores, kind="stable")
+        if kind is ONE_LABEL:
+            order = order[:top]
+        least = _LEAST[kind] if threshold is None else threshold
+        for index in order:
+            if scores[index] < least:
                 break
             chosen.append(
                 Detection(

@@ -36,6 +36,7 @@ class Prediction:
             source = model_sources.from_file(args.model)
         self._args = args
         self._band_hz = source.band_hz
+        self._kinds = source.kinds
         self._score = RecordingScorer(source, args.window_s, args.hop_s)
         self._rate_hz = self._score.rate_hz
         tasks = args.task or list(source.class_names)
@@ -93,7 +94,12 @@ class Prediction:
         top = None if args.top == "all" else int(args.top)
         rows = (
             detections.choose(
-                window, self._classes, self._rate_hz, top, args.threshold
+                window,
+                self._classes,
+                self._rate_hz,
+                top,
+                args.threshold,
+                self._kinds,
             )
             for window in windows
         )

@@ -9,6 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 from audio_diffstride.audio import folders
+from audio_diffstride.datasets.kinds import (
+    ONE_LABEL,
+    SEVERAL_LABELS,
+    Kind,
+    Label,
+    Labels,
+    present,
+)
 from audio_diffstride.errors import UserError
 from audio_diffstride.recordings import columns as columns_of_table
 from audio_diffstride.recordings import label_table, layouts
@@ -20,6 +28,7 @@ from audio_diffstride.recordings.recording import (
 
 # The task of a folder per class. In a CSV each task is a column.
 FOLDER_TASK = "label"
+_JOIN = ","  # between the classes in the name of a folder, as in BirdNET
 
 
 def read(
@@ -31,7 +40,8 @@ def read(
     """Lists the recordings of a folder or a CSV.
 
     A folder has one sub-folder per class, or train/, validation/ and test/
-    with those sub-folders. A CSV has a column `path` (relative to the CSV) and
+    with those sub-folders. The name of a sub-folder may be several classes,
+    joined by commas. A CSV has a column `path` (relative to the CSV) and
     a column per task. The columns `split`, `group`, `start_s` and `end_s` are
     optional. A CSV of `layouts` is read as it comes.
 
@@ -51,7 +61,7 @@ def read(
     path = pathlib.Path(path)
     column_map = columns_of_table.parse_map(columns)
     if path.is_dir():
-        recordings = _read_folder(path, tasks, column_map)
+        recordings = _read_folder(path, tasks, column_map, note)
     elif path.is_file():
         _refuse_other_files(path)
         recordings = label_table.read(path, tasks, column_map, note)
@@ -71,19 +81,37 @@ def class_names(recordings: Sequence[Recording]) -> dict[str, list[str]]:
         {task: class names}.
 
     Raises:
-        UserError: for a task with fewer than two classes.
+        UserError: for a task with too few classes: two, or one where a
+            recording may have several.
     """
     classes: dict[str, set[str]] = {}
+    of_kinds = kinds(recordings)
     for recording in recordings:
         for task, label in recording.labels.items():
-            classes.setdefault(task, set()).add(label)
+            named = present(label)
+            if isinstance(label, Labels):
+                named += label.absent or ()
+            classes.setdefault(task, set()).update(named)
     for task, names in classes.items():
-        if len(names) < 2:
+        if not names:
+            raise UserError(
+                f"the task {task} has no label in any recording; add some"
+            )
+        if len(names) < of_kinds[task].least_classes:
             raise UserError(
                 f"the task {task} has one class only ({names.pop()}), but must "
                 "have two or more; add recordings of another class"
             )
     return {task: _sort_classes(names) for task, names in classes.items()}
+
+
+def kinds(recordings: Sequence[Recording]) -> dict[str, Kind]:
+    """The kind of each task: {task: kind}."""
+    return {
+        task: SEVERAL_LABELS if isinstance(label, Labels) else ONE_LABEL
+        for recording in recordings
+        for task, label in recording.labels.items()
+    }
 
 
 def describe_unused_files(
@@ -178,7 +206,10 @@ def _refuse_other_files(path: pathlib.Path) -> None:
 
 
 def _read_folder(
-    folder: pathlib.Path, tasks: Sequence[str], column_map: Mapping[str, str]
+    folder: pathlib.Path,
+    tasks: Sequence[str],
+    column_map: Mapping[str, str],
+    note: Callable[[str], object],
 ) -> list[Recording]:
     known_table = layouts.table_in(folder)
     if known_table:
@@ -204,15 +235,41 @@ def _read_folder(
             for grandchild in sorted(child.iterdir())
             if grandchild.is_dir()
         }
+    labels = _labels_of_folders(folder, [*split_of], note)
     recordings = [
-        Recording(file, {FOLDER_TASK: label}, split)
+        Recording(file, {FOLDER_TASK: labels[class_folder]}, split)
         for class_folder, split in split_of.items()
-        for label in [check_name(str(class_folder), class_folder.name)]
         for file in folders.list_recordings(class_folder)
     ]
     if not recordings:
         _refuse_folder(folder)
     return recordings
+
+
+def _labels_of_folders(
+    folder: pathlib.Path,
+    class_folders: Sequence[pathlib.Path],
+    note: Callable[[str], object],
+) -> dict[pathlib.Path, Label]:
+    """The class of each folder; several if a name has a comma."""
+    names = {path: check_name(str(path), path.name) for path in class_folders}
+    joined = [path for path, name in names.items() if _JOIN in name]
+    if not joined:
+        return {**names}
+    note(
+        f"{folder}: {FOLDER_TASK} has several labels, because the name of the "
+        f"folder {joined[0].name} has a comma"
+    )
+    labels: dict[pathlib.Path, Label] = {}
+    for path, name in names.items():
+        classes = tuple(part.strip() for part in name.split(_JOIN))
+        if "" in classes or len({*classes}) < len(classes):
+            raise UserError(
+                f"{path}: a name joins different classes by commas, like "
+                "robin,wren; rename the folder"
+            )
+        labels[path] = Labels(classes)
+    return labels
 
 
 def _refuse_folder(folder: pathlib.Path) -> NoReturn:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from audio_diffstride.datasets.balance import Balance
-from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.kinds import NO_LABEL
 from audio_diffstride.datasets.windows import TrainingWindows
 from audio_diffstride.training import batches
 from tests.datasets.windows_test import make_clips

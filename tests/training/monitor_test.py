@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.kinds import NO_LABEL, ONE_LABEL
 from audio_diffstride.errors import UserError
 from audio_diffstride.training import callbacks, monitor
 from audio_diffstride.training.monitor import Monitor
@@ -15,6 +15,7 @@ class TwoTasks:
     """A model that is right for task a and answers 0 for task b."""
 
     class_names = {"a": ["high", "low"], "b": ["x", "y"]}
+    kinds = {"a": ONE_LABEL, "b": ONE_LABEL}
 
     def predict_on_batch(self, windows):
         means = windows.astype(float).mean(axis=1)

@@ -7,7 +7,7 @@ import scipy.stats
 from audio_diffstride.datasets.augmentation.changes import Augmentation
 from audio_diffstride.datasets.augmentation.mixing import Mixing, mix_labels
 from audio_diffstride.datasets.clips import Clips
-from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.kinds import NO_LABEL
 from audio_diffstride.datasets.windows import TrainingWindows
 from audio_diffstride.training import batches
 from tests.support.synthetic import tiny_config, write_store
