@@ -62,7 +62,13 @@ _SHAPES: dict[Kind, Any] = {
         "micro_f1": NUMBER,
         "threshold": NUMBER,
         "intervals": dict,
-        "per_class": [_CLASS | {"known": int}],
+        "per_class": [
+            _CLASS
+            | {"known": int}
+            | dict.fromkeys(
+                ("average_precision_low", "average_precision_high"), _MAYBE
+            )
+        ],
     },
 }
 _SHAPE = {"split": str, "model": str, "tasks": {str: dict}}

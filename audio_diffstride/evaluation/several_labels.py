@@ -56,7 +56,8 @@ def scores(
     there = [row for row in per_class if row["support"]]
     intervals = ranking.intervals(labels, probability, THRESHOLD, groups)
     for row, interval in zip(per_class, intervals.pop("classes")):
-        row["average_precision_interval"] = interval
+        low, high = interval or (None, None)
+        row |= {"average_precision_low": low, "average_precision_high": high}
     right, found, true = _count(labels, probability)
     return {
         "kind": SEVERAL_LABELS.name,

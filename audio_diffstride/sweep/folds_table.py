@@ -30,12 +30,15 @@ def tables(
     for field in (GROUP, FOLD):
         folds = {run.varied.get(field) for run in runs}
         if len(folds) > 1:
+            names = {
+                task: result.score_name([task])
+                for result in results
+                for task in result.accuracies
+            }
             return {
-                f"Accuracy in % on {task} over {len(folds)} folds, with 95 % "
+                f"{name.capitalize()} in % on {task} over {len(folds)} folds, with 95 % "
                 "intervals": _lines(runs, results, field, task)
-                for task in dict.fromkeys(
-                    t for r in results for t in r.accuracies
-                )
+                for task, name in names.items()
             }
     return {}
 

@@ -182,5 +182,6 @@ def test_a_diverged_model_is_reported_in_a_sentence():
 )
 def test_other_classes_than_the_models_are_refused(tasks):
     with pytest.raises(UserError, match="own is not the one that the model"):
-        inference.check_classes(Reader(), "own", tasks)
+        kinds = dict.fromkeys(tasks, ONE_LABEL)
+        inference.check_classes(Reader(), "own", tasks, kinds)
     inference.check_classes(Reader(), "own", Reader.class_names, Reader.kinds)
