@@ -117,9 +117,7 @@ class LabelledRecordings:
 
     def curves(self) -> list[dict[str, Any]]:
         """Scores against the threshold; see `metrics.curves`."""
-        return METRICS[self.kind].curves(
-            self.labels, self.logits, self.classes
-        )
+        return METRICS[self.kind].curves(self.labels, self.logits, self.classes)
 
     def _check_finite(self) -> None:
         if not np.isfinite(self.logits).all():
@@ -172,8 +170,8 @@ def evaluate(
     """Scores per task; for the arguments: `recording_logits`.
 
     Returns:
-        {task: `LabelledRecordings.scores`}. A task without a labelled recording is left
-        out.
+        {task: `LabelledRecordings.scores`}. A task without a labelled
+        recording is left out.
     """
     recordings = label_recordings(
         model, clips, evaluation_input, batch_size, **windows

@@ -67,8 +67,9 @@ def of_recordings(labels: np.ndarray, score: np.ndarray) -> np.ndarray:
     Returns:
         Of shape (recordings,); nan for a recording without a label.
 
+    >>> labels = np.array([[1, 0, 1], [0, 0, 0]])
     >>> scores = np.array([[0.9, 0.5, 0.1], [0.2, 0.1, 0.3]])
-    >>> of_recordings(np.array([[1, 0, 1], [0, 0, 0]]), scores).round(3).tolist()
+    >>> of_recordings(labels, scores).round(3).tolist()
     [0.833, nan]
     """
     known = np.where(labels == NO_LABEL, -np.inf, score)
@@ -79,7 +80,9 @@ def of_recordings(labels: np.ndarray, score: np.ndarray) -> np.ndarray:
     )
     count = (labels == 1).sum(axis=1)
     total = np.where(labels == 1, rank_of_true / rank, 0).sum(axis=1)
-    return np.divide(total, count, out=np.full(len(labels), np.nan), where=count > 0)
+    return np.divide(
+        total, count, out=np.full(len(labels), np.nan), where=count > 0
+    )
 
 
 def intervals(

@@ -57,7 +57,11 @@ def write(
                 [
                     task,
                     ", ".join(names)
-                    + ("" if model.kinds[task] is ONE_LABEL else "; several at once"),
+                    + (
+                        ""
+                        if model.kinds[task] is ONE_LABEL
+                        else "; several at once"
+                    ),
                 ]
                 for task, names in about["tasks"].items()
             ],
@@ -143,10 +147,19 @@ def _strides(rows: list[dict]) -> str:
                 row["unit"],
                 f"{row['input_size']} to {row['output_size']}",
             ]
-            + [f"{100 * row['folding']:.0f} %"] * folds
+            + [_share(row["folding"])] * folds
             for row in rows
         ],
     )
+
+
+def _share(folding: float | None) -> str:
+    """How much folds, in whole percent; nothing where no layer could.
+
+    >>> _share(0.95), _share(None)
+    ('95 %', '')
+    """
+    return "" if folding is None else f"{100 * folding:.0f} %"
 
 
 def _limits(

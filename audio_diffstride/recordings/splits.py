@@ -279,7 +279,9 @@ def _stratum(
         labels: (task, label) of each recording of the unit.
         counts: {(task, class): units with it}.
     """
-    found = sorted({(task, c) for task, label in labels for c in present(label)})
+    found = sorted(
+        {(task, c) for task, label in labels for c in present(label)}
+    )
     if not any(isinstance(label, Labels) for _, label in labels):
         return tuple(found)
     return tuple(sorted(found, key=lambda one: (counts[one], one))[:1])

@@ -36,8 +36,8 @@ def tables(
                 for task in result.accuracies
             }
             return {
-                f"{name.capitalize()} in % on {task} over {len(folds)} folds, with 95 % "
-                "intervals": _lines(runs, results, field, task)
+                f"{name.capitalize()} in % on {task} over {len(folds)} folds, "
+                "with 95 % intervals": _lines(runs, results, field, task)
                 for task, name in names.items()
             }
     return {}

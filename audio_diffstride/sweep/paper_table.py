@@ -1,9 +1,9 @@
 """Evaluated runs as the paper's Table 1 and Table A.7.
 
 Accuracies are means ± sample standard deviations over runs that differ in
-their seed only. A task with several labels has its mean average precision. Where the paper has a value, it is beside them. A row also
-shows the split and the number of recordings: accuracies on others cannot be
-compared.
+their seed only. A task with several labels has its mean average precision.
+Where the paper has a value, it is beside them. A row also shows the split and
+the number of recordings: accuracies on others cannot be compared.
 """
 
 from __future__ import annotations

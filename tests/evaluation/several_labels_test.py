@@ -105,7 +105,10 @@ def test_intervals_hold_the_scores_and_are_wider_for_groups():
         for name, (low, high) in scores["intervals"].items():
             assert low < scores[name] < high
         for row in scores["per_class"][:4]:
-            low, high = row["average_precision_low"], row["average_precision_high"]
+            low, high = (
+                row["average_precision_low"],
+                row["average_precision_high"],
+            )
             assert low < row["average_precision"] < high
     # A copy of every recording in its group adds no information.
     twice = several_labels.scores(
@@ -167,7 +170,12 @@ def write(folder):
 def test_what_is_written_is_read_and_has_no_confusion(tmp_path):
     folder = write(tmp_path)
     names = {path.name for path in (folder / "bird").iterdir()}
-    assert names == {"classes.csv", "curves.csv", "curves.png", "recordings.csv"}
+    assert names == {
+        "classes.csv",
+        "curves.csv",
+        "curves.png",
+        "recordings.csv",
+    }
     read = score_files.read(tmp_path, "test")["tasks"]["bird"]
     assert read["mean_average_precision"] == SCORES["mean_average_precision"]
     value = SCORES["mean_average_precision"]

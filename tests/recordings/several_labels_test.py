@@ -146,7 +146,9 @@ def test_a_bad_table_is_told_in_a_sentence(text, columns, message, tmp_path):
 def test_labels_that_nothing_has_are_told(tmp_path):
     path = tmp_path / "m.csv"
     path.write_text("path,a\nx,?;b\n")
-    with pytest.raises(UserError, match="'b' twice|one class|no label") as error:
+    with pytest.raises(
+        UserError, match="'b' twice|one class|no label"
+    ) as error:
         manifest.class_names([Recording("x", {"a": Labels()})])
     assert "the task a has no label in any recording" in str(error.value)
 
