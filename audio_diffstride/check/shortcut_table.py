@@ -23,7 +23,8 @@ def describe(
     title = f"shortcuts of {task}"
     which = "" if kind is ONE_LABEL else " with a single label"
     if examination is None:
-        return [f"{title}: {wording.TOO_FEW}{which}"]
+        counted = which and f"; only recordings{which} count"
+        return [f"{title}: {wording.TOO_FEW}{counted}"]
     lines = [
         f"{title}, by {examination.num_recordings:,} training recordings"
         f"{which}",

@@ -144,8 +144,6 @@ class _SeveralLabels(Kind):
     activation = "sigmoid"
     least_classes = 1
 
-    _MARKS = {"1": 1, "0": 0, UNKNOWN: NO_LABEL}
-
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
         logits = np.asarray(logits, float)
         power = np.exp(-np.abs(logits))  # never overflows
@@ -177,8 +175,13 @@ class _SeveralLabels(Kind):
     def read(self, cells: Sequence[str], classes: Sequence[str]) -> np.ndarray:
         if any(len(cell) != len(classes) for cell in cells):
             raise KeyError(f"a cell has not {len(classes)} marks")
-        marks = [[self._MARKS[mark] for mark in cell] for cell in cells]
-        return np.array(marks, np.int32).reshape(-1, len(classes))
+        marks = np.array([*"".join(cells)], "U1").reshape(-1, len(classes))
+        labels = np.full(marks.shape, NO_LABEL, np.int8)
+        labels[marks == "1"] = 1
+        labels[marks == "0"] = 0
+        if not (marks[labels == NO_LABEL] == UNKNOWN).all():
+            raise KeyError("a cell has a mark that is not 1, 0 or ?")
+        return labels
 
 
 ONE_LABEL = _OneLabel()

@@ -122,7 +122,7 @@ _HEADLINES = {ONE_LABEL: "accuracy", SEVERAL_LABELS: "mean_average_precision"}
 def _problem(task: str, scores: Mapping[str, Any]) -> str:
     """What is wrong with the scores of a task, or "" if nothing is."""
     name = f"tasks.{task}"
-    if scores.get("kind", ONE_LABEL.name) not in KINDS:
+    if scores.get("kind", ONE_LABEL.name) not in [*KINDS]:
         return f"{name}.kind is {shortened(scores['kind'])}"
     shape = _SHAPES[kind_of(scores)]
     if wrong := json_files.mismatch(scores, shape, name):

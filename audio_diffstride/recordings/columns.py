@@ -109,8 +109,14 @@ def understand(
         tasks = {name: given[name] for name in tasks if name in given}
     taken = {*_RESERVED, *reserved.values(), *tasks.values()}
     named: dict[str, str | dict[str, str]] = {**tasks}
-    for task, chosen in per_class.items():
-        chosen = chosen or [name for name in names if name not in taken]
+    # What is left is left by all others.
+    for task in sorted(per_class, key=lambda task: not per_class[task]):
+        left = [name for name in names if name not in taken]
+        if not (chosen := per_class[task] or left):
+            raise UserError(
+                f"{path} has no column left for {task}={_ALL_OTHERS} of "
+                "data.columns; name its columns, or leave it out"
+            )
         named[task] = {name: name for name in chosen}
         taken |= {*chosen}
     if layout and reserved["path"] != layout.columns["path"]:
@@ -176,6 +182,14 @@ def choose_tasks(
         chosen = (*of_columns, *marked)
         for line in lines if rows else ():
             note(f"{path}: {line}; data.tasks picks others")
+        of_marks = [c for c in of_columns if task_cells.are_marks(c, rows)]
+        if len(of_marks) > 1:
+            note(
+                f"{path}: {join_some(of_marks)} hold 1 and 0 only and are "
+                "learned as tasks of their own; --columns "
+                f"NAME={_JOIN.join(of_marks[:2])} and so on makes them one "
+                "task with several labels"
+            )
     for task in chosen:
         task_choice.check_task_name(path, task)
     return {task: _cells(available[task], rows) for task in chosen}

@@ -50,15 +50,12 @@ def read(
         note(f"{path} is {found.layout.describe()}")
     chosen = columns.choose_tasks(path, found, [*rows.values()], tasks, note)
     recordings: list[Recording] = []
-    of_tasks: dict[str, list[Label | None]] = {task: [] for task in chosen}
     seen: dict[tuple, tuple[int, Recording]] = {}
     for number, row in rows.items():
         where = f"{path}, row {number}"
         ours = {name: row[column] for name, column in found.reserved.items()}
         ours["path"] = found.path(row)
         labels = {task: of.read(where, row) for task, of in chosen.items()}
-        for task, label in labels.items():
-            of_tasks[task].append(label)
         if cells.separator == ";":  # then a comma may stand in numbers
             for name in ("start_s", "end_s"):
                 ours[name] = ours.get(name, "").replace(",", ".")
@@ -76,7 +73,8 @@ def read(
             )
         recordings.append(recording)
     for task, of in chosen.items():
-        if line := task_cells.describe(task, of, of_tasks[task]):
+        labels_of_task = [r.labels.get(task) for r in recordings]
+        if line := task_cells.describe(task, of, labels_of_task):
             note(f"{path}: {line}")
     return recordings
 

@@ -23,8 +23,11 @@ from audio_diffstride.recordings.recording import check_name
 
 Row = Mapping[str, str]  # {column: cell}
 
-_MARKS = {"1": True, "0": False, "1.0": True, "0.0": False}
-_MARKS |= {"true": True, "false": False, "": None, UNKNOWN: None}
+_MARKS: dict[str, bool | None] = {
+    **dict.fromkeys(("1", "1.0", "true"), True),
+    **dict.fromkeys(("0", "0.0", "false"), False),
+    **dict.fromkeys(("", UNKNOWN)),
+}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -99,6 +99,7 @@ _OVERALL = {ONE_LABEL: _overall, SEVERAL_LABELS: _overall_of_several}
 def _curves(run: Run, task: str) -> tuple[Markup, Markup]:
     """Scores against the threshold, and precision against recall."""
     names = ("threshold", "precision", "recall", "f1")
+    assert run.evaluation is not None
     points = run.task_table(task, layout.CURVES, ["class"], names)
     pooled = plots.columns_of(points, ALL_CLASSES)
     # A curve of each class, if these are few, where no matrix tells them apart.

@@ -104,6 +104,14 @@ def test_a_star_takes_what_is_left(tmp_path):
         )
 
 
+def test_columns_of_marks_without_a_name_are_told_of(tmp_path):
+    labels, lines = read(tmp_path, "path,robin,wren\na,1,1\nb,0,0\nc,0,1\n")
+    assert labels[0] == {"robin": "1", "wren": "1"}
+    (line,) = lines
+    assert "robin, wren hold 1 and 0 only" in line
+    assert "--columns NAME=robin+wren and so on" in line
+
+
 def test_a_wake_word_may_be_the_only_class(tmp_path):
     path = tmp_path / "m.csv"
     path.write_text("path,word:hey\na,1\nb,0\n")
@@ -134,6 +142,7 @@ def test_a_column_per_class_stands_beside_other_tasks(tmp_path):
         ("path,a:b,a:c\nx,1,0\ny,2,0\n", "", "row 3: 'a:b' must be 1, 0 or"),
         ("path,b,c\nx,1,0\n", "a=b+d", "no column 'd', which data.columns"),
         ("path,b,c\nx,yes,0\n", "a=*", "row 2: 'b' must be 1, 0 or empty"),
+        ("path,b\nx,1\n", "c=b,a=*", r"no column left for a=\* of data"),
         ("path,b\nx,1\n", "path=b+c", r"no column 'b\+c', which data.columns"),
     ],
 )
