@@ -60,12 +60,15 @@ class Kind(abc.ABC):
         title: in tables and on pages.
         activation: from logits to probabilities, by its usual name.
         least_classes: the fewest that there can be.
+        threshold: the probability from which on a class is found, where no
+            other is given.
     """
 
     name: str
     title: str
     activation: str
     least_classes: int
+    threshold: float
 
     @abc.abstractmethod
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
@@ -112,6 +115,7 @@ class _OneLabel(Kind):
     title = "one label"
     activation = "softmax"
     least_classes = 2
+    threshold = 0.0
 
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
         logits = np.asarray(logits, float)
@@ -143,6 +147,7 @@ class _SeveralLabels(Kind):
     title = "several labels"
     activation = "sigmoid"
     least_classes = 1
+    threshold = 0.5
 
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
         logits = np.asarray(logits, float)

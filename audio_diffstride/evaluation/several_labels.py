@@ -17,7 +17,7 @@ from audio_diffstride.datasets.kinds import NO_LABEL, SEVERAL_LABELS
 from audio_diffstride.evaluation import bootstrap, ranking
 from audio_diffstride.evaluation.metrics import ALL_CLASSES, curve
 
-THRESHOLD = 0.5
+THRESHOLD = SEVERAL_LABELS.threshold
 _COLUMNS = ("precision", "recall", "f1", "average_precision", "auroc")
 
 

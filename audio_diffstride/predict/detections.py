@@ -8,11 +8,7 @@ import typing
 
 import numpy as np
 
-from audio_diffstride.datasets.kinds import ONE_LABEL, SEVERAL_LABELS, Kind
-from audio_diffstride.evaluation.several_labels import THRESHOLD
-
-# The threshold where none is given.
-_LEAST = {ONE_LABEL: 0.0, SEVERAL_LABELS: THRESHOLD}
+from audio_diffstride.datasets.kinds import ONE_LABEL, Kind
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,7 +103,7 @@ def choose(
         order = np.argsort(-scores, kind="stable")
         if kind is ONE_LABEL:
             order = order[:top]
-        least = _LEAST[kind] if threshold is None else threshold
+        least = kind.threshold if threshold is None else threshold
         for index in order:
             if scores[index] < least:
                 break

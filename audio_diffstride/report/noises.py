@@ -18,7 +18,6 @@ import ml_collections
 import numpy as np
 
 from audio_diffstride.datasets.kinds import ONE_LABEL, SEVERAL_LABELS
-from audio_diffstride.evaluation.several_labels import THRESHOLD
 from audio_diffstride.runs import loading
 
 SURE = 0.9  # a mean probability above it counts as certain
@@ -109,7 +108,7 @@ def _most_probable(scores: np.ndarray) -> tuple[int, float, float]:
     """The class of the highest mean, and its share and mean; see `_answer`."""
     means = scores.mean(axis=0)
     answer = int(means.argmax())
-    found = (scores[:, answer] >= THRESHOLD).mean()
+    found = (scores[:, answer] >= SEVERAL_LABELS.threshold).mean()
     return answer, float(found), float(means[answer])
 
 
