@@ -5,6 +5,8 @@ import collections
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from audio_diffstride.datasets.kinds import (
     NO_LABEL,
@@ -19,6 +21,7 @@ from audio_diffstride.recordings import (
     preparation,
     shortcut_file,
     splits,
+    task_cells,
 )
 from audio_diffstride.recordings.recording import Recording
 from tests.support.synthetic import tone, write_folder
@@ -235,3 +238,27 @@ def test_shortcuts_are_looked_for_where_there_is_a_single_label(tmp_path):
     found = shortcut_file.examine(recordings, 16000)["bird"]
     assert found is not None
     assert found.num_recordings == 20
+
+
+NAMES = st.sampled_from(["robin", "wren", "owl", "great tit", "1", "é", "a,b"])
+
+
+@given(st.lists(st.tuples(st.sets(NAMES), st.booleans()), min_size=1))
+@settings(deadline=None, derandomize=True, max_examples=30, database=None)
+def test_what_is_known_is_what_was_written(rows):
+    cells = []
+    for present, is_complete in rows:
+        cells.append(";".join([*sorted(present), *["?"] * (not is_complete)]))
+    column = task_cells.SeveralLabels("bird")
+    for (present, is_complete), cell in zip(rows, cells):
+        label = column.read("row", {"bird": cell})
+        if not present and not is_complete:
+            assert label is None
+            continue
+        assert {*label.present} == present
+        assert label.absent == (None if is_complete else ())
+        marks = SEVERAL_LABELS.write(label, ["robin", "wren", "owl"])
+        (read,) = SEVERAL_LABELS.read([marks], ["robin", "wren", "owl"])
+        for name, mark in zip(["robin", "wren", "owl"], read):
+            expected = 1 if name in present else 0 if is_complete else NO_LABEL
+            assert mark == expected
