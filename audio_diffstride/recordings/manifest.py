@@ -5,30 +5,20 @@ from __future__ import annotations
 import os
 import pathlib
 import shlex
-from collections.abc import Callable, Mapping, Sequence
-from typing import NoReturn
+from collections.abc import Callable, Sequence
 
 from audio_diffstride.audio import folders
 from audio_diffstride.datasets.kinds import (
     ONE_LABEL,
     SEVERAL_LABELS,
     Kind,
-    Label,
     Labels,
     present,
 )
 from audio_diffstride.errors import UserError
+from audio_diffstride.recordings import class_folders, label_table
 from audio_diffstride.recordings import columns as columns_of_table
-from audio_diffstride.recordings import label_table, layouts
-from audio_diffstride.recordings.recording import (
-    SPLIT_NAMES,
-    Recording,
-    check_name,
-)
-
-# The task of a folder per class. In a CSV each task is a column.
-FOLDER_TASK = "label"
-_JOIN = ","  # between the classes in the name of a folder, as in BirdNET
+from audio_diffstride.recordings.recording import Recording
 
 
 def read(
@@ -61,7 +51,7 @@ def read(
     path = pathlib.Path(path)
     column_map = columns_of_table.parse_map(columns)
     if path.is_dir():
-        recordings = _read_folder(path, tasks, column_map, note)
+        recordings = class_folders.read(path, tasks, column_map, note)
     elif path.is_file():
         _refuse_other_files(path)
         recordings = label_table.read(path, tasks, column_map, note)
@@ -203,90 +193,3 @@ def _refuse_other_files(path: pathlib.Path) -> None:
             f"{path} is an archive; unpack it, and give the folder or the CSV "
             "in it"
         )
-
-
-def _read_folder(
-    folder: pathlib.Path,
-    tasks: Sequence[str],
-    column_map: Mapping[str, str],
-    note: Callable[[str], object],
-) -> list[Recording]:
-    known_table = layouts.table_in(folder)
-    if known_table:
-        raise UserError(
-            f"{folder} is a data set with its own table; give {known_table}"
-        )
-    if column_map:
-        raise UserError(
-            f"{folder} is a folder per class; data.columns names columns of a "
-            "CSV, so leave it empty"
-        )
-    if tasks and tuple(tasks) != (FOLDER_TASK,):
-        raise UserError(
-            f"{folder} is a folder per class with one task, {FOLDER_TASK!r}; "
-            "data.tasks names columns of a CSV, so leave it empty"
-        )
-    children = sorted(child for child in folder.iterdir() if child.is_dir())
-    split_of = dict.fromkeys(children, "")
-    if children and all(child.name in SPLIT_NAMES for child in children):
-        split_of = {
-            grandchild: SPLIT_NAMES[child.name]
-            for child in children
-            for grandchild in sorted(child.iterdir())
-            if grandchild.is_dir()
-        }
-    labels = _labels_of_folders(folder, [*split_of], note)
-    recordings = [
-        Recording(file, {FOLDER_TASK: labels[class_folder]}, split)
-        for class_folder, split in split_of.items()
-        for file in folders.list_recordings(class_folder)
-    ]
-    if not recordings:
-        _refuse_folder(folder)
-    return recordings
-
-
-def _labels_of_folders(
-    folder: pathlib.Path,
-    class_folders: Sequence[pathlib.Path],
-    note: Callable[[str], object],
-) -> dict[pathlib.Path, Label]:
-    """The class of each folder; several if a name has a comma."""
-    names = {path: check_name(str(path), path.name) for path in class_folders}
-    joined = [path for path, name in names.items() if _JOIN in name]
-    if not joined:
-        return {**names}
-    note(
-        f"{folder}: {FOLDER_TASK} has several labels, because the name of the "
-        f"folder {joined[0].name} has a comma"
-    )
-    labels: dict[pathlib.Path, Label] = {}
-    for path, name in names.items():
-        classes = tuple(part.strip() for part in name.split(_JOIN))
-        if "" in classes or len({*classes}) < len(classes):
-            raise UserError(
-                f"{path}: a name joins different classes by commas, like "
-                "robin,wren; rename the folder"
-            )
-        labels[path] = Labels(classes)
-    return labels
-
-
-def _refuse_folder(folder: pathlib.Path) -> NoReturn:
-    """Says why a folder gives no recordings, and what to do."""
-    tables = sorted(folder.glob("*.csv"))
-    if tables:
-        hint = f"did you mean {tables[0]}?"
-    elif loose := folders.list_recordings(folder):
-        hint = (
-            f"{len(loose)} audio files lie in it, such as {loose[0]}: move "
-            "those of each class to a sub-folder with its name, or list them "
-            "in a CSV with a column path and a column per task"
-        )
-    else:
-        left_out = folders.describe_left_out(folders.list_files(folder))
-        hint = "; ".join(left_out) or "give another folder"
-    raise UserError(
-        f"{folder} has no sub-folders with audio files "
-        f"({', '.join(folders.recording_suffixes())}); {hint}"
-    )

@@ -177,6 +177,8 @@ def test_a_folder_joins_classes_by_commas_as_birdnets_do(tmp_path):
     }
     assert "because the name of the folder robin, wren has a comma" in lines[0]
     (tmp_path / "owl,").mkdir()
+    assert manifest.read(tmp_path) == recordings  # it is empty
+    (tmp_path / "robin" / "0.wav").rename(tmp_path / "owl," / "0.wav")
     with pytest.raises(UserError, match="joins different classes by commas"):
         manifest.read(tmp_path)
 
