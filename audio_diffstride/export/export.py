@@ -125,7 +125,7 @@ def _compare(
 ) -> list[dict]:
     """Rows of `parity.compare` for recordings not used in training."""
     store = store.only(model.class_names)  # the run may use fewer tasks
-    inference.check_classes(model, store.name, store.tasks)
+    inference.check_classes(model, store.name, store.tasks, store.kinds)
     for split in ("test", "validation"):
         if store.num_examples.get(split):
             clips = parity.spread(store.examples(split), count)
