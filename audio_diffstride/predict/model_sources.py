@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import collections.abc
 import dataclasses
 import functools
@@ -35,12 +36,32 @@ class ModelSource:
     make_scorer: collections.abc.Callable[[int], scoring.WindowScorer]
 
 
-def from_run(workdir: str | os.PathLike[str], which: str) -> ModelSource:
-    """The best or the last model of a run."""
-    from audio_diffstride.runs import loading  # TensorFlow: seconds
+def from_arguments(
+    args: argparse.Namespace, embeds: bool = False
+) -> ModelSource:
+    """The model of a command, as `arguments.check` leaves its flags.
+
+    Args:
+        args: with --workdir and --model.
+        embeds: whether to score each window by its embedding, under the name
+            `embedder.EMBEDDING`, instead of the logits of every task.
+    """
+    if args.workdir:
+        return from_run(args.workdir, args.model, embeds)
+    return from_file(args.model, embeds)
+
+
+def from_run(
+    workdir: str | os.PathLike[str], which: str, embeds: bool = False
+) -> ModelSource:
+    """The best or the last model of a run; see `from_arguments`."""
+    from audio_diffstride.models.embedder import Embedder  # TensorFlow: seconds
+    from audio_diffstride.runs import loading
 
     config = loading.load_config(workdir, ["window_s"])
     model = loading.load_model(workdir, which)
+    if embeds:
+        model = Embedder(model)
     path = pathlib.Path(workdir) / layout.MODEL.format(which=which)
     return from_model(model, path, config.window_s)
 
