@@ -49,8 +49,7 @@ class Journal(typing.Generic[Row]):
 
     Args:
         output: the output file or folder.
-        row_type: the `NamedTuple` of a row: of bool, int, str, float, or lists
-            of float.
+        row_type: a `NamedTuple` of bool, int, str, float and lists of float.
 
     Attributes:
         folder: path of OUT.partial.

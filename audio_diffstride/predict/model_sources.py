@@ -89,8 +89,10 @@ def from_model(
     )
 
 
-def from_file(path: str | os.PathLike[str]) -> ModelSource:
-    """The model of an exported .onnx or .tflite file."""
+def from_file(
+    path: str | os.PathLike[str], embeds: bool = False
+) -> ModelSource:
+    """The model of an exported .onnx or .tflite file; see `from_arguments`."""
     from audio_diffstride.export.runtimes import ExportedModel
 
     model = ExportedModel(path)
@@ -103,7 +105,7 @@ def from_file(path: str | os.PathLike[str]) -> ModelSource:
                 f"was exported for windows of {window_s:g} s; export it again "
                 "with that --window_s"
             )
-        return scoring.ExportedScorer(model)
+        return scoring.ExportedScorer(model, embeds)
 
     low_hz, high_hz = model.about["band_hz"]
     return ModelSource(
