@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
             for row in progress.rows(index)
         )
         with progress.output(args.output) as path:
-            table.write(path, rows, embedding.size, embedding.run)
+            table.write(path, rows, embedding.size, embedding.about)
 
     return Job(args, table.WindowVector, load).run([args.output], write)
 

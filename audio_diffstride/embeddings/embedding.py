@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from audio_diffstride import __version__
 from audio_diffstride.embeddings.table import WindowVector
 from audio_diffstride.errors import UserError
+from audio_diffstride.files import digests
 from audio_diffstride.predict import model_sources
 from audio_diffstride.predict.detections import ScoredWindow
 from audio_diffstride.predict.windowing import RecordingScorer
@@ -23,12 +25,19 @@ class Embedding:
     Attributes:
         size: how many numbers the embedding of a window has.
         run: all settings that the output depends on, for the journal.
+        about: what the embeddings are of, for the metadata of the table.
     """
 
     def __init__(self, args: argparse.Namespace):
         source = model_sources.from_arguments(args, embeds=True)
         self._score = RecordingScorer(source, args.window_s, args.hop_s)
         self.run = self._score.settings
+        self.about = {
+            "audio_diffstride": __version__,
+            "model_sha256": digests.digest_of_file(source.path),
+            "window_s": self._score.window_samples / self._score.rate_hz,
+            "hop_s": self._score.hop_samples / self._score.rate_hz,
+        }
         silence = np.zeros(self._score.window_samples, np.int16)
         ((window,),) = self._score([silence])
         self.size = len(_embedding(window))

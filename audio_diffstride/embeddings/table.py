@@ -19,7 +19,7 @@ import numpy as np
 from audio_diffstride.errors import UserError, join_some
 
 _ROWS_AT_ONCE = 4096  # in memory, and in a row group
-_KEY = b"audio_diffstride"  # of the settings, in the metadata of the schema
+_KEY = b"audio_diffstride"  # in the metadata of the schema
 _REMEDY = "give the output of audio-diffstride embed, or a table like it"
 _Path = str | os.PathLike[str]
 
@@ -61,7 +61,7 @@ def write(
     path: _Path,
     rows: Iterable[tuple[str, WindowVector]],
     size: int,
-    settings: dict[str, Any],
+    about: dict[str, Any],
 ) -> None:
     """Writes a table, with few rows in memory at a time.
 
@@ -69,8 +69,8 @@ def write(
         path: the file.
         rows: (file, window) of one recording after the other.
         size: how many numbers each embedding has.
-        settings: what made them, as JSON values. They become the metadata
-            `audio_diffstride` of the schema.
+        about: what made them, as JSON values: the metadata `audio_diffstride`
+            of the schema.
     """
     import pyarrow
     import pyarrow.parquet
@@ -83,7 +83,7 @@ def write(
             ("padded", pyarrow.bool_()),
             ("embedding", pyarrow.list_(pyarrow.float32(), size)),
         ],
-        {_KEY: json.dumps(settings).encode()},
+        {_KEY: json.dumps(about).encode()},
     )
     rows = iter(rows)
     with pyarrow.parquet.ParquetWriter(path, schema) as writer:

@@ -14,13 +14,14 @@ from audio_diffstride.predict import formats, streams
 from audio_diffstride.predict.journal import Journal
 
 _Row = TypeVar("_Row", bound=tuple)
+_Row_co = TypeVar("_Row_co", bound=tuple, covariant=True)
 _BAR = (
     "{percentage:3.0f}% |{bar}| {n:.0f} of {total:.0f} s of sound, "
     "{elapsed} gone, {remaining} left"
 )
 
 
-class Worker(Protocol[_Row]):
+class Worker(Protocol[_Row_co]):
     """Computes the rows of one recording at a time, such as `Prediction`.
 
     Attributes:
@@ -36,7 +37,7 @@ class Worker(Protocol[_Row]):
         self,
         path: str,
         report_seconds: collections.abc.Callable[[float], object],
-    ) -> collections.abc.Iterator[_Row]:
+    ) -> collections.abc.Iterator[_Row_co]:
         """Yields the rows of one recording.
 
         Args:

@@ -1,12 +1,14 @@
 """`embed`: the vectors of `Run.embed`, resumed to the same bytes."""
 
 import csv
+import hashlib
+import json
 
 import numpy as np
 import pyarrow.parquet
 import pytest
 
-from audio_diffstride import load_run
+from audio_diffstride import __version__, load_run
 from audio_diffstride.__main__ import call
 from audio_diffstride.embeddings import embedding
 from audio_diffstride.errors import UserError
@@ -63,6 +65,17 @@ def test_the_vectors_are_those_of_a_run_as_an_object(
         assert [row["padded"] for row in mine] == padded
 
 
+def test_the_table_says_of_which_model_it_is(workdir, whole):
+    metadata = pyarrow.parquet.read_schema(whole / "o.parquet").metadata
+    digest = hashlib.sha256((workdir / "best.keras").read_bytes()).hexdigest()
+    assert json.loads(metadata[b"audio_diffstride"]) == {
+        "audio_diffstride": __version__,
+        "model_sha256": digest,
+        "window_s": 0.4,
+        "hop_s": 0.25,
+    }
+
+
 def test_what_cannot_be_read_is_listed(recordings, whole):
     with open(whole / "o.parquet.errors.csv", newline="") as file:
         (row,) = csv.DictReader(file)
@@ -74,7 +87,9 @@ class Killed(BaseException):
     """What no part of the program catches."""
 
 
-@pytest.mark.parametrize("num_rows", [2, 20])
+@pytest.mark.parametrize(
+    "num_rows", [2, pytest.param(20, marks=pytest.mark.slow)]
+)
 def test_an_interrupted_run_resumes_to_the_same_bytes(
     num_rows, workdir, recordings, whole, tmp_path, monkeypatch
 ):
