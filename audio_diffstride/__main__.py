@@ -57,6 +57,14 @@ COMMANDS = {
         "find the classes in recordings of any length",
         resumes=True,
     ),
+    "embed": Command(
+        "embeddings.command",
+        "write a vector per window of recordings of any length",
+        resumes=True,
+    ),
+    "probe": Command(
+        "probe.command", "score simple classifiers on such vectors"
+    ),
     "export": Command(
         "export.command", "write the model as ONNX, LiteRT or SavedModel"
     ),

@@ -55,6 +55,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="which model of the run; default best",
     )
     add(
+        "--embedding",
+        action="store_true",
+        help="another output, 'embedding': what audio-diffstride embed reads; "
+        "for --format onnx",
+    )
+    add(
         "--window_s",
         type=float,
         metavar="SECONDS",
@@ -83,6 +89,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(args: argparse.Namespace) -> None:
+    if args.embedding and args.format != "onnx":
+        raise UserError(
+            f"--embedding is for --format onnx, not {args.format}; leave it out"
+        )
     if args.recordings < 1:
         raise UserError(
             f"--recordings must be a number from 1, not {args.recordings}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import collections.abc
+import dataclasses
 import pathlib
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from audio_diffstride.calibration import calibration_file
 from audio_diffstride.calibration.calibration_file import Calibration
+from audio_diffstride.datasets.clips import Clips
 from audio_diffstride.datasets.windows import EvaluationWindows
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import inference
@@ -63,10 +65,18 @@ def export(args: argparse.Namespace, folder: pathlib.Path) -> str:
         args.format,
         _calibration(args.workdir, args.model, window_samples),
     )
+    network = freezing.freeze_network(model, window_samples)
+    if args.embedding:
+        if runtimes.EMBEDDING in model.class_names:
+            raise UserError(
+                f"a task is called {runtimes.EMBEDDING}, like the output of "
+                "--embedding; leave --embedding out"
+            )
+        network = dataclasses.replace(network, embeds=True)
     path = folder / output_files.MODELS[args.format]
     formats.write(
         args.format,
-        freezing.freeze_network(model, window_samples),
+        network,
         about,
         path,
         lambda: _examples(stores, window_samples),
@@ -96,6 +106,12 @@ def export(args: argparse.Namespace, folder: pathlib.Path) -> str:
             "after": parity.latency_ms(exported.logits, window_samples),
         },
     }
+    if args.embedding:
+        report["embedding"] = [
+            parity.compare_embeddings(model, exported, clips)
+            for store in stores
+            for _, clips in _held_out(store, args.recordings)
+        ]
     atomic.write_json(folder / layout.PARITY, report)
     card = model_card.write(
         args.workdir, model, config, stores, about, compared
@@ -126,13 +142,21 @@ def _compare(
     """Rows of `parity.compare` for recordings not used in training."""
     store = store.only(model.class_names)  # the run may use fewer tasks
     inference.check_classes(model, store.name, store.tasks, store.kinds)
+    return [
+        {"data": store.name, "split": split, **row}
+        for split, clips in _held_out(store, count)
+        for row in parity.compare(model, exported, clips)
+    ]
+
+
+def _held_out(
+    store: Any, count: int
+) -> collections.abc.Iterator[tuple[str, Clips]]:
+    """Yields the split that is not trained on, and some of its recordings."""
     for split in ("test", "validation"):
         if store.num_examples.get(split):
-            clips = parity.spread(store.examples(split), count)
-            about = {"data": store.name, "split": split}
-            rows = parity.compare(model, exported, clips)
-            return [{**about, **row} for row in rows]
-    return []
+            yield split, parity.spread(store.examples(split), count)
+            return
 
 
 def _examples(

@@ -17,6 +17,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 from audio_diffstride.export import steps
+from audio_diffstride.export.runtimes import EMBEDDING
 
 # Old enough for every runtime of recent years.
 _OPSET, _IR_VERSION = 17, 8
@@ -37,7 +38,8 @@ def graph(
 
     Returns:
         A checked model from "waveform", (batch, samples), to `TASK`
-        (probabilities) and `TASK:logits` of each task, (batch, classes).
+        (probabilities) and `TASK:logits` of each task, (batch, classes). A
+        network that embeds also has `EMBEDDING`, (batch, channels).
     """
     nodes = _Nodes()
     x = "waveform"
@@ -54,6 +56,10 @@ def graph(
         outputs += [
             _floats(name, ["batch", len(head.bias)]) for name in (task, logits)
         ]
+    if network.embeds:
+        nodes.add("Identity", x, output=EMBEDDING)
+        channels = len(head.kernel)
+        outputs.append(_floats(EMBEDDING, ["batch", channels]))
     model = helper.make_model(
         helper.make_graph(
             nodes.nodes,

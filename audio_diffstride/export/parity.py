@@ -20,6 +20,7 @@ from audio_diffstride.datasets.windows import EvaluationWindows
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation.pooling import pool_windows
 from audio_diffstride.export.runtimes import ExportedModel
+from audio_diffstride.models.embedder import EMBEDDING, Embedder
 from audio_diffstride.terminal.text_table import aligned
 
 # Float files: a share of the largest logit, or of 1 if that is larger.
@@ -117,6 +118,31 @@ def _agreement(
         "accuracy_before": accuracy(before),
         "accuracy_after": accuracy(after),
     }
+
+
+def compare_embeddings(
+    model: Any, exported: ExportedModel, clips: Clips
+) -> dict[str, float]:
+    """Compares what the heads see; see `compare`.
+
+    Returns:
+        "max_difference" and "largest", of the numbers of all windows.
+
+    Raises:
+        UserError: if they differ by more than logits may.
+    """
+    windows = EvaluationWindows(clips, exported.window_samples, _BATCH_SIZE)
+    before = _window_logits(Embedder(model).predict_on_batch, windows)
+    after = _window_logits(exported.embeddings, windows)
+    difference = _largest(before[EMBEDDING] - after[EMBEDDING])
+    largest = _largest(before[EMBEDDING])
+    if not difference <= MAX_LOGIT_DIFFERENCE * max(1.0, largest):
+        raise UserError(
+            "the export is not the model: an embedding differs by "
+            f"{difference:.3g} of {largest:.3g}; nothing was written, so leave "
+            "--embedding out"
+        )
+    return {"max_difference": difference, "largest": largest}
 
 
 def check(compared: list[dict], is_float: bool) -> None:

@@ -17,6 +17,7 @@ SUFFIXES = (".onnx", ".tflite")
 
 # From waveforms (windows, samples) to {name of the output: values}.
 _Function = Callable[[np.ndarray], dict[str, np.ndarray]]
+EMBEDDING = "embedding"  # as `models.embedder.EMBEDDING`, without Keras
 
 
 class ExportedModel:
@@ -38,7 +39,7 @@ class ExportedModel:
     """
 
     def __init__(self, path: str | os.PathLike[str]):
-        path = pathlib.Path(path)
+        self._path = path = pathlib.Path(path)
         if not path.exists():
             raise UserError(f"there is no model {path}; give an exported one")
         if path.is_dir():
@@ -69,10 +70,30 @@ class ExportedModel:
         Returns:
             {task: (windows, classes)}.
         """
+        outputs = self._run(waveforms)
+        return {task: outputs[f"{task}:logits"] for task in self.class_names}
+
+    def embeddings(self, waveforms: np.ndarray) -> dict[str, np.ndarray]:
+        """Computes what the heads see of windows; see `logits`.
+
+        Returns:
+            {"embedding": (windows, channels)}, as an `Embedder` gives it.
+
+        Raises:
+            UserError: if the file was exported without it.
+        """
+        outputs = self._run(waveforms)
+        if EMBEDDING not in outputs or EMBEDDING in self.class_names:
+            raise UserError(
+                f"{self._path} has no output {EMBEDDING!r}; export the model "
+                "again by --format onnx --embedding"
+            )
+        return {EMBEDDING: outputs[EMBEDDING]}
+
+    def _run(self, waveforms: np.ndarray) -> dict[str, np.ndarray]:
         if waveforms.dtype == np.int16:
             waveforms = waveforms / np.float32(32768)
-        outputs = self._function(waveforms.astype(np.float32))
-        return {task: outputs[f"{task}:logits"] for task in self.class_names}
+        return self._function(waveforms.astype(np.float32))
 
 
 def _open_onnx(path: pathlib.Path) -> tuple[dict, _Function]:

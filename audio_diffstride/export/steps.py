@@ -179,6 +179,7 @@ class Network:
         blocks: the steps of each block of the encoder.
         pooling: the steps to one number per channel.
         heads: {task: the step to its logits}.
+        embeds: whether an export also gives what the heads see.
     """
 
     window_samples: int
@@ -186,6 +187,7 @@ class Network:
     blocks: list[list]
     pooling: list
     heads: dict[str, Head]
+    embeds: bool = False
 
     @property
     def body(self) -> list:

@@ -18,7 +18,7 @@ from audio_diffstride.datasets.kinds import Kind
 from audio_diffstride.datasets.store_files import SPLITS
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import csv_files
-from audio_diffstride.predict import model_sources, streams
+from audio_diffstride.predict import model_sources
 from audio_diffstride.predict.model_sources import ModelSource
 from audio_diffstride.predict.windowing import RecordingScorer
 from audio_diffstride.recordings import sources
@@ -214,8 +214,7 @@ class Run:
                 f"sample_rate_hz is for arrays; leave it out for {recording}, "
                 "which says its own"
             )
-        for batch in scorer(streams.read_blocks(recording, source.rate_hz)):
-            yield from batch
+        yield from scorer.score_file(recording)
         if cut_off := truncation.find(recording):
             warn(cut_off)
 

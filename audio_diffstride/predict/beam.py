@@ -1,11 +1,11 @@
-"""Predictions on several machines, by Apache Beam.
+"""The rows of many recordings on several machines, by Apache Beam.
 
 The workers finish recordings in the journal, as the local command does. The
 command then puts the output together. So the output has the same bytes as
 without Beam. A recording that Beam hands out twice appears once, and a killed
 job resumes after the last finished recording.
 
-One worker predicts one whole recording at a time, however long it is.
+One worker takes one whole recording at a time, however long it is.
 """
 
 from __future__ import annotations
@@ -14,26 +14,26 @@ import argparse
 import collections.abc
 import os
 import sys
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from audio_diffstride.backends import beam_jobs
 from audio_diffstride.errors import UserError
 from audio_diffstride.predict import journal, recordings
 
+_Row = TypeVar("_Row", bound=tuple)
+
 
 def predict_all(
     paths: list[str],
-    args: argparse.Namespace,
-    digest: str,
-    progress: journal.Journal,
+    start: StartWorker[_Row],
+    progress: journal.Journal[_Row],
     pipeline_options: Any,
 ) -> None:
     """Finishes the recordings that the journal lacks.
 
     Args:
         paths: all recordings.
-        args: of the command.
-        digest: of the recordings.
+        start: starts a worker.
         progress: the journal, open.
         pipeline_options: Beam's.
 
@@ -44,7 +44,7 @@ def predict_all(
     if left:
         # File names are bytes, and not always text.
         elements = [(index, os.fsencode(paths[index])) for index in left]
-        beam_jobs.run(elements, StartWorker(args, digest), pipeline_options)
+        beam_jobs.run(elements, start, pipeline_options)
     for index in left:
         if not progress.is_finished(index):
             raise UserError(
@@ -56,16 +56,29 @@ def predict_all(
             print(line, file=sys.stderr)
 
 
-class StartWorker:
+class StartWorker(Generic[_Row]):
     """Starts a worker: loads the model and joins the command's run.
 
     Args:
+        load: from the arguments to what computes the rows. Beam pickles it, so
+            it is a function of a module.
+        row_type: of the rows.
         args: of the command. The worker must find its files at the same
             places.
         digest: of the recordings.
     """
 
-    def __init__(self, args: argparse.Namespace, digest: str):
+    def __init__(
+        self,
+        load: collections.abc.Callable[
+            [argparse.Namespace], recordings.Worker[_Row]
+        ],
+        row_type: type[_Row],
+        args: argparse.Namespace,
+        digest: str,
+    ):
+        self._load = load
+        self._row_type = row_type
         self._args = args
         self._digest = digest
 
@@ -73,18 +86,15 @@ class StartWorker:
         self,
     ) -> collections.abc.Callable[[tuple[int, bytes]], None]:
         """Returns the function that finishes an (index, path as bytes)."""
-        # TensorFlow: seconds.
-        from audio_diffstride.predict.prediction import Prediction
-
-        prediction = Prediction(self._args)
-        run = prediction.run | {journal.RECORDINGS: self._digest}
-        progress = journal.Journal(self._args.output)
+        worker = self._load(self._args)
+        run = worker.run | {journal.RECORDINGS: self._digest}
+        progress = journal.Journal(self._args.output, self._row_type)
 
         def predict(element: tuple[int, bytes]) -> None:
             progress.join(run)  # each time: the run may have ended since
             index, path = element
             recordings.predict_recording(
-                index, os.fsdecode(path), prediction, progress
+                index, os.fsdecode(path), worker, progress
             )
 
         return predict

@@ -36,22 +36,26 @@ Exit status:
 from __future__ import annotations
 
 import argparse
-import csv
-import pathlib
+from typing import TYPE_CHECKING
 
 from audio_diffstride.backends import beam_jobs
 from audio_diffstride.calibration import aims
 from audio_diffstride.errors import UserError
-from audio_diffstride.files import atomic, outputs
-from audio_diffstride.predict import formats, journal, recordings, streams
-from audio_diffstride.terminal.notices import note
+from audio_diffstride.files import outputs
+from audio_diffstride.predict import arguments, formats
+from audio_diffstride.predict.detections import Detection
+from audio_diffstride.predict.job import Job
+from audio_diffstride.predict.journal import Journal
+
+if TYPE_CHECKING:  # it loads TensorFlow
+    from audio_diffstride.predict.prediction import Prediction
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the flags of `audio-diffstride predict`."""
     add = parser.add_argument
     add("paths", nargs="+", metavar="PATH", help="recordings or folders")
-    add("--workdir", help="the run with the trained model")
+    arguments.add_model(parser, "NAME.onnx or NAME.tflite")
     add(
         "--output",
         required=True,
@@ -61,25 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     kinds = (*formats.TABLES, *formats.PER_RECORDING)
     add("--format", choices=kinds, default="csv", help="default csv")
-    add(
-        "--model",
-        default="best",
-        metavar="MODEL",
-        help="best (the default) or last of --workdir; or an exported file, "
-        "NAME.onnx or NAME.tflite, without --workdir",
-    )
-    add(
-        "--window_s",
-        type=float,
-        metavar="SECONDS",
-        help="length of a window; default: as in training",
-    )
-    add(
-        "--hop_s",
-        type=float,
-        metavar="SECONDS",
-        help="from the start of one window to the next; default: --window_s",
-    )
+    arguments.add_windows(parser)
     add(
         "--task",
         action="append",
@@ -121,19 +107,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _check(args: argparse.Namespace) -> None:
     """Checks the flags as far as possible without a model."""
-    is_file = args.model.endswith((".onnx", ".tflite"))
-    if not is_file and args.model not in ("best", "last"):
-        raise UserError(
-            f"--model is {args.model}, but must be best, last, or a file "
-            "NAME.onnx or NAME.tflite"
-        )
-    if is_file == bool(args.workdir):
-        raise UserError(
-            f"--model {args.model} needs no --workdir; leave one of them out"
-            if is_file
-            else "there is no model; give --workdir with a run, or --model "
-            "with an exported file"
-        )
+    arguments.check(args)
     aim = aims.given(args)
     if args.pooled and not aim:
         raise UserError("--pooled needs --precision, --recall or --f1 as well")
@@ -150,9 +124,7 @@ def _check(args: argparse.Namespace) -> None:
         raise UserError(
             f"--threshold is {args.threshold}, but must be from 0 to 1"
         )
-    args.output = output = pathlib.Path(args.output)
-    if output.name in ("", ".."):
-        raise UserError(f"--output is {output}, but must end in a name")
+    output = args.output
     if args.format in formats.TABLES:
         if output.is_dir():
             raise UserError(
@@ -169,48 +141,14 @@ def _check(args: argparse.Namespace) -> None:
 def run(args: argparse.Namespace) -> int:
     """Predicts, and returns the exit status."""
     _check(args)
-    pipeline_options = beam_jobs.options(args)
-    found = streams.find_recordings(args.paths)
-    paths = [path for path, _ in found]
-    targets = []
-    if args.format in formats.PER_RECORDING:
-        names = [name for _, name in found]
-        targets = formats.targets(args.output, args.format, names)
-    progress = journal.Journal(args.output)
-    errors_path = pathlib.Path(f"{args.output}.errors.csv")
-    if not progress.exists():  # an unfinished run owns what is there
-        outputs.refuse_to_replace(
-            [*(targets or [args.output]), errors_path], args.overwrite
-        )
-    # TensorFlow: seconds.
-    from audio_diffstride.predict.prediction import Prediction
+    job = Job(args, Detection, load)
+    if args.format in formats.TABLES:
 
-    prediction = Prediction(args)
-    for line in prediction.notes:
-        note(line)
-    digest = journal.digest_of_recordings(paths)
-    with progress.open(prediction.run | {journal.RECORDINGS: digest}):
-        if args.beam:
-            from audio_diffstride.predict import beam
-
-            beam.predict_all(paths, args, digest, progress, pipeline_options)
-        else:
-            recordings.predict_all(paths, prediction, progress)
-        summaries = [progress.summary(index) for index in range(len(paths))]
-        _write_errors(errors_path, summaries)
-        readable = {i: s for i, s in enumerate(summaries) if "error" not in s}
-        if targets:
-            for index, summary in readable.items():
-                with progress.output(targets[index]) as path:
-                    formats.write_recording(
-                        path,
-                        args.format,
-                        paths[index],
-                        progress.rows(index),
-                        prediction.band_hz(summary["sample_rate_hz"]),
-                        prediction.num_tasks > 1,
-                    )
-        else:
+        def write_table(
+            prediction: Prediction,
+            progress: Journal[Detection],
+            readable: dict[int, dict],
+        ) -> None:
             rows = (
                 (summary["file"], row)
                 for index, summary in readable.items()
@@ -218,41 +156,31 @@ def run(args: argparse.Namespace) -> int:
             )
             with progress.output(args.output) as path:
                 formats.write_table(path, rows, args.format)
-        progress.remove()
-    return _report(args.output, errors_path, summaries)
+
+        return job.run([args.output], write_table)
+    targets = formats.targets(args.output, args.format, job.names)
+
+    def write_recordings(
+        prediction: Prediction,
+        progress: Journal[Detection],
+        readable: dict[int, dict],
+    ) -> None:
+        for index, summary in readable.items():
+            with progress.output(targets[index]) as path:
+                formats.write_recording(
+                    path,
+                    args.format,
+                    job.paths[index],
+                    progress.rows(index),
+                    prediction.band_hz(summary["sample_rate_hz"]),
+                    prediction.num_tasks > 1,
+                )
+
+    return job.run(targets, write_recordings)
 
 
-def _report(
-    output: pathlib.Path, errors_path: pathlib.Path, summaries: list[dict]
-) -> int:
-    """Prints what was done; returns the exit status."""
-    readable = [summary for summary in summaries if "error" not in summary]
-    cut_off = [summary for summary in readable if "cut_off" in summary]
-    seconds = sum(summary["seconds"] for summary in readable)
-    num_rows = sum(summary["rows"] for summary in readable)
-    print(
-        f"{len(readable)} recordings, {seconds:.1f} s of sound, {num_rows} "
-        f"rows: {output}"
-    )
-    num_unreadable = len(summaries) - len(readable)
-    if not (num_unreadable or cut_off):
-        return 0
-    print(f"{num_unreadable} unreadable, {len(cut_off)} cut off: {errors_path}")
-    return 1
+def load(args: argparse.Namespace) -> Prediction:
+    """Loads the model."""
+    from audio_diffstride.predict.prediction import Prediction
 
-
-def _write_errors(path: pathlib.Path, summaries: list[dict]) -> None:
-    """Lists what was not read to its end; removes the file if all was."""
-    errors = [
-        (summary["file"], summary.get("error") or summary.get("cut_off"))
-        for summary in summaries
-        if "error" in summary or "cut_off" in summary
-    ]
-    if not errors:
-        path.unlink(missing_ok=True)
-        return
-    with atomic.atomic_path(path) as partial:
-        with open(partial, "w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["file", "error"])
-            writer.writerows(errors)
+    return Prediction(args)

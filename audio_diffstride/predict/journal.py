@@ -1,10 +1,12 @@
-"""The finished parts of a prediction, so that it can resume when killed.
+"""The finished parts of a job, so that it can resume when killed.
+
+A job computes rows from recordings: detections, or vectors of windows.
 
 While the command runs, a folder OUT.partial lies beside the output:
 
     run.json       the settings, the model and the recordings of the run
     parts-RUN/     RUN is a digest of run.json
-        N.jsonl    the detections in recording N; complete, or not there
+        N.jsonl    the rows of recording N; complete, or not there
         N.json     recording N is finished: its summary, or its error
     output         the output while it is put together from the parts
 
@@ -25,35 +27,44 @@ import os
 import pathlib
 import platform
 import shutil
+import typing
 from collections.abc import Iterable, Iterator
 
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic, json_files, locks
 from audio_diffstride.files.json_files import NUMBER
-from audio_diffstride.predict.detections import Detection
+
+Row = typing.TypeVar("Row", bound=tuple)
 
 RECORDINGS = "the recordings"  # of run.json: `digest_of_recordings`
 # The summaries of a recording that was read, and of one that could not be.
 _READABLE = {"file": str, "seconds": NUMBER, "rows": int, "sample_rate_hz": int}
 _UNREADABLE = {"file": str, "seconds": NUMBER, "error": str}
-_ROW = (NUMBER, NUMBER, bool, int, str, str, NUMBER)
+# The shapes of these fields of a row in JSON; other types are their own.
+_SHAPES: dict[typing.Any, typing.Any] = {float: NUMBER, list[float]: [NUMBER]}
 
 
-class Journal:
+class Journal(typing.Generic[Row]):
     """The folder OUT.partial of one output.
 
     Args:
         output: the output file or folder.
+        row_type: a `NamedTuple` of bool, int, str, float and lists of float.
 
     Attributes:
         folder: path of OUT.partial.
     """
 
-    def __init__(self, output: str | os.PathLike[str]):
+    def __init__(self, output: str | os.PathLike[str], row_type: type[Row]):
         output = pathlib.Path(output)
         self.folder = output.with_name(output.name + ".partial")
         self._run = self.folder / "run.json"
         self._parts = self.folder  # `open` and `join` set the run's own
+        self._row_type = row_type
+        self._row_shape = [
+            _SHAPES.get(kind, kind)
+            for kind in typing.get_type_hints(row_type).values()
+        ]
 
     def exists(self) -> bool:
         """Whether there is an unfinished run."""
@@ -143,13 +154,13 @@ class Journal:
         """Whether a recording is finished."""
         return (self._parts / f"{index}.json").exists()
 
-    def write_rows(self, index: int, rows: Iterable[Detection]) -> int:
-        """Writes the detections of a recording as they come.
+    def write_rows(self, index: int, rows: Iterable[Row]) -> int:
+        """Writes the rows of a recording as they come.
 
-        If `rows` raises, no detection is kept.
+        If `rows` raises, no row is kept.
 
         Returns:
-            The number of detections.
+            The number of rows.
         """
         count = 0
         with atomic.atomic_path(self._parts / f"{index}.jsonl") as partial:
@@ -174,19 +185,28 @@ class Journal:
         unreadable = "error" in self._read(path, {})
         return self._read(path, _UNREADABLE if unreadable else _READABLE)
 
-    def rows(self, index: int) -> Iterator[Detection]:
-        """Yields the detections of a finished recording."""
+    def rows(self, index: int) -> Iterator[Row]:
+        """Yields the rows of a finished recording."""
         path = self._parts / f"{index}.jsonl"
         left = self.summary(index)["rows"]
         try:
             with open(path, encoding="utf-8") as file:
                 for line in file:
-                    yield _detection(json.loads(line))
+                    yield self._row(json.loads(line))
                     left -= 1
             if left:
                 raise ValueError
         except (FileNotFoundError, ValueError) as error:
             raise UserError(f"{path} is damaged; {self._remedy}") from error
+
+    def _row(self, values: object) -> Row:
+        """The row in a line of a part; ValueError if the line is damaged."""
+        shape = self._row_shape
+        if not isinstance(values, list) or len(values) != len(shape):
+            raise ValueError
+        if any(json_files.mismatch(v, s) for v, s in zip(values, shape)):
+            raise ValueError
+        return self._row_type(*values)
 
     def _read(self, path: pathlib.Path, shape: dict) -> dict:
         return json_files.read(path, shape, self._remedy)
@@ -216,15 +236,6 @@ class Journal:
         """
         self._run.unlink()
         shutil.rmtree(self.folder)
-
-
-def _detection(values: object) -> Detection:
-    """The detection in a line of a part; ValueError if the line is damaged."""
-    if not isinstance(values, list) or len(values) != len(_ROW):
-        raise ValueError
-    if any(json_files.mismatch(v, t) for v, t in zip(values, _ROW)):
-        raise ValueError
-    return Detection(*values)
 
 
 def digest_of_recordings(paths: Iterable[str | os.PathLike[str]]) -> str:

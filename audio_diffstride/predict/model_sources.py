@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import collections.abc
 import dataclasses
 import functools
@@ -42,12 +43,32 @@ class ModelSource:
     read_calibration: collections.abc.Callable[[], Calibration]
 
 
-def from_run(workdir: str | os.PathLike[str], which: str) -> ModelSource:
-    """The best or the last model of a run."""
-    from audio_diffstride.runs import loading  # TensorFlow: seconds
+def from_arguments(
+    args: argparse.Namespace, embeds: bool = False
+) -> ModelSource:
+    """The model of a command, as `arguments.check` leaves its flags.
+
+    Args:
+        args: with --workdir and --model.
+        embeds: whether to score each window by its embedding, under the name
+            `embedder.EMBEDDING`, instead of the logits of every task.
+    """
+    if args.workdir:
+        return from_run(args.workdir, args.model, embeds)
+    return from_file(args.model, embeds)
+
+
+def from_run(
+    workdir: str | os.PathLike[str], which: str, embeds: bool = False
+) -> ModelSource:
+    """The best or the last model of a run; see `from_arguments`."""
+    from audio_diffstride.models.embedder import Embedder  # TensorFlow: seconds
+    from audio_diffstride.runs import loading
 
     config = loading.load_config(workdir, ["window_s"])
     model = loading.load_model(workdir, which)
+    if embeds:
+        model = Embedder(model)
     path = pathlib.Path(workdir) / layout.MODEL.format(which=which)
     return from_model(model, path, config.window_s)
 
@@ -77,8 +98,10 @@ def from_model(
     )
 
 
-def from_file(path: str | os.PathLike[str]) -> ModelSource:
-    """The model of an exported .onnx or .tflite file."""
+def from_file(
+    path: str | os.PathLike[str], embeds: bool = False
+) -> ModelSource:
+    """The model of an exported .onnx or .tflite file; see `from_arguments`."""
     from audio_diffstride.export import metadata
     from audio_diffstride.export.runtimes import ExportedModel
 
@@ -92,7 +115,7 @@ def from_file(path: str | os.PathLike[str]) -> ModelSource:
                 f"was exported for windows of {window_s:g} s; export it again "
                 "with that --window_s"
             )
-        return scoring.ExportedScorer(model)
+        return scoring.ExportedScorer(model, embeds)
 
     low_hz, high_hz = model.about["band_hz"]
     return ModelSource(

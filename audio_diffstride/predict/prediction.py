@@ -5,18 +5,10 @@ from __future__ import annotations
 import argparse
 import collections.abc
 import itertools
-import os
 
-from audio_diffstride import __version__
 from audio_diffstride.calibration import aims
 from audio_diffstride.errors import UserError
-from audio_diffstride.files import digests
-from audio_diffstride.predict import (
-    decisions,
-    detections,
-    model_sources,
-    streams,
-)
+from audio_diffstride.predict import decisions, detections, model_sources
 from audio_diffstride.predict.windowing import RecordingScorer
 
 
@@ -33,10 +25,7 @@ class Prediction:
     """
 
     def __init__(self, args: argparse.Namespace):
-        if args.workdir:
-            source = model_sources.from_run(args.workdir, args.model)
-        else:
-            source = model_sources.from_file(args.model)
+        source = model_sources.from_arguments(args)
         self._args = args
         self._band_hz = source.band_hz
         self._score = RecordingScorer(source, args.window_s, args.hop_s)
@@ -64,11 +53,7 @@ class Prediction:
         self._rules = decided.rules
         self.notes = decided.notes
         self.run = {
-            "the version": __version__,
-            "the model's weights": digests.digest_of_file(source.path),
-            "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", ""),
-            "--window_s": self._score.window_samples / self._rate_hz,
-            "--hop_s": self._score.hop_samples / self._rate_hz,
+            **self._score.settings,
             "--task": list(self._classes),
             "--top": args.top,
             **decided.settings,
@@ -86,7 +71,7 @@ class Prediction:
         """Compiles the model, so that estimates of the time left are right."""
         self._score.warm_up()
 
-    def detect(
+    def rows(
         self,
         path: str,
         report_seconds: collections.abc.Callable[[float], object],
@@ -98,7 +83,7 @@ class Prediction:
             report_seconds: called with the seconds of each predicted part.
         """
         args = self._args
-        windows = self._score_recording(path, report_seconds)
+        windows = self._score.score_file(path, report_seconds)
         if args.average:
             mean = detections.average(windows, self._score.window_samples)
             windows = iter([mean])
@@ -113,14 +98,3 @@ class Prediction:
             yield from detections.merge(rows)
         else:
             yield from itertools.chain.from_iterable(rows)
-
-    def _score_recording(
-        self,
-        path: str,
-        report_seconds: collections.abc.Callable[[float], object],
-    ) -> collections.abc.Iterator[detections.ScoredWindow]:
-        end_sample = 0
-        for batch in self._score(streams.read_blocks(path, self._rate_hz)):
-            yield from batch
-            report_seconds((batch[-1].end_sample - end_sample) / self._rate_hz)
-            end_sample = batch[-1].end_sample

@@ -1,10 +1,10 @@
-"""Predictions of recordings, one by one or all of them, into the journal."""
+"""Rows of recordings, one by one or all of them, into the journal."""
 
 from __future__ import annotations
 
 import collections.abc
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol, TypeVar
 
 import tqdm
 
@@ -13,20 +13,49 @@ from audio_diffstride.errors import UserError, one_line
 from audio_diffstride.predict import formats, streams
 from audio_diffstride.predict.journal import Journal
 
-if TYPE_CHECKING:  # it loads TensorFlow
-    from audio_diffstride.predict.prediction import Prediction
-
+_Row = TypeVar("_Row", bound=tuple)
+_Row_co = TypeVar("_Row_co", bound=tuple, covariant=True)
 _BAR = (
     "{percentage:3.0f}% |{bar}| {n:.0f} of {total:.0f} s of sound, "
     "{elapsed} gone, {remaining} left"
 )
 
 
+class Worker(Protocol[_Row_co]):
+    """Computes the rows of one recording at a time, such as `Prediction`.
+
+    Attributes:
+        run: all settings that the rows depend on, for the journal.
+        notes: what a user should know before the start, a sentence each.
+    """
+
+    run: dict[str, Any]
+    notes: list[str]
+
+    def warm_up(self) -> None:
+        """Compiles the model, so that estimates of the time left are right."""
+
+    def rows(
+        self,
+        path: str,
+        report_seconds: collections.abc.Callable[[float], object],
+    ) -> collections.abc.Iterator[_Row_co]:
+        """Yields the rows of one recording.
+
+        Args:
+            path: of the recording.
+            report_seconds: called with the seconds of each finished part.
+
+        Raises:
+            UserError: for a recording that cannot be read to its end.
+        """
+
+
 def predict_recording(
     index: int,
     path: str,
-    prediction: Prediction,
-    progress: Journal,
+    worker: Worker[_Row],
+    progress: Journal[_Row],
     report_seconds: collections.abc.Callable[[float], object] | None = None,
 ) -> dict:
     """Finishes one recording; an unreadable one is finished with its error.
@@ -36,9 +65,9 @@ def predict_recording(
     Args:
         index: of the recording in the journal.
         path: of the recording.
-        prediction: predicts it.
-        progress: keeps its detections and its summary.
-        report_seconds: called with the seconds of each predicted part.
+        worker: computes its rows.
+        progress: keeps its rows and its summary.
+        report_seconds: called with the seconds of each finished part.
 
     Returns:
         The summary, as `Journal.summary` returns it.
@@ -51,7 +80,7 @@ def predict_recording(
             report_seconds(seconds)
 
     try:
-        rows = prediction.detect(path, add_seconds)
+        rows = worker.rows(path, add_seconds)
         summary["rows"] = progress.write_rows(index, rows)
         summary["sample_rate_hz"] = streams.read_header(path)[1]
         if cut_off := truncation.find(path):
@@ -71,7 +100,7 @@ def warning(summary: dict) -> str | None:
 
 
 def predict_all(
-    paths: list[str], prediction: Prediction, progress: Journal
+    paths: list[str], worker: Worker[_Row], progress: Journal[_Row]
 ) -> None:
     """Finishes the recordings that the journal lacks, with a progress bar."""
     lengths_s = [_length_s(path) for path in paths]
@@ -84,13 +113,13 @@ def predict_all(
         disable=None,  # shown on a terminal only
     ) as bar:
         if not (bar.disable or all(finished)):
-            prediction.warm_up()
+            worker.warm_up()
             bar.unpause()  # compiling does not count in the time left
         for index, path in enumerate(paths):
             if finished[index]:
                 continue
             summary = predict_recording(
-                index, path, prediction, progress, bar.update
+                index, path, worker, progress, bar.update
             )
             # The header may give a wrong length: count what was read.
             bar.total += summary["seconds"] - lengths_s[index]

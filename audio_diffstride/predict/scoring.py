@@ -84,12 +84,17 @@ class ExportedScorer(WindowScorer):
 
     Args:
         model: the file.
+        embeds: whether to score by the embedding instead of the logits.
     """
 
-    def __init__(self, model: ExportedModel):
+    def __init__(self, model: ExportedModel, embeds: bool = False):
         self._model = model
+        self._embeds = embeds
         self._window_samples = model.window_samples
         self._batch_size = _EXPORTED_BATCH_SIZE
 
     def _logits(self, windows: list[np.ndarray]) -> dict[str, np.ndarray]:
-        return self._model.logits(np.stack(windows))
+        waveforms = np.stack(windows)
+        if self._embeds:
+            return self._model.embeddings(waveforms)
+        return self._model.logits(waveforms)

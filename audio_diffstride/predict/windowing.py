@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import numpy as np
 
+from audio_diffstride import __version__
 from audio_diffstride.errors import UserError
+from audio_diffstride.files import digests
 from audio_diffstride.predict import streams
 from audio_diffstride.predict.detections import ScoredWindow
 from audio_diffstride.predict.model_sources import ModelSource
@@ -46,6 +50,7 @@ class RecordingScorer:
                 f"hop_s {hop_s:g} is longer than a window of {window_s:g} s "
                 "and would skip sound; give a shorter hop_s"
             )
+        self._path = source.path
         self._score = source.make_scorer(self.window_samples)
 
     def _samples(self, name: str, seconds: float) -> int:
@@ -56,6 +61,20 @@ class RecordingScorer:
                 f"{seconds:g}"
             )
         return samples
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All that the scores depend on besides the recording, for a journal.
+
+        The names are those in messages.
+        """
+        return {
+            "the version": __version__,
+            "the model's weights": digests.digest_of_file(self._path),
+            "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", ""),
+            "--window_s": self.window_samples / self.rate_hz,
+            "--hop_s": self.hop_samples / self.rate_hz,
+        }
 
     def warm_up(self) -> None:
         """Compiles the model, so that estimates of the time left are right."""
@@ -76,3 +95,23 @@ class RecordingScorer:
             blocks, self.window_samples, self.hop_samples
         )
         return self._score(windows)
+
+    def score_file(
+        self,
+        path: str | os.PathLike[str],
+        report_seconds: Callable[[float], object] = lambda seconds: None,
+    ) -> Iterator[ScoredWindow]:
+        """Scores the windows of a recording on disk, in order.
+
+        Args:
+            path: of the recording.
+            report_seconds: called with the seconds of each scored part.
+
+        Raises:
+            UserError: for a file that cannot be read to its end.
+        """
+        end_sample = 0
+        for batch in self(streams.read_blocks(path, self.rate_hz)):
+            yield from batch
+            report_seconds((batch[-1].end_sample - end_sample) / self.rate_hz)
+            end_sample = batch[-1].end_sample

@@ -12,6 +12,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR_OR_CSV",
         help="a folder with a sub-folder per class, or a CSV",
     )
+    add_columns(parser)
+    parser.add_argument(
+        "--test_group",
+        default="",
+        help="the group of the CSV that is the test set, as data.test_group",
+    )
+
+
+def add_columns(parser: argparse.ArgumentParser) -> None:
+    """Adds what the columns of the CSV are."""
     parser.add_argument(
         "--tasks", nargs="+", default=(), help="columns of the CSV to predict"
     )
@@ -21,9 +31,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="",
         help="how the CSV names path, split, group, start_s, end_s and the "
         "tasks, such as path=filename,label=category",
-    )
-    parser.add_argument(
-        "--test_group",
-        default="",
-        help="the group of the CSV that is the test set, as data.test_group",
     )

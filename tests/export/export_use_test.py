@@ -1,6 +1,7 @@
 """Exported files at work: predictions, and the documented code."""
 
 import csv
+import json
 import os
 import pathlib
 import re
@@ -8,12 +9,14 @@ import subprocess
 import sys
 
 import numpy as np
+import pyarrow.parquet
 import pytest
 import soundfile
 
 from audio_diffstride.__main__ import call
 from audio_diffstride.datasets.kinds import ONE_LABEL
 from audio_diffstride.errors import UserError
+from audio_diffstride.export import runtimes
 from audio_diffstride.runs import loading
 from tests.support import exported_run
 from tests.support.exported_run import FILES, TASKS
@@ -52,6 +55,41 @@ def test_predict_says_the_same_with_an_exported_file(
         assert abs(float(one.pop("score")) - float(other.pop("score"))) < 1e-4
     key = lambda r: (r["start_s"], r["task"], r["class"])  # noqa: E731
     assert sorted(before, key=key) == sorted(after, key=key)
+
+
+def test_an_export_embeds_as_its_run(exported, workdir, tmp_path):
+    plain = exported("onnx") / "model.onnx"
+    folder = tmp_path / "export"
+    exported_run.export(workdir, "onnx", "--embedding", "--output", folder)
+    (found,) = json.loads((folder / "parity.json").read_text())["embedding"]
+    assert found["max_difference"] < 1e-4 < found["largest"]
+    soundfile.write(tmp_path / "a.wav", tone(900, 1.3), 16000)
+    model = folder / "model.onnx"
+    more = [str(tmp_path / "a.wav"), "--hop_s", "0.1", "--output"]
+    tables = []
+    for number, words in enumerate(
+        (["--model", model], ["--workdir", workdir])
+    ):
+        output = tmp_path / f"{number}.parquet"
+        words = [*map(str, words), *more, str(output)]
+        assert call("embed", words) == 0
+        tables.append(pyarrow.parquet.read_table(output).to_pylist())
+    assert len(tables[0]) == len(tables[1]) == 10
+    for one, other in zip(*tables):
+        np.testing.assert_allclose(
+            one.pop("embedding"), other.pop("embedding"), atol=1e-4
+        )
+        assert one == other
+    files = [runtimes.ExportedModel(path) for path in (plain, model)]
+    window = tone(900, 0.4)[None]
+    for task in TASKS:  # the other outputs stay as they are
+        logits = [file.logits(window)[task] for file in files]
+        np.testing.assert_array_equal(*logits)
+    message = "model.onnx has no output 'embedding'; export the model again by"
+    with pytest.raises(UserError, match=message):
+        call("embed", ["--model", str(plain), *more, str(tmp_path / "o")])
+    with pytest.raises(UserError, match="--embedding is for --format onnx, no"):
+        exported_run.export(workdir, "litert", "--embedding")
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def test_a_changed_calibration_does_not_resume(
 ):
     arguments = [tmp_path / "o.csv", recording, "--f1"]
     with monkeypatch.context() as patch:
-        patch.setattr(prediction.Prediction, "detect", killed)
+        patch.setattr(prediction.Prediction, "rows", killed)
         with pytest.raises(Killed):
             run(other, *arguments)
     before = (other / "calibration.json").read_bytes()

@@ -45,7 +45,7 @@ def test_a_check_takes_no_beam():
 class FakePrediction:
     """A `Prediction` that needs no model."""
 
-    def detect(self, path, report_seconds):
+    def rows(self, path, report_seconds):
         report_seconds(0.5)
         if path.endswith("broken.wav"):
             raise UserError(f"{path} is broken")
@@ -58,7 +58,7 @@ def test_a_recording_predicted_twice_leaves_the_same_files(name, tmp_path):
     soundfile.write(path, tone(440), 16000)
     if name == "cut.wav":
         os.truncate(path, 8000)
-    journal = Journal(tmp_path / "o.csv")
+    journal = Journal(tmp_path / "o.csv", Detection)
 
     def files():
         found = journal.folder.rglob("*.*")

@@ -24,13 +24,13 @@ def output(tmp_path):
 
 
 def test_a_finished_recording_comes_back_as_it_was(output):
-    journal = Journal(output)
+    journal = Journal(output, Detection)
     with journal.open(RUN):
         assert not journal.is_finished(0)
         assert journal.write_rows(0, iter([ROW, ROW])) == 2
         assert not journal.is_finished(0)
         journal.finish(0, SUMMARY)
-    again = Journal(output)
+    again = Journal(output, Detection)
     with again.open(RUN):
         assert again.is_finished(0) and not again.is_finished(1)
         assert list(again.rows(0)) == [ROW, ROW]
@@ -44,7 +44,7 @@ def test_nothing_is_kept_of_a_recording_that_fails(output):
         yield ROW
         raise UserError("broken")
 
-    journal = Journal(output)
+    journal = Journal(output, Detection)
     with journal.open(RUN):
         with pytest.raises(UserError, match="broken"):
             journal.write_rows(0, rows())
@@ -53,7 +53,7 @@ def test_nothing_is_kept_of_a_recording_that_fails(output):
 
 
 def test_another_run_is_refused_and_the_differences_are_named(output):
-    with Journal(output).open(RUN):
+    with Journal(output, Detection).open(RUN):
         pass
     other = {**RUN, "--top": "2", "the recordings": "1" * 64}
     message = (
@@ -61,21 +61,21 @@ def test_another_run_is_refused_and_the_differences_are_named(output):
         r"\('1', now '2'\), the recordings; .* delete that folder"
     )
     with pytest.raises(UserError, match=message):
-        with Journal(output).open(other):
+        with Journal(output, Detection).open(other):
             pass
-    with Journal(output).open(RUN):
+    with Journal(output, Detection).open(RUN):
         pass
 
 
 def test_two_runs_at_once_are_refused(output):
-    with Journal(output).open(RUN):
+    with Journal(output, Detection).open(RUN):
         with pytest.raises(UserError, match="another run is writing"):
-            with Journal(output).open(RUN):
+            with Journal(output, Detection).open(RUN):
                 pass
 
 
 def test_a_worker_joins_the_run_that_the_command_has_opened(output):
-    journal, worker = Journal(output), Journal(output)
+    journal, worker = Journal(output, Detection), Journal(output, Detection)
     with journal.open(RUN):
         worker.join(RUN)
         worker.write_rows(0, [ROW, ROW])
@@ -85,18 +85,18 @@ def test_a_worker_joins_the_run_that_the_command_has_opened(output):
 
 def test_a_worker_of_another_run_or_without_its_folder_is_refused(output):
     with pytest.raises(UserError, match="a worker on .* does not see .*json;"):
-        Journal(output).join(RUN)
-    with Journal(output).open(RUN):
+        Journal(output, Detection).join(RUN)
+    with Journal(output, Detection).open(RUN):
         with pytest.raises(UserError, match=r"--top \('1', now '2'\); give"):
-            Journal(output).join({**RUN, "--top": "2"})
+            Journal(output, Detection).join({**RUN, "--top": "2"})
 
 
 def test_a_worker_that_outlives_its_run_writes_nothing_into_the_next(output):
-    worker = Journal(output)
-    with Journal(output).open(RUN):
+    worker = Journal(output, Detection)
+    with Journal(output, Detection).open(RUN):
         worker.join(RUN)
     (worker.folder / "run.json").unlink()
-    other = Journal(output)
+    other = Journal(output, Detection)
     with other.open({**RUN, "--top": "2"}):
         worker.write_rows(0, [ROW])
         worker.finish(0, SUMMARY)
@@ -104,7 +104,7 @@ def test_a_worker_that_outlives_its_run_writes_nothing_into_the_next(output):
 
 
 def test_a_run_that_was_killed_while_it_removed_starts_again(output):
-    journal = Journal(output)
+    journal = Journal(output, Detection)
     with journal.open(RUN):
         journal.write_rows(0, [ROW])
         journal.finish(0, {})
@@ -114,7 +114,7 @@ def test_a_run_that_was_killed_while_it_removed_starts_again(output):
 
 
 def test_a_damaged_journal_is_reported(output):
-    journal = Journal(output)
+    journal = Journal(output, Detection)
     with journal.open(RUN):
         (journal.folder / "run.json").write_text("{")
     with pytest.raises(UserError, match="is damaged: .*; delete"):
@@ -123,7 +123,7 @@ def test_a_damaged_journal_is_reported(output):
 
 
 def test_an_output_is_whole_or_not_there(output):
-    journal = Journal(output)
+    journal = Journal(output, Detection)
     with journal.open(RUN):
         with pytest.raises(RuntimeError):
             with journal.output(output) as path:
@@ -140,7 +140,7 @@ def test_a_killed_process_leaves_finished_recordings_and_no_lock(output):
         "import sys, time\n"
         "from audio_diffstride.predict.journal import Journal\n"
         "from audio_diffstride.predict.detections import Detection\n"
-        "journal = Journal(sys.argv[1])\n"
+        "journal = Journal(sys.argv[1], Detection)\n"
         "row = Detection(0.0, 1.0, False, 1, 'a', 'x', 0.5)\n"
         "def rows():\n"
         "    yield row\n"
@@ -160,7 +160,7 @@ def test_a_killed_process_leaves_finished_recordings_and_no_lock(output):
     ) as process:
         assert process.stdout.readline() == "halfway\n"
         process.send_signal(signal.SIGKILL)
-    journal = Journal(output)
+    journal = Journal(output, Detection)
     with journal.open({"--top": "1"}):
         assert journal.is_finished(0) and not journal.is_finished(1)
         assert len(list(journal.rows(0))) == 1

@@ -25,18 +25,18 @@ class Killed(BaseException):
 
 
 def kill_after(monkeypatch, num_rows):
-    detect = prediction.Prediction.detect
+    rows = prediction.Prediction.rows
     left = num_rows
 
     def killed(self, path, report_seconds):
         nonlocal left
-        for row in detect(self, path, report_seconds):
+        for row in rows(self, path, report_seconds):
             left -= 1
             if left < 0:
                 raise Killed
             yield row
 
-    monkeypatch.setattr(prediction.Prediction, "detect", killed)
+    monkeypatch.setattr(prediction.Prediction, "rows", killed)
 
 
 @pytest.mark.parametrize(
@@ -59,13 +59,13 @@ def test_an_interrupted_run_resumes_to_the_same_bytes(
             run(workdir, outputs[1], *arguments)
     assert not outputs[1].exists()
     predicted = []
-    detect = prediction.Prediction.detect
+    rows = prediction.Prediction.rows
 
     def record(self, path, report_seconds):
         predicted.append(path)
-        return detect(self, path, report_seconds)
+        return rows(self, path, report_seconds)
 
-    monkeypatch.setattr(prediction.Prediction, "detect", record)
+    monkeypatch.setattr(prediction.Prediction, "rows", record)
     assert run(workdir, outputs[1], *arguments) == 1
     whole, resumed = (contents(path.parent) for path in outputs)
     assert whole == resumed and len(whole) == (4 if kind == "raven" else 2)

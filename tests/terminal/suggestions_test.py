@@ -107,6 +107,8 @@ def test_every_command_suggests_one_of_its_flags(name):
         "check": ["a"],
         "prepare": ["a"],
         "predict": ["a", "--workdir=a", "--output=a"],
+        "embed": ["a", "--workdir=a", "--output=a"],
+        "probe": ["a", "--data=a", "--output=a"],
         "export": ["--workdir=a", "--format=onnx"],
         "sweep": ["--output=a"],
         "tables": ["--runs=a", "--output=a"],

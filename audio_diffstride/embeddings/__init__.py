@@ -1,0 +1,1 @@
+"""Vectors of windows, as a table that other tools read and write."""

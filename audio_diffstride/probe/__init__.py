@@ -1,0 +1,1 @@
+"""What simple classifiers learn from the vectors of recordings."""
