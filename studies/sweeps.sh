@@ -92,3 +92,17 @@ cross_validate pitch_screen notes/folds.csv pitch \
     --arms $VARIANTS --vary data.test_group=fold1
 cross_validate instrument_screen notes/folds.csv instrument \
     --arms $VARIANTS --vary data.test_group=fold1
+
+# Augmentation: docs/results/augmentation.md.
+# esc10 NAME FIELD=VALUE ...
+esc10() {
+    name=$1
+    shift
+    cross_validate "$name" esc10/manifest.csv "" data.columns=group=fold \
+        "$@" --arms folding --vary data.test_group=1,2,3,4,5
+}
+
+esc10 esc10_masks augmentation.time_mask_ms=200 \
+    augmentation.frequency_mask_bands=8
+esc10 esc10_speed augmentation.speed_percent=10
+esc10 esc10_mixing augmentation.mixup=1 augmentation.mixing=loudness

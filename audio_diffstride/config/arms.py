@@ -39,7 +39,7 @@ def _banded(title: str, band: str, percent: float) -> Arm:
 
 
 def _folding(
-    title: str, start: float, learned: bool = False, **own: str
+    title: str, start: float, learned: bool = False, **own: object
 ) -> Arm:
     """The arm `inside`, with a folding that is fixed or learned."""
     inside = _banded(title, "inside", percent=0.0)
@@ -84,6 +84,13 @@ ARMS |= {
     for position, words in POSITION_WORDS.items()
     for name in ("spectral", "inside", "scale-free", "outside", *_FOLDING)
 }
+ARMS["folding-low-cost"] = _folding(
+    "DiffStride folding low cost",
+    0.5,
+    learned=True,
+    downsampling_position="after_relu",
+    complexity_weight=0.03,
+)
 
 PAPER = ("strided_conv", "spectral", "diffstride")  # of Tables 1, 3 and 4
 
