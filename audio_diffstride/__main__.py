@@ -44,6 +44,10 @@ COMMANDS = {
     ),
     "train": Command("training.command", "train a classifier", resumes=True),
     "evaluate": Command("evaluation.command", "score a run on its test set"),
+    "calibrate": Command(
+        "calibration.command",
+        "fit probabilities and thresholds on the validation set",
+    ),
     "cutoffs": Command(
         "cutoffs.command", "read the learned strides as cut-off frequencies"
     ),

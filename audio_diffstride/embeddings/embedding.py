@@ -25,6 +25,7 @@ class Embedding:
     Attributes:
         size: how many numbers the embedding of a window has.
         run: all settings that the output depends on, for the journal.
+        notes: lines for the user; none.
         about: what the embeddings are of, for the metadata of the table.
     """
 
@@ -32,6 +33,7 @@ class Embedding:
         source = model_sources.from_arguments(args, embeds=True)
         self._score = RecordingScorer(source, args.window_s, args.hop_s)
         self.run = self._score.settings
+        self.notes: list[str] = []
         self.about = {
             "audio_diffstride": __version__,
             "model_sha256": digests.digest_of_file(source.path),

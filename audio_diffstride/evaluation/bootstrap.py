@@ -1,4 +1,4 @@
-"""95 % intervals: how much accuracies would vary with other recordings.
+"""95 % intervals: how much scores would vary with other recordings.
 
 A percentile bootstrap resamples the evaluated recordings with replacement,
 1,000 times. The interval holds the middle 95 % of the scores. Recordings of
@@ -19,6 +19,7 @@ import numpy as np
 
 NUM_RESAMPLES = 1000
 _LEVEL = 0.95
+_EDGES = ((1 - _LEVEL) / 2, (1 + _LEVEL) / 2)
 _SEED = 0  # the same recordings and scores give the same interval
 _DRAWN_AT_ONCE = 100  # resamples in memory at a time
 
@@ -52,7 +53,7 @@ def intervals(
     outcome = labels + num_classes * correct
     if len({name for name in groups if name}) > 1:
         resampled = "groups"
-        unit = _number_units(groups)
+        unit = number_units(groups)
         num_outcomes = 2 * num_classes
         counts = np.bincount(
             unit * num_outcomes + outcome,
@@ -64,15 +65,56 @@ def intervals(
         counts = np.eye(2 * num_classes, dtype=int)
         num_alike = np.bincount(outcome, minlength=2 * num_classes)
     accuracies = _resampled_accuracies(counts, num_alike, num_resamples)
-    edges = ((1 - _LEVEL) / 2, (1 + _LEVEL) / 2)
     found = {
-        name: [float(edge) for edge in np.quantile(values, edges)]
+        name: [float(edge) for edge in np.quantile(values, _EDGES)]
         for name, values in accuracies.items()
     }
     if correct.all() or not correct.any():
         of_all = _exact_interval(int(num_alike.sum()), bool(correct.all()))
         found = dict.fromkeys(found, of_all)
     return found, resampled
+
+
+def share_intervals(
+    parts: np.ndarray, totals: np.ndarray
+) -> list[list[float] | None]:
+    """Intervals of shares, such as precisions, whose parts are counted.
+
+    Args:
+        parts: what counts, of each unit (a group, or a recording) and share:
+            of shape (units, shares).
+        totals: of what, of the same shape.
+
+    Returns:
+        [low, high] of each share of the sums over all units; None where there
+        is nothing to count.
+
+    >>> share_intervals(np.array([[2], [1]]), np.array([[2], [1]]))
+    [[0.158..., 1.0]]
+    """
+    rng = np.random.default_rng(_SEED)
+    num_units, num_shares = parts.shape
+    both = np.concatenate([parts, totals], axis=1)
+    even = np.full(num_units, 1 / num_units)
+    drawn = np.concatenate(
+        [
+            rng.multinomial(num_units, even, _DRAWN_AT_ONCE) @ both
+            for _ in range(NUM_RESAMPLES // _DRAWN_AT_ONCE)
+        ]
+    )
+    found: list[list[float] | None] = []
+    for i in range(num_shares):
+        part, total = parts[:, i].sum(), totals[:, i].sum()
+        if not total:
+            found.append(None)
+        elif part in (0, total):
+            trials = int(np.count_nonzero(totals[:, i]))
+            found.append(_exact_interval(trials, bool(part)))
+        else:
+            some = drawn[drawn[:, num_shares + i] > 0]
+            shares = some[:, i] / some[:, num_shares + i]
+            found.append([float(e) for e in np.quantile(shares, _EDGES)])
+    return found
 
 
 def _exact_interval(num_trials: int, successful: bool) -> list[float]:
@@ -85,8 +127,12 @@ def _exact_interval(num_trials: int, successful: bool) -> list[float]:
     return [1 - margin, 1.0] if successful else [0.0, margin]
 
 
-def _number_units(groups: Sequence[str]) -> np.ndarray:
-    """0, 1, ... per group. A recording without a group has its own number."""
+def number_units(groups: Sequence[str]) -> np.ndarray:
+    """0, 1, ... per group. A recording without a group has its own number.
+
+    >>> number_units(["ann", "bob", "", "ann", ""]).tolist()
+    [0, 1, 2, 0, 3]
+    """
     numbers: dict[tuple[str, int], int] = {}
     return np.array(
         [

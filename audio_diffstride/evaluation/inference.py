@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -52,13 +52,22 @@ def recording_logits(
         windows = EvaluationWindows(
             clips, int(evaluation_input), batch_size, hop_samples
         )
+    logits = window_logits(model, windows, clips.labels)
+    return pool_windows(windows, logits, pooling)
+
+
+def window_logits(
+    model: Any,
+    windows: EvaluationWindows | EvaluationImages,
+    tasks: Iterable[str],
+) -> dict[str, np.ndarray]:
+    """Logits of windows, {task: array of shape (windows, classes)}."""
     # `predict` would build a data pipeline for every call.
     batches = [model.predict_on_batch(*windows[i]) for i in range(len(windows))]
-    logits = {
+    return {
         task: np.concatenate([batch[task] for batch in batches])
-        for task in clips.labels
+        for task in tasks
     }
-    return pool_windows(windows, logits, pooling)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,7 +101,7 @@ class LabelledRecordings:
             UserError: if a logit is not finite.
         """
         if name != "accuracy":
-            self._check_finite()
+            check_finite(self.logits)
         return quick_scores.QUICK_SCORES[name](self.labels, self.logits)
 
     def scores(self) -> dict[str, Any]:
@@ -101,17 +110,23 @@ class LabelledRecordings:
         Raises:
             UserError: if a logit is not finite.
         """
-        self._check_finite()
+        check_finite(self.logits)
         return metrics.scores(
             self.labels, self.logits, self.classes, self.groups
         )
 
-    def _check_finite(self) -> None:
-        if not np.isfinite(self.logits).all():
-            raise UserError(
-                "the model's output is not finite, its training diverged; "
-                "evaluate its best model or train it with a lower rate"
-            )
+
+def check_finite(logits: np.ndarray) -> None:
+    """Refuses the logits of a training that diverged.
+
+    Raises:
+        UserError: if a logit is not finite.
+    """
+    if not np.isfinite(logits).all():
+        raise UserError(
+            "the model's output is not finite, its training diverged; "
+            "evaluate its best model or train it with a lower rate"
+        )
 
 
 def label_recordings(

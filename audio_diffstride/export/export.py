@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import collections.abc
 import dataclasses
-import os
 import pathlib
 from typing import Any
 
 import numpy as np
 
+from audio_diffstride.calibration import calibration_file
+from audio_diffstride.calibration.calibration_file import Calibration
 from audio_diffstride.datasets.clips import Clips
 from audio_diffstride.datasets.windows import EvaluationWindows
 from audio_diffstride.errors import UserError
@@ -26,6 +27,7 @@ from audio_diffstride.export import (
 )
 from audio_diffstride.files import atomic
 from audio_diffstride.runs import layout, loading, run_stores
+from audio_diffstride.terminal.notices import note
 
 _NUM_EXAMPLES = 200  # windows of the training split, to measure ranges
 
@@ -54,8 +56,15 @@ def export(args: argparse.Namespace, folder: pathlib.Path) -> str:
         raise UserError(
             f"--window_s {args.window_s:g} holds no sample; give a longer one"
         )
-    stores = _stores(args.workdir, args.store)
-    about = metadata.describe(model, window_samples, args.format)
+    stores = run_stores.require(
+        args.workdir, args.store, "to compare the export with the model"
+    )
+    about = metadata.describe(
+        model,
+        window_samples,
+        args.format,
+        _calibration(args.workdir, args.model, window_samples),
+    )
     network = freezing.freeze_network(model, window_samples)
     if args.embedding:
         if runtimes.EMBEDDING in model.class_names:
@@ -111,19 +120,20 @@ def export(args: argparse.Namespace, folder: pathlib.Path) -> str:
     return parity.table(report)
 
 
-def _stores(
-    workdir: str | os.PathLike[str], paths: collections.abc.Sequence[str]
-) -> list[Any]:
-    stores, problems = run_stores.find(workdir, paths)
-    if problems or not stores:
-        reason = problems[0].rstrip(".") if problems else "it names none"
-        reason = reason.removesuffix(": give the clip stores by --store PATH")
-        raise UserError(
-            f"the prepared data of {workdir} are needed, to compare the "
-            f"export with the model: {reason}; prepare them again, or give "
-            "--store PATH"
-        )
-    return stores
+def _calibration(
+    workdir: str, which: str, window_samples: int
+) -> Calibration | None:
+    """The calibration to export; a line says why there is none for it."""
+    model_path = pathlib.Path(workdir) / layout.MODEL.format(which=which)
+    try:
+        found = calibration_file.find(model_path)
+    except UserError as error:
+        note(f"the calibration is not exported: {error}")
+        return None
+    if found and found.window_samples != window_samples:
+        note("the calibration is not exported: it is for other --window_s")
+        return None
+    return found
 
 
 def _compare(

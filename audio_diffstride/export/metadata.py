@@ -1,6 +1,9 @@
 """The metadata inside an exported file: tasks, sample rate, window length.
 
-It is a JSON object:
+It is a JSON object. Of a calibrated model, "calibration" is its
+calibration.json.
+
+It lies:
 
 - in an ONNX file a metadata property;
 - in a LiteRT file a zip archive after the model. LiteRT ignores the archive,
@@ -17,12 +20,15 @@ import zipfile
 from typing import Any
 
 from audio_diffstride import __version__
+from audio_diffstride.calibration import calibration_file
+from audio_diffstride.calibration.calibration_file import Calibration
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import json_files
 
 SCHEMA = 1
 KEY = "audio_diffstride"  # the name of the ONNX property
 MEMBER = "metadata.json"  # in the zip archive and in assets.extra
+CALIBRATION = "calibration"  # the entry of a calibrated model
 _REMEDY = "export the model again"
 _Path = str | os.PathLike[str]
 _SHAPE = {
@@ -35,9 +41,14 @@ _SHAPE = {
 }
 
 
-def describe(model: Any, window_samples: int, kind: str) -> dict:
+def describe(
+    model: Any,
+    window_samples: int,
+    kind: str,
+    calibration: Calibration | None = None,
+) -> dict:
     """The metadata of an `AudioClassifier` exported in the format `kind`."""
-    return {
+    about = {
         "schema": SCHEMA,
         "audio_diffstride": __version__,
         "format": kind,
@@ -46,6 +57,21 @@ def describe(model: Any, window_samples: int, kind: str) -> dict:
         "window_samples": window_samples,
         "band_hz": list(model.front_end.band_hz),
     }
+    return about | ({CALIBRATION: calibration.content} if calibration else {})
+
+
+def read_calibration(about: dict, path: _Path) -> Calibration:
+    """The calibration in the metadata of a file.
+
+    Raises:
+        UserError: if there is none.
+    """
+    if CALIBRATION not in about:
+        raise UserError(
+            f"{path} is not calibrated; run audio-diffstride calibrate on its "
+            "run, then export it again"
+        )
+    return calibration_file.parse(about[CALIBRATION], path, _REMEDY)
 
 
 def append_to_litert(path: _Path, content: dict) -> None:

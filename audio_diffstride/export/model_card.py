@@ -9,10 +9,11 @@ from typing import Any
 import ml_collections
 
 from audio_diffstride import cutoffs
+from audio_diffstride.calibration import tables
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.errors import one_line
 from audio_diffstride.evaluation import score_files
-from audio_diffstride.export import parity
+from audio_diffstride.export import metadata, parity
 from audio_diffstride.export.parity import percent
 
 _SPLITS = ("test", "validation", "train")
@@ -70,7 +71,7 @@ def write(
         "of the spectrogram that are faster than the cut-off.",
         _strides(cutoffs.report(model, (frames, model.front_end.num_bands))),
         "## Limits",
-        _limits(low_hz, high_hz, window_s),
+        _limits(low_hz, high_hz, window_s, about),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -134,17 +135,34 @@ def _strides(rows: list[dict]) -> str:
     )
 
 
-def _limits(low_hz: float, high_hz: float, window_s: float) -> str:
+def _limits(low_hz: float, high_hz: float, window_s: float, about: dict) -> str:
     lines = [
         "It always answers with one of its classes. There is no class for "
         '"something else", unless it is named above.',
         f"It uses {low_hz:g} to {high_hz:g} Hz in windows of {window_s:g} s. "
         "It was trained on the recordings above. Other microphones, rooms, "
         "speakers or places may score lower.",
-        "Its probabilities are not calibrated. Choose thresholds on your own "
-        "recordings.",
+        *_calibration(about),
     ]
     return "\n".join(f"- {line}" for line in lines)
+
+
+def _calibration(about: dict) -> list[str]:
+    if metadata.CALIBRATION not in about:
+        return [
+            "Its probabilities are not calibrated. Choose thresholds on your "
+            "own recordings."
+        ]
+    return [
+        "Its probabilities are those of training. Calibrated ones, the softmax "
+        "of the logits divided by a temperature, are for windows like those of "
+        "the validation recordings. Temperatures and thresholds are in the "
+        "metadata.",
+        *(
+            _text(tables.summary(task, entry))
+            for task, entry in about[metadata.CALIBRATION]["tasks"].items()
+        ),
+    ]
 
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence]) -> str:

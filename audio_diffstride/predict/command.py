@@ -8,6 +8,8 @@ Each recording is cut into windows, one every --hop_s. A window is as long as
 in training, or --window_s. The last window is padded with zeros and marked.
 Each window gives the --top classes of every task. Classes that are less
 probable than --threshold are left out: without it, every window has a class.
+After `audio-diffstride calibrate`, --precision, --recall or --f1 sets a
+threshold for each class, and scores are the calibrated probabilities.
 
 What is written:
 
@@ -36,6 +38,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from audio_diffstride.backends import beam_jobs
+from audio_diffstride.calibration import aims
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import outputs
 from audio_diffstride.predict import arguments, formats
@@ -74,13 +77,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="at most N classes per window and task, or 'all'; default 1",
     )
-    add(
+    limits = parser.add_mutually_exclusive_group()
+    limits.add_argument(
         "--threshold",
         type=float,
         default=0.0,
         metavar="P",
         help="leave out classes with a lower probability; default 0",
     )
+    aims.add_flags(limits, "thresholds")
+    aims.add_pooled_flag(parser)
     several = parser.add_mutually_exclusive_group()
     several.add_argument(
         "--average",
@@ -100,6 +106,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _check(args: argparse.Namespace) -> None:
     """Checks the flags as far as possible without a model."""
     arguments.check(args)
+    aim = aims.given(args)
+    if args.pooled and not aim:
+        raise UserError("--pooled needs --precision, --recall or --f1 as well")
+    if aim and args.average:
+        raise UserError(
+            f"--{aim.score} sets thresholds for windows, and --average has "
+            "none; leave one of them out"
+        )
     if args.top != "all" and not (args.top.isdecimal() and int(args.top)):
         raise UserError(
             f"--top is {args.top}, but must be a number from 1, or 'all'"

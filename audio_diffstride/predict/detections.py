@@ -8,7 +8,7 @@ import typing
 
 import numpy as np
 
-from audio_diffstride.evaluation.metrics import probabilities
+from audio_diffstride.predict.decisions import DecisionRule
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,8 +80,8 @@ def choose(
     window: ScoredWindow,
     classes: dict[str, list[str]],
     sample_rate_hz: int,
+    rules: collections.abc.Mapping[str, DecisionRule],
     top: int | None = 1,
-    threshold: float = 0.0,
 ) -> list[Detection]:
     """Chooses the classes of a window that become detections, best first.
 
@@ -89,15 +89,15 @@ def choose(
         window: the window with its logits.
         classes: {task: class names}; other tasks are left out.
         sample_rate_hz: of the window's sample numbers.
+        rules: {task: which of its scores are kept}.
         top: the largest number of rows per task; None keeps every class.
-        threshold: the smallest probability to keep.
     """
     chosen = []
     for task, names in classes.items():
-        scores = probabilities(window.logits[task])
-        for index in np.argsort(-scores, kind="stable")[:top]:
-            if scores[index] < threshold:
-                break
+        scores = rules[task].scores(window.logits[task])
+        kept = rules[task].keeps(scores)
+        best = np.argsort(-scores, kind="stable")[:top]
+        for index in best[kept[best]]:
             chosen.append(
                 Detection(
                     window.start_sample / sample_rate_hz,

@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 from audio_diffstride.backends import beam_jobs
 from audio_diffstride.files import atomic, outputs
 from audio_diffstride.predict import journal, recordings, streams
+from audio_diffstride.terminal.notices import note
 
 _Row = TypeVar("_Row", bound=tuple)
 _WorkerT = TypeVar("_WorkerT", bound=recordings.Worker)
@@ -78,6 +79,8 @@ class Job(Generic[_Row, _WorkerT]):
         if not progress.exists():  # an unfinished run owns what is there
             outputs.refuse_to_replace([*targets, errors_path], args.overwrite)
         worker = self._load(args)
+        for line in worker.notes:
+            note(line)
         digest = journal.digest_of_recordings(self.paths)
         with progress.open(worker.run | {journal.RECORDINGS: digest}):
             if args.beam:

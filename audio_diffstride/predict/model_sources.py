@@ -10,6 +10,8 @@ import os
 import pathlib
 from typing import Any
 
+from audio_diffstride.calibration import calibration_file
+from audio_diffstride.calibration.calibration_file import Calibration
 from audio_diffstride.errors import UserError
 from audio_diffstride.predict import scoring
 from audio_diffstride.runs import layout
@@ -26,6 +28,7 @@ class ModelSource:
         band_hz: the lowest and the highest frequency that it uses.
         window_s: length of the windows that it was trained on.
         make_scorer: from the samples of a window to its scorer.
+        read_calibration: reads its calibration; a UserError if it has none.
     """
 
     path: pathlib.Path
@@ -34,6 +37,7 @@ class ModelSource:
     band_hz: tuple[float, float]
     window_s: float
     make_scorer: collections.abc.Callable[[int], scoring.WindowScorer]
+    read_calibration: collections.abc.Callable[[], Calibration]
 
 
 def from_arguments(
@@ -75,7 +79,7 @@ def from_model(
 
     Args:
         model: an `AudioClassifier`.
-        path: its file.
+        path: its file, in the folder of its run.
         window_s: length of the windows that it was trained on.
     """
     front_end = model.front_end
@@ -86,6 +90,7 @@ def from_model(
         front_end.band_hz,
         window_s,
         functools.cache(lambda samples: scoring.WindowScorer(model, samples)),
+        functools.partial(calibration_file.require, path),
     )
 
 
@@ -93,6 +98,7 @@ def from_file(
     path: str | os.PathLike[str], embeds: bool = False
 ) -> ModelSource:
     """The model of an exported .onnx or .tflite file; see `from_arguments`."""
+    from audio_diffstride.export import metadata
     from audio_diffstride.export.runtimes import ExportedModel
 
     model = ExportedModel(path)
@@ -115,4 +121,5 @@ def from_file(
         (low_hz, high_hz),
         window_s,
         make_scorer,
+        functools.partial(metadata.read_calibration, model.about, path),
     )

@@ -10,6 +10,7 @@ import numpy as np
 
 from audio_diffstride.evaluation import metrics
 from audio_diffstride.predict import detections
+from audio_diffstride.predict.decisions import DecisionRule
 from audio_diffstride.predict.detections import Detection, ScoredWindow
 
 
@@ -62,9 +63,10 @@ class PredictedRecording:
             merge: join adjacent windows of a class into one detection, with
                 the highest of their probabilities.
         """
+        rules = dict.fromkeys(self.class_names, DecisionRule(threshold))
         rows = (
             detections.choose(
-                window, self.class_names, self.sample_rate_hz, top, threshold
+                window, self.class_names, self.sample_rate_hz, rules, top
             )
             for window in self.windows
         )

@@ -6,8 +6,9 @@ import argparse
 import collections.abc
 import itertools
 
+from audio_diffstride.calibration import aims
 from audio_diffstride.errors import UserError
-from audio_diffstride.predict import detections, model_sources
+from audio_diffstride.predict import decisions, detections, model_sources
 from audio_diffstride.predict.windowing import RecordingScorer
 
 
@@ -19,6 +20,7 @@ class Prediction:
 
     Attributes:
         num_tasks: how many tasks are predicted.
+        notes: a sentence for each class that cannot be found as asked for.
         run: all settings that the output depends on, for the journal.
     """
 
@@ -41,11 +43,19 @@ class Prediction:
             if task in tasks
         }
         self.num_tasks = len(self._classes)
+        decided = decisions.decide(
+            args,
+            self._classes,
+            self._score.window_samples,
+            source.read_calibration() if aims.given(args) else None,
+        )
+        self._rules = decided.rules
+        self.notes = decided.notes
         self.run = {
             **self._score.settings,
             "--task": list(self._classes),
             "--top": args.top,
-            "--threshold": args.threshold,
+            **decided.settings,
             "--average": args.average,
             "--merge": args.merge,
             "--format": args.format,
@@ -79,7 +89,7 @@ class Prediction:
         top = None if args.top == "all" else int(args.top)
         rows = (
             detections.choose(
-                window, self._classes, self._rate_hz, top, args.threshold
+                window, self._classes, self._rate_hz, self._rules, top
             )
             for window in windows
         )

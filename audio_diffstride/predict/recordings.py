@@ -26,9 +26,11 @@ class Worker(Protocol[_Row_co]):
 
     Attributes:
         run: all settings that the rows depend on, for the journal.
+        notes: lines for the user, before the work.
     """
 
     run: dict[str, Any]
+    notes: list[str]
 
     def warm_up(self) -> None:
         """Compiles the model, so that estimates of the time left are right."""

@@ -6,6 +6,7 @@ import jinja2
 
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.report import (
+    calibration,
     cost,
     data,
     kept_bands,
@@ -44,6 +45,7 @@ def render(run: Run) -> str:
         strides=training.strides(run),
         folding=training.folding(run),
         tasks=scores.tasks(run),
+        calibration=calibration.describe(run),
         kept=kept_bands.describe(run),
         cost=cost.describe(run),
     )

@@ -32,6 +32,9 @@ CURVES = "curves.csv"  # precision and recall by threshold
 CURVES_PLOT = "curves.png"
 RECORDINGS = "recordings.csv"  # label and probabilities of every recording
 
+# Written by calibration.
+CALIBRATION = "calibration.json"  # temperatures and thresholds of a model
+
 # Written by the cut-off report, the page and a sweep.
 CUTOFFS_TABLE = "cutoffs.csv"  # cut-offs of every downsampling layer
 CUTOFFS = "cutoffs.json"  # the same, and those of every run of a comparison

@@ -77,6 +77,32 @@ def find(
     return stores, problems
 
 
+def require(
+    workdir: str | os.PathLike[str],
+    paths: Sequence[str | os.PathLike[str]],
+    purpose: str,
+) -> list[Any]:
+    """Opens all stores of a run; see `find`.
+
+    Args:
+        workdir: the run's work directory.
+        paths: stores to open instead of those in stores.json.
+        purpose: what they are needed for, for the message.
+
+    Raises:
+        UserError: if one of them is missing or has changed.
+    """
+    stores, problems = find(workdir, paths)
+    if problems or not stores:
+        reason = problems[0].rstrip(".") if problems else "it names none"
+        reason = reason.removesuffix(": give the clip stores by --store PATH")
+        raise UserError(
+            f"the prepared data of {workdir} are needed, {purpose}: {reason}; "
+            "prepare them again, or give --store PATH"
+        )
+    return stores
+
+
 def _entries(
     workdir: str | os.PathLike[str],
 ) -> tuple[list[dict[str, Any]], list[str]]:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from audio_diffstride.config import config_fields, config_files
 from audio_diffstride.config.architectures import ARCHITECTURES
 from audio_diffstride.config.arms import choose
 from audio_diffstride.errors import UserError
-from audio_diffstride.sweep import cross_validation, initial_strides, plan
+from audio_diffstride.sweep import (
+    assignments,
+    cross_validation,
+    initial_strides,
+    plan,
+)
 
 MAX_RUNS = 2_000
+MAX_TRIALS = 1_000
 _DEFAULTS: dict[str, Any] = {
     "set": [],
     "arms": ["all"],
@@ -24,7 +32,55 @@ _DEFAULTS: dict[str, Any] = {
     "seeds": 1,
     "match_cost": None,
     "folds": None,
+    "search": None,
+    "over": [],
 }
+
+
+@dataclasses.dataclass(frozen=True)
+class Sweep:
+    """What the flags of a sweep say.
+
+    Attributes:
+        config: {field: value} that all runs share.
+        arms: names of `arms.ARMS`.
+        strides: initial strides to try. Empty: those of the config.
+        vary: {field: values}.
+        seeds: how many seeds.
+        match_cost: the arm whose cost all have, or None.
+    """
+
+    config: dict[str, Any]
+    arms: tuple[str, ...]
+    strides: list[initial_strides.Strides]
+    vary: dict[str, list]
+    seeds: int
+    match_cost: str | None = None
+
+    def runs(
+        self, values: Mapping[str, Any] | None = None
+    ) -> list[plan.PlannedRun]:
+        """The runs, all with these values of further fields.
+
+        Raises:
+            UserError: for a run that cannot be trained.
+        """
+        vary = {field: [value] for field, value in (values or {}).items()}
+        runs = plan.plan(
+            self.config, self.arms, self.strides, vary | self.vary, self.seeds
+        )
+        if self.match_cost:
+            from audio_diffstride.sweep import matched_cost
+
+            runs = matched_cost.match(self.config, runs, self.match_cost)
+        return runs
+
+    @property
+    def num_runs(self) -> int:
+        """How many runs there are."""
+        settings = [len(several) for several in self.vary.values()]
+        strides = max(1, len(self.strides))
+        return math.prod([len(self.arms), strides, self.seeds, *settings])
 
 
 def set_defaults(args: argparse.Namespace) -> None:
@@ -48,30 +104,32 @@ def set_defaults(args: argparse.Namespace) -> None:
                 f"--{name} works with --strides random only; add it, or leave "
                 f"--{name} out"
             )
+    if ("search" in given) != ("over" in given):
+        raise UserError(
+            "--search and --over work together: the number of trials, and the "
+            "fields with their ranges; give both, or neither"
+        )
 
 
-def plan_runs(
-    args: argparse.Namespace,
-) -> tuple[dict[str, Any], list[plan.PlannedRun]]:
-    """The config that all runs share, and the runs.
+def read(args: argparse.Namespace) -> Sweep:
+    """The sweep that the flags describe.
 
     Args:
         args: after `set_defaults`.
 
-    Returns:
-        {field: value}, and the planned runs.
-
     Raises:
         UserError: for a sweep that cannot be trained.
     """
-    overrides = _split_assignments(args.set, "--set")
+    overrides = assignments.split(args.set, "--set")
     config = config_fields.flatten(
         config_files.load(args.config, overrides).to_dict()
     )
+    arms = choose(name for text in args.arms for name in text.split(","))
     values = {
-        field: _parse_values(field, text)
-        for field, text in _split_assignments(args.vary, "--vary").items()
+        field: assignments.parse_values(field, text, "--vary")
+        for field, text in assignments.split(args.vary, "--vary").items()
     }
+    assignments.check_owners(values, arms, "--vary")
     if args.folds:
         field, folds = cross_validation.choose(config, args.folds)
         if field in values:
@@ -79,30 +137,24 @@ def plan_runs(
                 f"--vary: {field} is what --folds sets; leave one of them out"
             )
         values = {field: folds, **values}
-        if "data.validation" not in overrides:
+        # A search needs a validation set for its scores.
+        if "data.validation" not in overrides and not args.search:
             config["data.validation"] = "none"
-    arms = choose(name for text in args.arms for name in text.split(","))
+    if args.match_cost and "model.width" in values:
+        raise UserError(
+            "--vary: model.width is what --match_cost sets; leave one of "
+            "them out"
+        )
     strides = _parse_strides(args, config)
-    num_runs = math.prod(
-        [len(arms), max(1, len(strides)), args.seeds]
-        + [len(several) for several in values.values()]
-    )
+    sweep = Sweep(config, arms, strides, values, args.seeds, args.match_cost)
+    num_runs = sweep.num_runs * (args.search or 1)
     if num_runs > MAX_RUNS:
         raise UserError(
             f"this sweep would have {num_runs:,} runs, but at most "
-            f"{MAX_RUNS:,} are allowed; give fewer values, --runs or --seeds"
+            f"{MAX_RUNS:,} are allowed; give fewer values, --runs, --seeds or "
+            "--search"
         )
-    runs = plan.plan(config, arms, strides, values, args.seeds)
-    if args.match_cost:
-        if "model.width" in values:
-            raise UserError(
-                "--vary: model.width is what --match_cost sets; leave one of "
-                "them out"
-            )
-        from audio_diffstride.sweep import matched_cost
-
-        runs = matched_cost.match(config, runs, args.match_cost)
-    return config, runs
+    return sweep
 
 
 def _parse_strides(
@@ -126,46 +178,3 @@ def _parse_strides(
             text = initial_strides.format_strides(strides)
             raise UserError(f"--strides has {text} twice; give it once")
     return several
-
-
-def _split_assignments(texts: list[str], flag: str) -> dict[str, str]:
-    """{field: value as text} of texts like model.width=0.5."""
-    assignments = {}
-    for text in texts:
-        field, equals, value = text.partition("=")
-        if not equals:
-            raise UserError(f"{flag} {text!r} must be like model.width=0.5")
-        if field not in config_fields.FIELDS:
-            raise UserError(config_fields.unknown(field, flag))
-        if field in assignments:
-            raise UserError(f"{flag}: {field} is given twice; give it once")
-        assignments[field] = value
-    return assignments
-
-
-def _parse_values(field: str, text: str) -> list:
-    """The values of a text like "0,0.1" or "(4, 8),(8, 16)"."""
-    values: list = []
-    for part in _split_at_commas(text):
-        value = config_fields.parse(field, part)
-        checked = config_fields.check({field: value}, "--vary", required=())
-        if checked[field] in values:
-            raise UserError(f"--vary: {field} has {part} twice; give it once")
-        values.append(checked[field])
-    return values
-
-
-def _split_at_commas(text: str) -> list[str]:
-    """The parts of a text; commas within brackets do not split it.
-
-    >>> _split_at_commas("(4, 8),(8, 16)")
-    ['(4, 8)', '(8, 16)']
-    """
-    parts, depth = [""], 0
-    for letter in text:
-        depth += (letter in "([") - (letter in ")]")
-        if letter == "," and not depth:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return parts

@@ -14,6 +14,14 @@ folds, and shows the accuracy over all of them with its interval:
     audio-diffstride sweep --config recordings:small --output runs/folds \
         --set data.path=recordings.csv --arms diffstride --folds group
 
+A search tries values from ranges, guided by the validation scores of the trials
+before; it needs the extra `search`, and ends with the command that trains with
+the best:
+
+    audio-diffstride sweep --config recordings:small --output runs/search \
+        --set data.path=recordings.csv --arms diffstride --search 20 \
+        --over training.learning_rate=1e-4..1e-2:log augmentation.mixup=0,0.2
+
 To resume an interrupted sweep, run the same command again. Without --config
 nothing is trained; tables and figures are made again from the runs there:
 
@@ -21,18 +29,21 @@ nothing is trained; tables and figures are made again from the runs there:
 
 Written to --output:
 
-    plan.json         the config and every run of the sweep
+    plan.json         the config, every run, and the trials of a search
     NAME/             the work directory of a run
     logs/NAME.txt     what its training and evaluation printed
     results_SPLIT/    tables of accuracy, strides and cost (table.md, .csv),
                       all numbers per run (runs.csv), recall per class
                       (recall.csv), arms in pairs (comparison.csv), and the
-                      figures complexity.png and dynamics.png
+                      figures complexity.png and dynamics.png; of a search
+                      trials.csv, table.md and runs.csv
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import pathlib
 from collections.abc import Callable
 
 from audio_diffstride.config import config_fields
@@ -59,8 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--split",
         choices=("test", "validation"),
-        default="test",
-        help="the recordings to score; default test",
+        help="the recordings to score; default test; a search has validation",
     )
     group = parser.add_argument_group("what is swept; needs --config")
     group.add_argument(
@@ -122,37 +132,87 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_whole_number(1, _MAX_SEEDS),
         help="runs of each arm and setting; default 1",
     )
+    group.add_argument(
+        "--search",
+        type=_whole_number(1, arguments.MAX_TRIALS),
+        metavar="N",
+        help="try N sets of values from --over",
+    )
+    group.add_argument(
+        "--over",
+        nargs="+",
+        metavar="FIELD=LOW..HIGH",
+        help="config fields to search over: LOW..HIGH, LOW..HIGH:log, or "
+        "choices joined by commas",
+    )
 
 
 def run(args: argparse.Namespace) -> None:
     """Trains what is not trained yet, and writes tables and figures."""
     arguments.set_defaults(args)
     folder = outputs.folder(args.output)
+    is_search = args.search or plan_file.read_search(folder) is not None
+    if is_search and args.split == "test":
+        raise UserError(
+            "a search scores the validation split only, so that the test set "
+            "stays unseen; leave --split out"
+        )
+    if args.search:
+        _search(folder, args)
+    elif is_search and not args.config:
+        _report_search(folder)
+    else:
+        _sweep(folder, args, args.split or "test")
+
+
+def _sweep(folder: pathlib.Path, args: argparse.Namespace, split: str) -> None:
     from audio_diffstride.sweep import report, running
 
     failed: list[str] = []
     if args.config:
-        config, runs = arguments.plan_runs(args)
+        sweep = arguments.read(args)
+        runs = sweep.runs()
         planned_data.check(
-            (f"run {run.name}", config_fields.nest(config | run.fields))
+            (f"run {run.name}", config_fields.nest(sweep.config | run.fields))
             for run in runs
             if not provenance.is_finished(folder / run.name)
         )
-        folder.mkdir(parents=True, exist_ok=True)
-        with locks.exclusive(
-            folder / ".lock", f"another sweep is at work in {folder}"
-        ):
-            plan_file.begin(folder, config, runs)
-            failed = running.run_all(folder, runs, args.split)
+        with _locked(folder):
+            plan_file.begin(folder, sweep.config, runs)
+            failed = running.run_all(folder, runs, split)
     else:
         runs = plan_file.read(folder)
     if len(failed) < len(runs):
-        report.write(folder, runs, args.split)
+        report.write(folder, runs, split)
     if failed:
         raise UserError(
             f"{len(failed)} of {len(runs)} runs failed: {join_some(failed)}; "
             f"see {folder}/logs, and run the same command again to retry them"
         )
+
+
+def _search(folder: pathlib.Path, args: argparse.Namespace) -> None:
+    from audio_diffstride.sweep import search, search_space
+
+    sweep = arguments.read(args)
+    space = search_space.parse(args.over, sweep.arms)
+    search.check(folder, sweep, space, args.search)
+    with _locked(folder):
+        search.run(folder, sweep, space, args.search)
+    _report_search(folder)
+
+
+def _report_search(folder: pathlib.Path) -> None:
+    from audio_diffstride.sweep import search_report
+
+    search_report.write(folder)
+
+
+def _locked(folder: pathlib.Path) -> contextlib.AbstractContextManager[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    return locks.exclusive(
+        folder / ".lock", f"another sweep is at work in {folder}"
+    )
 
 
 def _whole_number(low: int, high: int) -> Callable[[str], int]:

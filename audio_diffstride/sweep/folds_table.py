@@ -1,9 +1,14 @@
-"""The accuracy over all folds of a cross-validation, with its interval."""
+"""The accuracy over all folds of a cross-validation.
+
+One table has the accuracy over all recordings with its interval. The other has
+the mean over the folds, as studies of data sets with official folds print it.
+"""
 
 from __future__ import annotations
 
 import collections
 import statistics
+from collections.abc import Callable
 
 import scipy.stats
 
@@ -11,8 +16,10 @@ from audio_diffstride.config.arms import ARMS
 from audio_diffstride.sweep.cross_validation import FOLD, GROUP
 from audio_diffstride.sweep.plan import PlannedRun
 from audio_diffstride.sweep.results import Result
+from audio_diffstride.terminal.text_table import mean_and_std
 
 _LEVEL = 0.95
+Cell = Callable[[list[tuple[float, int]]], str]
 
 
 def tables(
@@ -20,8 +27,8 @@ def tables(
 ) -> dict[str, list[list[str]]]:
     """{caption: lines of cells} of each task. Empty without folds.
 
-    A cell is the accuracy over the recordings of all folds, the mean over the
-    seeds. It is empty until every fold is there.
+    The accuracy of a fold is the mean over the seeds. A cell is empty until
+    every fold is there.
 
     Args:
         runs: of the plan.
@@ -30,18 +37,23 @@ def tables(
     for field in (GROUP, FOLD):
         folds = {run.varied.get(field) for run in runs}
         if len(folds) > 1:
+            tasks = dict.fromkeys(t for r in results for t in r.accuracies)
             return {
-                f"Accuracy in % on {task} over {len(folds)} folds, with 95 % "
-                "intervals": _lines(runs, results, field, task)
-                for task in dict.fromkeys(
-                    t for r in results for t in r.accuracies
+                f"Accuracy in % on {task} over {len(folds)} folds, {caption}": (
+                    _lines(runs, results, field, task, cell)
                 )
+                for task in tasks
+                for caption, cell in _CELLS.items()
             }
     return {}
 
 
 def _lines(
-    runs: list[PlannedRun], results: list[Result], field: str, task: str
+    runs: list[PlannedRun],
+    results: list[Result],
+    field: str,
+    task: str,
+    cell: Cell,
 ) -> list[list[str]]:
     others = [name for name in runs[0].varied if name != field]
     arms = list(dict.fromkeys(run.arm for run in runs))
@@ -58,12 +70,16 @@ def _lines(
             planned = [r for r in runs if setting(r) == one and r.arm == arm]
             found = [r for r in results if r.run in planned]
             is_complete = len(found) == len(planned)
-            cells.append(_cell(found, field, task) if is_complete else "")
+            folds = _folds(found, field, task) if is_complete else []
+            cells.append(cell(folds) if len(folds) > 1 else "")
         lines.append([*one, *cells])
     return lines
 
 
-def _cell(found: list[Result], field: str, task: str) -> str:
+def _folds(
+    found: list[Result], field: str, task: str
+) -> list[tuple[float, int]]:
+    """The accuracy of each fold, and its recordings."""
     by_fold = collections.defaultdict(list)
     sizes: dict[str, int] = {}
     for result in found:
@@ -71,12 +87,23 @@ def _cell(found: list[Result], field: str, task: str) -> str:
             fold = result.run.varied[field]
             by_fold[fold].append(result.accuracies[task])
             sizes[fold] = result.num_recordings.get(task, 1)
-    if len(by_fold) < 2:
-        return ""
-    accuracies = [statistics.mean(values) for values in by_fold.values()]
-    mean, half = interval(accuracies, [sizes[fold] for fold in by_fold])
+    return [(statistics.mean(v), sizes[fold]) for fold, v in by_fold.items()]
+
+
+def _pooled(folds: list[tuple[float, int]]) -> str:
+    mean, half = interval([a for a, _ in folds], [size for _, size in folds])
     low, high = max(0.0, mean - half), min(100.0, mean + half)
     return f"{mean:.1f} ({low:.1f} to {high:.1f})"
+
+
+def _mean(folds: list[tuple[float, int]]) -> str:
+    return mean_and_std([accuracy for accuracy, _ in folds])
+
+
+_CELLS = {
+    "with 95 % intervals": _pooled,
+    "mean ± standard deviation (folds)": _mean,
+}
 
 
 def interval(values: list[float], sizes: list[int]) -> tuple[float, float]:

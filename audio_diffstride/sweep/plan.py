@@ -74,10 +74,8 @@ def plan(
         seeds: how many seeds, counted from the config's.
 
     Raises:
-        UserError: for a run that no model can be trained with, or a field
-            that is set twice.
+        UserError: for a run that no model can be trained with.
     """
-    _check_owners(arms, vary)
     runs = []
     own_strides: list[Strides | None] = [*strides] or [None]
     for *values, run_strides, arm, number in itertools.product(
@@ -109,22 +107,6 @@ def _name(varied: dict[str, str], strides: str, arm: str, seed: int) -> str:
 
 def _as_file_name(text: str) -> str:
     return re.sub(r"[^\w.+-]+", "-", text).strip("-")[:_MAX_VALUE_LENGTH]
-
-
-def _check_owners(arms: tuple[str, ...], vary: dict[str, list]) -> None:
-    """Refuses to vary a field that another flag or an arm sets."""
-    for field, flag in (("seed", "seeds"), ("model.strides", "strides")):
-        if field in vary:
-            raise UserError(
-                f"--vary: {field} is swept by --{flag}; use --{flag} instead"
-            )
-    for arm in arms:
-        for field in ARMS[arm].fields:
-            if f"model.{field}" in vary:
-                raise UserError(
-                    f"--vary: model.{field} is what the arm {arm!r} sets; "
-                    "leave one of them out"
-                )
 
 
 def _check(config: dict[str, Any], runs: list[PlannedRun]) -> None:

@@ -48,28 +48,52 @@ def run_all(
             would too.
     """
     failed: list[str] = []
-    last_reason = None
+    last_reason = ""
     for number, run in enumerate(runs, start=1):
-        label = f"{number} of {len(runs)}: {run.name}"
-        begin_s = time.monotonic()
-        try:
-            is_new = _train_and_evaluate(folder, run, split, label)
-        except _RunFailed as error:
-            print(f"{label} failed: {error}", file=sys.stderr, flush=True)
+        reason = run_one(folder, run, split, f"{number} of {len(runs)}")
+        if reason:
             failed.append(run.name)
-            if str(error) == last_reason:
+            if reason == last_reason:
                 raise UserError(
-                    f"two runs in a row fail for the same reason: {error}; "
+                    f"two runs in a row fail for the same reason: {reason}; "
                     f"see {folder}/logs"
-                ) from error
-            last_reason = str(error)
-            continue
-        last_reason = None
-        if is_new:
-            accuracies = _accuracies(folder / run.name, split)
-            seconds = time.monotonic() - begin_s
-            print(f"{label}: {accuracies}, {duration(seconds)}", flush=True)
+                )
+        last_reason = reason
     return failed
+
+
+def run_one(
+    folder: pathlib.Path, run: PlannedRun, split: str, number: str
+) -> str:
+    """Trains and evaluates a run as far as that is not done yet.
+
+    Args:
+        folder: see `run_all`.
+        run: of its plan.
+        split: to evaluate on.
+        number: which of the runs it is, to print.
+
+    Returns:
+        Why it failed, in one sentence; "" if it did not.
+    """
+    label = f"{number}: {run.name}"
+    begin_s = time.monotonic()
+    try:
+        is_new = _train_and_evaluate(folder, run, split, label)
+    except _RunFailed as error:
+        print(f"{label} failed: {error}", file=sys.stderr, flush=True)
+        return str(error)
+    if is_new:
+        accuracies = _accuracies(folder / run.name, split)
+        seconds = time.monotonic() - begin_s
+        print(f"{label}: {accuracies}, {duration(seconds)}", flush=True)
+    return ""
+
+
+def in_checkout() -> bool:
+    """Whether the current folder is a checkout, with its train.py."""
+    script = _CHECKOUT / "train.py"
+    return script.exists() and pathlib.Path.cwd() == _CHECKOUT
 
 
 def _train_and_evaluate(

@@ -34,6 +34,7 @@ def training_examples(
     stores: list[Store],
     first_step: int = 0,
     share: tuple[int, int] = (0, 1),
+    noise: ClipStore | None = None,
 ) -> Examples:
     """The batches of a run from a step on.
 
@@ -45,6 +46,8 @@ def training_examples(
         first_step: the step of batch 0.
         share: (i, n) for the i-th of n equal parts of every batch. Each of n
             processes takes one. In order they make up the batch.
+        noise: the prepared background of the config. None prepares it, if the
+            config has one.
 
     Raises:
         UserError: if the proportions do not fit the stores or the batch.
@@ -62,6 +65,7 @@ def training_examples(
     rows = training.batch_size // num_parts
     parts: list[TrainingWindows | TrainingImages] = []
     begin = 0
+    augmentation = None if "image" in config else _augmentation(config, noise)
     for store, size, rows_of in zip(
         stores, sizes, _rows(sizes, part * rows, (part + 1) * rows)
     ):
@@ -74,12 +78,11 @@ def training_examples(
             "rows": rows_of,
             "balance": _balance(config, examples),
         }
-        if "image" in config:
+        if augmentation is None:
             parts.append(_images(config, examples, **arguments))
         else:
-            parts.append(
-                _windows(config, store, examples, first_row=begin, **arguments)
-            )
+            arguments |= {"augmentation": augmentation, "first_row": begin}
+            parts.append(_windows(config, store, examples, **arguments))
         begin += size
     return parts[0] if len(parts) == 1 else MixedExamples(parts)
 
@@ -118,31 +121,35 @@ def _windows(
     return TrainingWindows(
         clips,
         loading.window_samples(config),
-        augmentation=_augmentation(config),
         num_classes={task: len(names) for task, names in store.tasks.items()},
         **kwargs,
     )
 
 
-def _augmentation(config: ml_collections.ConfigDict) -> Augmentation:
+def _augmentation(
+    config: ml_collections.ConfigDict, noise: ClipStore | None
+) -> Augmentation:
     fields = config.augmentation
     rate_hz = config.front_end.sample_rate_hz
     return Augmentation(
         speed=Speed(fields.speed_percent),
         shift=TimeShift(round(fields.time_shift_s * rate_hz)),
         mixing=Mixing(fields.mixup, fields.mixing),
-        background=_background(config),
+        background=_background(config, noise),
         gain_and_noise=GainAndNoise(fields.gain_db, fields.noise_db),
         masks=_masks(config),
     )
 
 
-def _background(config: ml_collections.ConfigDict) -> Background:
-    fields, store = config.augmentation, background.prepare(config)
-    if store is None:
+def _background(
+    config: ml_collections.ConfigDict, noise: ClipStore | None
+) -> Background:
+    noise = noise or background.prepare(config)
+    if noise is None:
         return Background()
+    fields = config.augmentation
     return Background(
-        store.examples("train"),
+        noise.examples("train"),
         fields.background_snr_db,
         fields.background_share,
     )

@@ -111,7 +111,7 @@ def start(
     with machines.explain_lost_process(
         lambda: "start the same command on all again"
     ):
-        machines.after_first(lambda: background.prepare(config))
+        noise = machines.after_first(lambda: background.prepare(config))
         stores = machines.after_first(
             lambda: sources.open_stores(config, open_named)
         )
@@ -120,7 +120,7 @@ def start(
             print(f"note: {errors.one_line(line)}")
     from audio_diffstride import training  # seconds of TensorFlow
 
-    training.train(config, workdir, stores, overwrite)
+    training.train(config, workdir, stores, overwrite, noise)
     return stores
 
 

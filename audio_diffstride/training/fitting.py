@@ -12,6 +12,7 @@ import keras
 import ml_collections
 
 from audio_diffstride.backends import during_fit
+from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.optimization.size_refresh import RefreshSizes
 from audio_diffstride.runs import layout, loading, provenance
@@ -33,6 +34,7 @@ def fit(
     stores: list[Store],
     workdir: pathlib.Path,
     progress: Progress,
+    noise: ClipStore | None,
 ) -> None:
     """Trains from the saved step to the end, or until Ctrl-C.
 
@@ -42,6 +44,7 @@ def fit(
         stores: the data sets.
         workdir: of the run.
         progress: the saved step; it saves every epoch.
+        noise: the prepared background of the config, if it has one.
     """
     steps_per_epoch = config.training.steps_per_epoch
     examples = batches.training_examples(
@@ -49,6 +52,7 @@ def fit(
         stores,
         progress.saved_step,
         (machines.index(), machines.count()),
+        noise,
     )
     with _stopped_by_interrupt() as interrupt:
         model.fit(

@@ -46,6 +46,11 @@ class Monitor:
         return parse_monitor(self.text)[1]
 
     @property
+    def lower_is_better(self) -> bool:
+        """Whether it is a loss."""
+        return self.score == "loss"
+
+    @property
     def column(self) -> str:
         """Its column in history.csv."""
         parts = ("val", self.task, self.score)
@@ -69,7 +74,7 @@ class Monitor:
 
     def is_better(self, score: float, other: float) -> bool:
         """Whether a value is better than another, and not equal."""
-        return score < other if self.score == "loss" else score > other
+        return score < other if self.lower_is_better else score > other
 
     def format(self, score: float) -> str:
         """A value for a sentence.
@@ -77,7 +82,7 @@ class Monitor:
         >>> Monitor("accuracy").format(0.5), Monitor("loss").format(0.5)
         ('50.0 %', '0.500')
         """
-        if self.score == "loss":
+        if self.lower_is_better:
             return f"{score:.3f}"
         return f"{100 * score:.1f} %"
 

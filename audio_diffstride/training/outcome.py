@@ -30,15 +30,10 @@ def describe(workdir: str | os.PathLike[str]) -> str:
     monitor = Monitor(training.get("monitor", DEFAULT))
     history = _columns(workdir / layout.HISTORY)
     steps = _columns(workdir / layout.STRIDES).get("step", [])[1:]  # 0 is first
-    best: tuple[float, float] | None = None
-    for score, step in zip(history.get(monitor.column, []), steps):
-        if math.isnan(score):
-            continue
-        if best is None or not monitor.is_better(best[0], score):
-            best = score, step
+    best = _best(history, monitor)
     if best is None:
         return "there is no validation set, so best.keras is the last model"
-    score, step = best
+    score, step = best[0], steps[best[1]]
     others = {"val_accuracy", monitor.column}
     tasks = sum(n.startswith("val_") and n not in others for n in history)
     of_tasks = f", mean of {tasks} tasks" if tasks > 1 else ""
@@ -49,6 +44,32 @@ def describe(workdir: str | os.PathLike[str]) -> str:
         + f": {monitor.format(score)}, at step {step:,.0f} of {steps[-1]:,.0f}"
         + _describe_stop(workdir, training)
     )
+
+
+def best_score(
+    workdir: str | os.PathLike[str], monitor: Monitor
+) -> float | None:
+    """The score of best.keras of a run; None without a validation set.
+
+    Raises:
+        UserError: if history.csv is damaged.
+    """
+    history = _columns(pathlib.Path(workdir) / layout.HISTORY)
+    best = _best(history, monitor)
+    return best[0] if best else None
+
+
+def _best(
+    history: Mapping[str, list[float]], monitor: Monitor
+) -> tuple[float, int] | None:
+    """The best score of a history, and the last epoch that has it."""
+    best: tuple[float, int] | None = None
+    for epoch, score in enumerate(history.get(monitor.column, [])):
+        if math.isnan(score):
+            continue
+        if best is None or not monitor.is_better(best[0], score):
+            best = score, epoch
+    return best
 
 
 def _describe_stop(workdir: pathlib.Path, training: Mapping[str, Any]) -> str:

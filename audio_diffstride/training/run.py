@@ -13,6 +13,7 @@ import ml_collections
 
 from audio_diffstride import backends
 from audio_diffstride.config import config_checks
+from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.errors import UserError
 from audio_diffstride.recordings import background
@@ -37,6 +38,7 @@ def train(
     workdir: str | os.PathLike[str],
     stores: list[Store],
     overwrite: bool = False,
+    noise: ClipStore | None = None,
 ) -> None:
     """Trains a classifier and writes the run to a work directory.
 
@@ -52,6 +54,8 @@ def train(
         workdir: created if it does not exist.
         stores: the data sets; every batch holds each in its proportion.
         overwrite: remove the run that is there, and start over.
+        noise: the prepared background of the config. None prepares it, if the
+            config has one.
 
     Raises:
         UserError: for a config and stores that do not fit, a work directory
@@ -65,7 +69,8 @@ def train(
         return f"the same command on all resumes from step {step}"
 
     with machines.explain_lost_process(remedy), machines.only_first_prints():
-        _train(config, workdir, stores, overwrite)
+        noise = noise or background.prepare(config)
+        _train(config, workdir, stores, overwrite, noise)
 
 
 def _train(
@@ -73,9 +78,10 @@ def _train(
     workdir: pathlib.Path,
     stores: list[Store],
     overwrite: bool,
+    noise: ClipStore | None,
 ) -> None:
     workers = devices.workers(config)
-    _check(config, stores, workers)
+    _check(config, stores, noise, workers)
     if not config.training.jit_compile:  # Keras allows only one of the two
         backends.make_deterministic()
     keras.utils.set_random_seed(config.seed)
@@ -86,11 +92,12 @@ def _train(
         compile_model(model, config)
         devices.join_replicas(model)
         model.optimizer.build(model.trainable_variables)
+        inputs = _inputs(config, stores, noise)
         with _locked(
-            workdir, config, stores, overwrite, workers
+            workdir, config, inputs, overwrite, workers
         ) as is_finished:
             if not is_finished:
-                _resume(model, config, workdir, stores, workers)
+                _resume(model, config, workdir, stores, noise, workers)
                 return
             early = provenance.stopped_early(workdir)
             print(
@@ -105,13 +112,14 @@ def _train(
 def _check(
     config: ml_collections.ConfigDict,
     stores: list[Store],
+    noise: ClipStore | None,
     workers: dict[str, int],
 ) -> None:
     """Reports user errors before any file is written."""
     for problem in config_checks.steps(config):
         raise UserError(problem)
     batches.check_stores(config, stores)
-    batches.training_examples(config, stores)
+    batches.training_examples(config, stores, noise=noise)
     monitor.check(config, stores)
     early_stopping.check(config, stores)
     if "image" in config and workers != provenance.SINGLE_WORKER:
@@ -125,7 +133,7 @@ def _check(
 def _locked(
     workdir: pathlib.Path,
     config: ml_collections.ConfigDict,
-    stores: list[Store],
+    inputs: list[provenance.Input],
     overwrite: bool,
     workers: dict[str, int],
 ) -> Iterator[bool]:
@@ -135,7 +143,7 @@ def _locked(
         def begin() -> bool:
             stack.enter_context(work_directory.locked(workdir))
             return work_directory.begin(
-                workdir, config, _inputs(config, stores), overwrite, workers
+                workdir, config, inputs, overwrite, workers
             )
 
         yield machines.broadcast_from_first(begin)
@@ -146,6 +154,7 @@ def _resume(
     config: ml_collections.ConfigDict,
     workdir: pathlib.Path,
     stores: list[Store],
+    noise: ClipStore | None,
     workers: dict[str, int],
 ) -> None:
     """Trains from the last checkpoint, or from step 0, to the end."""
@@ -165,12 +174,12 @@ def _resume(
         if provenance.read(workdir) is not None:
             print(f"resuming from step {step} of {num_steps}")
         provenance.add_start(
-            workdir, step, config, _inputs(config, stores), workers
+            workdir, step, config, _inputs(config, stores, noise), workers
         )
         work_directory.write_inputs(workdir, config, stores)
     if step < num_steps and not progress.stopped_early:
         print(f"training on {_device_names(config)}")
-        fitting.fit(model, config, stores, workdir, progress)
+        fitting.fit(model, config, stores, workdir, progress, noise)
     step = progress.saved_step
     is_early = progress.stopped_early and step < num_steps
     if step < num_steps and not is_early:
@@ -190,10 +199,11 @@ def _resume(
 
 
 def _inputs(
-    config: ml_collections.ConfigDict, stores: list[Store]
+    config: ml_collections.ConfigDict,
+    stores: list[Store],
+    noise: ClipStore | None,
 ) -> list[provenance.Input]:
     """All that decides the numbers of a run besides its config."""
-    noise = background.prepare(config)
     others = [] if noise is None else [noise]
     return [*stores, *others, *initial_run.initial_model(config)]
 

@@ -24,6 +24,7 @@ _RESULTS = (
         for split in SPLITS
         for name in layout.FILES_OF_EVALUATION
     ),
+    layout.CALIBRATION,
     layout.COST,
     *layout.FILES_OF_CUTOFFS,
     layout.REPORT,

@@ -19,7 +19,10 @@ CONFIGS = sorted(
     for path in (ROOT / "configs").glob("*.py")
     if path.stem != "__init__"
 )
-OF_OWN_RECORDINGS = ("configs/audio_files.py", "configs/study.py")
+OF_OWN_RECORDINGS = tuple(
+    f"configs/{name}.py"
+    for name in ("audio_files", "study", "esc10", "esc50", "urbansound8k")
+)
 
 
 def nested():

@@ -2,18 +2,21 @@
 
 import importlib
 import pathlib
+import shlex
 
 import pytest
 
 from audio_diffstride import training
+from audio_diffstride.__main__ import parse
 from audio_diffstride.config import config_fields
 from audio_diffstride.config.architectures import ARCHITECTURES
-from audio_diffstride.sweep import matched_cost
+from audio_diffstride.recordings import manifest, splits
+from audio_diffstride.sweep import arguments, matched_cost
+from tests.support.known_tables import write_esc_50, write_urban
 
+CONFIGS_FOLDER = pathlib.Path(__file__).parents[2] / "configs"
 CONFIGS = sorted(
-    path.stem
-    for path in (pathlib.Path(__file__).parents[2] / "configs").glob("*.py")
-    if path.stem != "__init__"
+    path.stem for path in CONFIGS_FOLDER.glob("*.py") if path.stem != "__init__"
 )
 
 
@@ -48,6 +51,54 @@ def test_an_unknown_variant_is_refused(name):
 def test_docstring_has_the_command(name):
     text = importlib.import_module(f"configs.{name}").__doc__
     assert f"python train.py --config=configs/{name}.py" in text
+
+
+@pytest.mark.parametrize(
+    "name, write, num_folds, clip_s",
+    [
+        ("esc10", write_esc_50, 5, 5),
+        ("esc50", write_esc_50, 5, 5),
+        ("urbansound8k", write_urban, 10, 4),
+    ],
+)
+def test_the_command_in_the_docstring_is_the_official_protocol(
+    name, write, num_folds, clip_s, tmp_path, monkeypatch
+):
+    text = importlib.import_module(f"configs.{name}").__doc__
+    command = text[text.index("audio-diffstride sweep") :].split("\n\n")[0]
+    words = shlex.split(command.replace("\\\n", " "))[2:]
+    (place,) = [w for w in words if w.startswith("data.path=")]
+    # Where the archive has its table, and ESC-10's beside it.
+    folder = tmp_path / pathlib.Path(place.partition("=")[2]).parts[0]
+    written = write(folder)
+    table = tmp_path / place.partition("=")[2]
+    assert table.parent == written.parent
+    written.rename(table)
+    monkeypatch.chdir(tmp_path)
+    for word in words:
+        if word.startswith("configs/"):
+            words[words.index(word)] = str(CONFIGS_FOLDER.parent / word)
+    args = parse("sweep", words)
+    arguments.set_defaults(args)
+    sweep = arguments.read(args)
+    assert sweep.config["window_s"] == clip_s
+    tested = []
+    for run in sweep.runs():
+        fields = sweep.config | run.fields
+        rule = splits.SplitRule(
+            fields["data.test_group"],
+            fields["data.fold"],
+            fields["data.validation"],
+        )
+        divided = rule.divide(manifest.read(table), table.parent)
+        groups = {r.split: set() for r in divided}
+        for recording in divided:
+            groups[recording.split].add(recording.group)
+        assert set(groups) == {"train", "test"}
+        assert len(groups["train"]) == num_folds - 1
+        assert not groups["train"] & groups["test"]
+        tested += groups["test"]
+    assert sorted(tested, key=int) == [str(k + 1) for k in range(num_folds)]
 
 
 def test_the_papers_hyper_parameters_of_images():

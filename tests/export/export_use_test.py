@@ -131,7 +131,7 @@ def documented() -> list[str]:
 )
 def test_the_documented_program_classifies(kind, exported, workdir, tmp_path):
     """Alone in a folder, as a process that finds no package of a checkout."""
-    onnx_code, litert_code, _ = documented()
+    onnx_code, litert_code, *_ = documented()
     code = onnx_code if kind == "onnx" else litert_code
     assert "import audio_diffstride" not in code
     (tmp_path / "classify.py").write_text(code)
@@ -172,7 +172,7 @@ def test_the_documented_program_classifies(kind, exported, workdir, tmp_path):
 @pytest.mark.parametrize("longest", [1, 700, 20000])
 def test_the_documented_stream_is_the_batch(longest, exported):
     names = {}
-    program, _, stream_code = documented()
+    program, _, stream_code, _ = documented()
     exec(program + stream_code, names)
     runner = names["Runner"](str(exported("onnx") / "model.onnx"))
     samples = tone(900, 0.41 if longest == 1 else 2.0)

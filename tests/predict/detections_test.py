@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audio_diffstride.predict import detections
+from audio_diffstride.predict.decisions import DecisionRule
 from audio_diffstride.predict.detections import Detection, ScoredWindow
 
 CLASSES = {"a": ["x", "y", "z"], "b": ["1", "2"]}
@@ -25,7 +26,9 @@ def window(number, a, b=(0.0, 0.0), end=None):
 
 def test_the_best_classes_come_first_with_their_probability():
     logits = [1.0, 3.0, -2.0]
-    rows = detections.choose(window(3, logits), {"a": CLASSES["a"]}, 5, None)
+    rules = {"a": DecisionRule()}
+    classes = {"a": CLASSES["a"]}
+    rows = detections.choose(window(3, logits), classes, 5, rules, None)
     assert [row.label for row in rows] == ["y", "x", "z"]
     expected = scipy.special.softmax(logits)[[1, 0, 2]]
     np.testing.assert_allclose([r.score for r in rows], expected, atol=5e-7)
@@ -35,8 +38,9 @@ def test_the_best_classes_come_first_with_their_probability():
 def test_top_and_threshold_leave_rows_out():
     scored = window(0, np.log([0.5, 0.3, 0.2]), np.log([0.1, 0.9]))
 
-    def labels(**kwargs):
-        rows = detections.choose(scored, CLASSES, 10, **kwargs)
+    def labels(threshold=0.0, **kwargs):
+        rules = dict.fromkeys(CLASSES, DecisionRule(threshold))
+        rows = detections.choose(scored, CLASSES, 10, rules, **kwargs)
         return [row.label for row in rows]
 
     assert labels() == ["x", "2"]
@@ -47,7 +51,7 @@ def test_top_and_threshold_leave_rows_out():
 
 
 def test_huge_logits_become_probabilities():
-    values = detections.probabilities(np.float32([1e4, -1e4, 1e4]))
+    values = DecisionRule().scores(np.float32([1e4, -1e4, 1e4]))
     np.testing.assert_allclose(values, [0.5, 0, 0.5])
 
 

@@ -12,8 +12,7 @@ import pytest
 
 from audio_diffstride.__main__ import call, parse
 from audio_diffstride.config import config_fields
-from audio_diffstride.sweep import plan_file, runs_csv
-from audio_diffstride.sweep.arguments import plan_runs, set_defaults
+from audio_diffstride.sweep import arguments, plan_file, runs_csv
 from tests.support.planned_sweep import count_once
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -59,8 +58,9 @@ def test_every_study_has_its_command():
 def test_the_kept_plan_is_what_the_command_plans(name, tmp_path, monkeypatch):
     count_once(monkeypatch)
     args = parse("sweep", commands()[name])
-    set_defaults(args)
-    plan_file.begin(tmp_path, *plan_runs(args))
+    arguments.set_defaults(args)
+    sweep = arguments.read(args)
+    plan_file.begin(tmp_path, sweep.config, sweep.runs())
     kept = json.loads((RESULTS / name / "plan.json").read_text())
     kept["config"] = config_fields.complete(kept["config"])
     assert json.loads((tmp_path / "plan.json").read_text()) == kept
@@ -119,7 +119,7 @@ def test_the_readme_has_a_part_of_the_first_table():
         for part in readme.split("\n\n")
         if part.startswith("| Accuracy in % |")
     ]
-    arms = ["Strided conv.", "Spectral", "DiffStride folding"]
+    arms = ["Strided conv.", "Spectral", "DiffStride folding after ReLU"]
     rows = [
         "Digits, known speakers",
         "Digits, unseen speakers",

@@ -62,10 +62,12 @@ def begin(folder, **swept):
     return runs
 
 
-def finish(folder, run, accuracy, finished="2026-01-01T00:01:30+00:00"):
+def finish(
+    folder, run, accuracy, finished="2026-01-01T00:01:30+00:00", split="test"
+):
     """The files of one run; `accuracy` may be a dict of tasks."""
     workdir = folder / run.name
-    workdir.mkdir()
+    workdir.mkdir(exist_ok=True)
     config = config_fields.nest(CONFIG | run.fields)
     (workdir / "config.json").write_text(config.to_json_best_effort())
     start = {"date": "2026-01-01T00:00:00+00:00", "step": 0}
@@ -77,8 +79,8 @@ def finish(folder, run, accuracy, finished="2026-01-01T00:01:30+00:00"):
     origin = {"data": "tones", "split_name": "official"}
     scores = {t: SCORES | origin | {"accuracy": a} for t, a in tasks.items()}
     atomic.write_json(
-        workdir / "evaluation_test" / "scores.json",
-        {"split": "test", "model": "best", "tasks": scores},
+        workdir / f"evaluation_{split}" / "scores.json",
+        {"split": split, "model": "best", "tasks": scores},
     )
     strides = {"block1_time": 2.0, "block1_frequency": 1.5 + run.seed}
     atomic.write_json(

@@ -98,9 +98,9 @@ def results_of(accuracies, sizes, arm="inside", seeds=1):
     return found
 
 
-def cell(found):
-    (lines,) = folds_table.tables([r.run for r in found], found).values()
-    return lines[1][-1]
+def cell(found, table=0):
+    lines = [*folds_table.tables([r.run for r in found], found).values()]
+    return lines[table][1][-1]
 
 
 def test_the_accuracy_over_folds_counts_every_recording_once():
@@ -120,9 +120,17 @@ def test_the_interval_of_equal_folds_is_students():
     assert cell(results_of(accuracies, [7] * 4)) == expected
 
 
+def test_the_mean_over_folds_counts_every_fold_once():
+    accuracies = np.array([[50.0, 70.0], [90.0, 80.0], [20.0, 40.0]])
+    found = results_of(accuracies, [10, 30, 60], seeds=2)
+    folds = accuracies.mean(1)
+    expected = f"{folds.mean():.1f} ± {folds.std(ddof=1):.1f} (3)"
+    assert cell(found, table=1) == expected
+
+
 def test_nothing_is_shown_until_every_fold_is_there():
     found = results_of([[50.0], [90.0], [20.0]], [7] * 3)
     runs = [result.run for result in found]
-    (lines,) = folds_table.tables(runs, found[:2]).values()
-    assert lines[1][-1] == ""
+    tables = folds_table.tables(runs, found[:2]).values()
+    assert [lines[1][-1] for lines in tables] == ["", ""]
     assert folds_table.tables(runs[:1], found[:1]) == {}

@@ -8,8 +8,9 @@ import pytest
 import soundfile
 
 from audio_diffstride import training
-from audio_diffstride.runs import model_files
-from audio_diffstride.training import batches
+from audio_diffstride.recordings import background, sources
+from audio_diffstride.runs import model_files, provenance
+from audio_diffstride.training import batches, command, fitting
 from tests.support.synthetic import tiny_config, write_store
 
 MASKS = {"time_mask_ms": 100.0, "frequency_mask_bands": 20}
@@ -141,3 +142,20 @@ def test_each_change_changes_a_batch(store):
     config.augmentation.update(mixing="loudness", num_time_masks=7)
     same = batches.training_examples(config, [store])[0][0]
     np.testing.assert_array_equal(same, plain)
+
+
+def test_the_background_is_read_once(store, tmp_path, monkeypatch):
+    config = switch_all_on(tiny_config(), tmp_path)
+    reads, read = [], background._read
+    monkeypatch.setattr(
+        background, "_read", lambda config: reads.append(1) or read(config)
+    )
+    fitted = []
+    monkeypatch.setattr(fitting, "fit", lambda *args: fitted.append(args))
+    monkeypatch.setattr(sources, "open_stores", lambda *args: [store])
+    command.start(config, tmp_path / "run")
+    (*_, noise) = fitted[0]
+    assert noise.name == str(tmp_path / "noise")
+    data = provenance.read(tmp_path / "run")["data"]
+    assert [each["name"] for each in data] == [store.name, noise.name]
+    assert len(reads) == 1

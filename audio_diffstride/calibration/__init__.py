@@ -1,0 +1,1 @@
+"""Calibration: temperatures and thresholds from the validation split."""
