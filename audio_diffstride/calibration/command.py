@@ -85,7 +85,7 @@ def run(args: argparse.Namespace) -> None:
         )
     tasks = {}
     for store in stores:
-        inference.check_classes(model, store.name, store.tasks)
+        inference.check_classes(model, store.name, store.tasks, store.kinds)
         clips = store.examples(windows.SPLIT)
         for task, labelled in windows.label(
             model, clips, window_samples

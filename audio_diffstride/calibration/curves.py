@@ -9,7 +9,7 @@ import numpy as np
 from audio_diffstride.calibration import thresholds
 from audio_diffstride.calibration.temperature import Activation
 from audio_diffstride.calibration.thresholds import EVIDENCE, Aim, Step
-from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.kinds import NO_LABEL
 
 # Which classes of a window can be kept, as `predict --top` says: its best one
 # alone, or all of them.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from audio_diffstride.calibration.temperature import Activation
-from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.kinds import NO_LABEL
 
 NUM_BINS = 15  # as in Guo et al., 2017
 

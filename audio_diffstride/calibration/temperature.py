@@ -15,11 +15,11 @@ from typing import Literal
 
 import numpy as np
 
-from audio_diffstride.datasets.store_files import NO_LABEL
-from audio_diffstride.evaluation import metrics
+from audio_diffstride.datasets.kinds import KINDS, NO_LABEL
 
 Activation = Literal["softmax", "sigmoid"]
 
+_KINDS = {kind.activation: kind for kind in KINDS.values()}
 # The best temperature is searched here.
 LOWEST, HIGHEST = 0.1, 100.0
 
@@ -35,11 +35,7 @@ def probabilities(
     [0.5, 0.731]
     """
     scaled = np.asarray(logits, float) / temperature
-    if activation == "softmax":
-        return metrics.probabilities(scaled)
-    from scipy import special
-
-    return special.expit(scaled)
+    return _KINDS[activation].probabilities(scaled)
 
 
 def negative_log_likelihood(

@@ -9,7 +9,7 @@ import numpy as np
 from audio_diffstride.calibration.fitting import LabelledWindows
 from audio_diffstride.calibration.thresholds import EVIDENCE
 from audio_diffstride.datasets.clips import Clips
-from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.kinds import NO_LABEL
 from audio_diffstride.datasets.windows import EvaluationWindows
 from audio_diffstride.evaluation import bootstrap, inference
 from audio_diffstride.terminal.notices import note

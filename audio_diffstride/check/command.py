@@ -60,9 +60,10 @@ def run(args: argparse.Namespace) -> int:
     examined = shortcut_file.examine(recordings, SAMPLE_RATE_HZ)
     flags: dict[str, str] = {}
     advice = []
+    kinds = manifest.kinds(recordings)
     for task, examination in examined.items():
         print()
-        _print(shortcut_table.describe(task, examination))
+        _print(shortcut_table.describe(task, examination, kinds[task]))
         for row in examination.found if examination else ():
             advice.append(wording.advise(row, task))
             if row.kind == "file":

@@ -10,6 +10,7 @@ import numpy as np
 from audio_diffstride.audio import reading
 from audio_diffstride.audio.reading import SAMPLE_RATE_HZ
 from audio_diffstride.config import config_fields
+from audio_diffstride.datasets.kinds import ONE_LABEL
 from audio_diffstride.datasets.store_files import SPLITS
 from audio_diffstride.errors import UserError, join_some
 from audio_diffstride.recordings import classes, manifest
@@ -61,7 +62,7 @@ class Lengths:
 def describe(recordings: Sequence[Recording]) -> list[str]:
     """The numbers of recordings of each split and class."""
     sizes = collections.Counter(r.split for r in recordings)
-    counts = classes.count(recordings)
+    counts, kinds = classes.count(recordings), manifest.kinds(recordings)
     lines = [
         f"{len(recordings)} recordings: "
         + ", ".join(f"{sizes[split]} {split}" for split in SPLITS)
@@ -71,7 +72,10 @@ def describe(recordings: Sequence[Recording]) -> list[str]:
         for split in SPLITS:
             numbers = [counts[task, split, name] for name in names]
             ranges.append(f"{min(numbers)} to {max(numbers)} {split}")
-        lines.append(f"{task}: {len(names)} classes of {', '.join(ranges)}")
+        several = "" if kinds[task] is ONE_LABEL else ", several at once"
+        lines.append(
+            f"{task}: {len(names)} classes of {', '.join(ranges)}{several}"
+        )
         few = [
             f"{name} ({counts[task, 'train', name]})"
             for name in names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from audio_diffstride.datasets.kinds import ONE_LABEL, Kind
 from audio_diffstride.shortcuts import wording
 from audio_diffstride.shortcuts.examination import Examination, Row
 from audio_diffstride.terminal import text_table
@@ -9,18 +10,24 @@ from audio_diffstride.terminal import text_table
 _HEADER = ("trait", "tells the class", "sets apart", "shortcut?", "which")
 
 
-def describe(task: str, examination: Examination | None) -> list[str]:
+def describe(
+    task: str, examination: Examination | None, kind: Kind = ONE_LABEL
+) -> list[str]:
     """The lines of one task.
 
     Args:
         task: its name.
         examination: of its recordings; None if there are too few.
+        kind: of the task.
     """
     title = f"shortcuts of {task}"
+    which = "" if kind is ONE_LABEL else " with a single label"
     if examination is None:
-        return [f"{title}: {wording.TOO_FEW}"]
+        counted = which and f"; only recordings{which} count"
+        return [f"{title}: {wording.TOO_FEW}{counted}"]
     lines = [
-        f"{title}, by {examination.num_recordings:,} training recordings",
+        f"{title}, by {examination.num_recordings:,} training recordings"
+        f"{which}",
         *(f"  {line}" for line in wording.summarize(examination)),
     ]
     if examination.rows:

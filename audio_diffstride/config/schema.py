@@ -84,7 +84,8 @@ class Data(_Section):
         0.0,
         "How far rare classes of a data set's first task are drawn more often: "
         "from 0, every recording equally often, to 1, every class. The first "
-        "is by data.tasks, or else by the columns of the table.",
+        "is by data.tasks, or else by the columns of the table. With several "
+        "labels, recordings with none are a class too.",
     )
     tasks: field_types.Text = _setting(
         "",
@@ -94,7 +95,9 @@ class Data(_Section):
     columns: field_types.Columns = _setting(
         "",
         "How a CSV names the columns path, split, group, start_s and end_s, "
-        "and the tasks. Tasks that are named here are learned alone.",
+        "and the tasks. Tasks that are named here are learned alone. A task "
+        "with a column of 1 and 0 for each class names them as "
+        "bird=robin+wren, or bird=* for all that are left.",
         allowed="like path=filename,label=category, or empty",
     )
     store_dir: field_types.Folder = _setting(
@@ -351,7 +354,9 @@ class Training(_Section):
         "(1 - p) to this power.",
     )
     label_smoothing: Annotated[float, Interval(ge=0, le=0.9)] = _setting(
-        0.0, "Share of every label that is spread evenly over all classes."
+        0.0,
+        "Share of every label that is spread evenly over all classes. With "
+        "several labels it is spread over present and absent.",
     )
     optimizer: Literal["adam", "adamw", "sgd"] = _setting(
         "adam",
@@ -409,7 +414,8 @@ class Training(_Section):
         "accuracy",
         "The validation score that decides which model is the best. It is the "
         "mean over the tasks, or that of one task. A lower loss is better, and "
-        "a higher score.",
+        "a higher score. Tasks with several labels have no accuracy: if there "
+        "is one, accuracy stands for average_precision.",
         allowed=f"{', '.join(field_types.MONITORED[:-1])} or "
         f"{field_types.MONITORED[-1]}, or one of them after a task, like "
         "pitch:accuracy",

@@ -5,6 +5,9 @@ With n examples in k classes, an example of a class of m has the share
     (1 - amount) / n + amount / (k m)
 
 of all draws. At 0 every example is drawn equally often. At 1 every class is.
+
+With several labels an example has the sum of the last term over its classes.
+Examples that have none of the classes are a class of their own.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import dataclasses
 
 import numpy as np
 
-from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.kinds import NO_LABEL, are_known
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,8 +24,9 @@ class Balance:
     """How often each example is drawn.
 
     Attributes:
-        labels: class index of each example, or `NO_LABEL`. Examples without a
-            label keep the share that they have at 0.
+        labels: class index of each example, or `NO_LABEL`; with several
+            labels a row of 1, 0 and `NO_LABEL`. Examples without a label keep
+            the share that they have at 0.
         amount: from 0, every example equally often, to 1, every class.
     """
 
@@ -35,15 +39,31 @@ class Balance:
         >>> Balance(np.array([0, 0, 0, 1]), 1.0).shares().round(3).tolist()
         [0.167, 0.167, 0.167, 0.5]
         """
-        equal = np.full(len(self.labels), 1 / len(self.labels))
-        labelled = self.labels != NO_LABEL
+        num = len(self.labels)
+        equal = np.full(num, 1 / num)
+        labelled = are_known(self.labels)
         if not labelled.any():
             return equal
-        counts = np.bincount(self.labels[labelled])
+        examples, classes = self._memberships()
+        counts = np.bincount(classes)
         of_class = labelled.mean() / np.count_nonzero(counts)
-        by_class = equal.copy()
-        by_class[labelled] = of_class / counts[self.labels[labelled]]
+        by_class = np.bincount(examples, of_class / counts[classes], num)
+        by_class[~labelled] = equal[~labelled]
         return (1 - self.amount) * equal + self.amount * by_class
+
+    def _memberships(self) -> tuple[np.ndarray, np.ndarray]:
+        """(example, class) of every label, those of common classes first."""
+        if self.labels.ndim == 1:
+            (examples,) = np.nonzero(self.labels != NO_LABEL)
+            return examples, self.labels[examples]
+        has_none = are_known(self.labels) & (self.labels != 1).all(axis=1)
+        (without,) = np.nonzero(has_none)
+        examples, classes = np.nonzero(self.labels == 1)
+        num_classes = self.labels.shape[1]
+        examples = np.concatenate([examples, without])
+        classes = np.concatenate([classes, np.full(len(without), num_classes)])
+        order = np.argsort(-np.bincount(classes)[classes], kind="stable")
+        return examples[order], classes[order]
 
     def draw_pass(self, rng: np.random.Generator) -> np.ndarray:
         """As many draws as there are examples, in random order.
@@ -61,7 +81,10 @@ class Balance:
         """
         num = len(self.labels)
         line = rng.permutation(num)
-        line = line[np.argsort(self.labels[line], kind="stable")]
+        rarest = np.full(num, NO_LABEL)
+        examples, classes = self._memberships()
+        rarest[examples] = classes  # the last of an example counts
+        line = line[np.argsort(rarest[line], kind="stable")]
         ends = np.cumsum(self.shares()[line]) * num
         places = rng.random() + np.arange(num)
         found = np.searchsorted(ends, places, side="right")

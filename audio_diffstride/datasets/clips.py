@@ -11,11 +11,12 @@ The store of a data set (see `store_files`) has two files per split:
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from audio_diffstride.datasets.kinds import Label
 from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.datasets.store_writer import StoreWriter
 
@@ -28,7 +29,8 @@ class Clips:
         samples: int16, all clips one after the other.
         offsets: index of each clip's first sample in `samples`.
         lengths: number of samples of each clip.
-        labels: {task: class index of each clip, or `NO_LABEL`}.
+        labels: {task: class index of each clip, or `NO_LABEL`}. With several
+            labels a row of 1, 0 and `NO_LABEL` for each clip.
         files: source file of each clip, relative to its data set.
         starts_s: start of each clip in its source file.
         groups: group of each clip, or "". A group stays in one split.
@@ -128,7 +130,7 @@ class ClipStoreWriter(StoreWriter):
         self,
         split: str,
         samples: np.ndarray,
-        labels: dict[str, str],
+        labels: Mapping[str, Label],
         file: str = "",
         start_s: float = 0.0,
         group: str = "",
@@ -138,7 +140,8 @@ class ClipStoreWriter(StoreWriter):
         Args:
             split: "train", "validation" or "test".
             samples: int16, of shape (samples,), not empty.
-            labels: {task: class name}; tasks without a label are left out.
+            labels: {task: class name, or `Labels` of several}; tasks without
+                a label are left out.
             file: the source file.
             start_s: start in the source file.
             group: the group, or "".

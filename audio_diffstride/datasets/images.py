@@ -10,10 +10,11 @@ The store of a data set (see `store_files`) has two files per split:
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from audio_diffstride.datasets.kinds import Label
 from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.datasets.store_writer import StoreWriter
 
@@ -25,7 +26,8 @@ class Images:
     Attributes:
         pixels: uint8, of shape (images, height, width, channels).
         may_mirror: whether a mirror image keeps its class.
-        labels: {task: class index of each image, or `NO_LABEL`}.
+        labels: {task: class index of each image, or `NO_LABEL`}. With several
+            labels a row of 1, 0 and `NO_LABEL` for each image.
         files: name of each image in its data set.
         groups: group of each image, or "". A group stays in one split.
     """
@@ -109,7 +111,7 @@ class ImageStoreWriter(StoreWriter):
         self,
         split: str,
         pixels: np.ndarray,
-        labels: dict[str, str],
+        labels: Mapping[str, Label],
         file: str = "",
         group: str = "",
     ) -> None:
@@ -118,7 +120,8 @@ class ImageStoreWriter(StoreWriter):
         Args:
             split: "train", "validation" or "test".
             pixels: uint8, of the store's `image_shape`.
-            labels: {task: class name}; tasks without a label are left out.
+            labels: {task: class name, or `Labels` of several}; tasks without
+                a label are left out.
             file: the name of the image.
             group: the group, or "".
 

@@ -5,7 +5,8 @@ A store is a folder:
     store.json      tasks and classes, number of examples, fingerprint
     <split>.<kind>  all examples of a split, one after the other
     <split>.csv     one row per example: its source, and a class per task
-                    (empty without a label)
+                    (empty without a label). A task with several labels has a
+                    mark for each class: 1 there, 0 not there, ? unknown
 
 The examples are memory-mapped, so that random access needs no decoding. A
 store is written under another name and then renamed, so that a half-written
@@ -26,11 +27,14 @@ from typing import Any
 
 import numpy as np
 
+from audio_diffstride.datasets import kinds
 from audio_diffstride.errors import UserError
 
+# Of what is written. A store with a task of several labels is of format 2, and
+# any other one of format 1, which earlier versions read.
 FORMAT = 1
+FORMAT_OF_SEVERAL_LABELS = 2
 SPLITS = ("train", "validation", "test")
-NO_LABEL = -1
 STORE_DIR = "~/.cache/audio_diffstride"
 
 
@@ -53,10 +57,11 @@ def read_content(path: str | os.PathLike[str]) -> dict[str, Any]:
         content = json.loads(text)
     except (OSError, ValueError) as error:
         raise UserError(f"{path} is not a clip store: {error}") from error
-    if content.get("format") != FORMAT:
+    if content.get("format") not in (FORMAT, FORMAT_OF_SEVERAL_LABELS):
         raise UserError(
-            f"{path} is a clip store of format {content.get('format')}, "
-            f"not {FORMAT}; delete it and prepare the data again"
+            f"{path} is a clip store of format {content.get('format')}, not "
+            f"{FORMAT} or {FORMAT_OF_SEVERAL_LABELS}; delete it and prepare "
+            "the data again"
         )
     return content
 
@@ -84,6 +89,7 @@ class Store(abc.ABC):
     Attributes:
         path: the store's folder.
         tasks: {task: class names}.
+        kinds: {task: its kind}; see `kinds`.
         num_examples: {split: number of examples}.
         fingerprint: hash of everything that the content depends on.
         name: of the data set.
@@ -110,6 +116,13 @@ class Store(abc.ABC):
                 "needed; give another store"
             )
         self.tasks: dict[str, list[str]] = content["tasks"]
+        try:
+            self.kinds = kinds.from_json(self.tasks, content.get("kinds", {}))
+        except KeyError as error:
+            raise UserError(
+                f"{path} has a task of the kind {error}, which this version "
+                "does not know; delete it and prepare the data again"
+            ) from error
         self.num_examples: dict[str, int] = content["num_clips"]
         self.fingerprint: str = content["fingerprint"]
         self.name: str = content["name"]
@@ -123,6 +136,7 @@ class Store(abc.ABC):
         wanted = set(tasks)
         other = copy.copy(self)
         other.tasks = {t: c for t, c in self.tasks.items() if t in wanted}
+        other.kinds = {task: self.kinds[task] for task in other.tasks}
         return other
 
     def examples(self, split: str) -> Any:
@@ -160,7 +174,7 @@ class Store(abc.ABC):
     def _read_table(
         self, split: str
     ) -> tuple[dict[str, Sequence[str]], dict[str, np.ndarray]]:
-        """The columns of a split's table, and {task: class indices}."""
+        """The columns of a split's table, and {task: labels}."""
         with open(
             self.path / f"{split}.csv", newline="", encoding="utf-8"
         ) as file:
@@ -169,14 +183,9 @@ class Store(abc.ABC):
         values, num_columns = list(zip(*rows)), len(self.COLUMNS)
         columns: dict[str, Sequence[str]] = dict(zip(self.COLUMNS, values))
         labels = dict(zip(header[num_columns:], values[num_columns:]))
-        indices = {
-            task: {name: index for index, name in enumerate(classes)}
-            | {"": NO_LABEL}
-            for task, classes in self.tasks.items()
-        }
         return columns, {
-            task: np.array([index[name] for name in labels[task]], np.int32)
-            for task, index in indices.items()
+            task: self.kinds[task].read(labels[task], classes)
+            for task, classes in self.tasks.items()
         }
 
     def _damaged(self, split: str, reason: str) -> UserError:

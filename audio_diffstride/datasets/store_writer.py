@@ -9,7 +9,13 @@ import pathlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
-from audio_diffstride.datasets.store_files import FORMAT, Store
+from audio_diffstride.datasets import kinds as kinds_of_tasks
+from audio_diffstride.datasets.kinds import Kind, Label
+from audio_diffstride.datasets.store_files import (
+    FORMAT,
+    FORMAT_OF_SEVERAL_LABELS,
+    Store,
+)
 from audio_diffstride.files import atomic
 
 
@@ -30,11 +36,13 @@ class StoreWriter:
         self,
         folder: pathlib.Path,
         tasks: Mapping[str, Sequence[str]],
+        kinds: Mapping[str, Kind],
         attributes: Mapping[str, Any],
         exit_stack: contextlib.ExitStack,
     ):
         self._folder = folder
         self._tasks = tasks
+        self._kinds = kinds
         self._attributes = attributes
         self._exit_stack = exit_stack
         self._files: dict[str, tuple[Any, Any]] = {}  # (data, rows) of a split
@@ -51,6 +59,7 @@ class StoreWriter:
         tasks: Mapping[str, Sequence[str]],
         fingerprint: str,
         split_name: str,
+        kinds: Mapping[str, Kind] | None = None,
         **attributes: Any,
     ) -> Iterator[Self]:
         """Opens a writer. The store appears when the block ends without error.
@@ -61,6 +70,7 @@ class StoreWriter:
             tasks: {task: class names}.
             fingerprint: hash of everything that the content depends on.
             split_name: of the rule that makes the splits.
+            kinds: {task: its kind}; None is one label for all.
             **attributes: those of this kind of store only, such as the
                 `sample_rate_hz` of clips.
 
@@ -72,13 +82,15 @@ class StoreWriter:
                 f"a store of {cls.STORE.HOLDS} has the attributes "
                 f"{cls.STORE.ATTRIBUTES}. Received: {(*attributes,)}"
             )
+        kinds = kinds or kinds_of_tasks.from_json(tasks, {})
+        several = kinds_of_tasks.to_json(kinds)
         with atomic.atomic_path(path) as folder:
             folder.mkdir()
             with contextlib.ExitStack() as exit_stack:
-                writer = cls(folder, tasks, attributes, exit_stack)
+                writer = cls(folder, tasks, kinds, attributes, exit_stack)
                 yield writer
             content = {
-                "format": FORMAT,
+                "format": FORMAT_OF_SEVERAL_LABELS if several else FORMAT,
                 "holds": cls.STORE.HOLDS,
                 "name": name,
                 "tasks": {task: list(names) for task, names in tasks.items()},
@@ -87,6 +99,8 @@ class StoreWriter:
                 "fingerprint": fingerprint,
                 "split_name": split_name,
             }
+            if several:
+                content["kinds"] = several
             if writer.sources:
                 content["sources"] = writer.sources
             atomic.write_json(folder / "store.json", content)
@@ -96,14 +110,18 @@ class StoreWriter:
         split: str,
         content: bytes,
         row: Sequence[object],
-        labels: Mapping[str, str],
+        labels: Mapping[str, Label],
     ) -> None:
-        """Appends an example: its bytes, its columns, its classes."""
+        """Appends an example: its bytes, its columns, its labels."""
         if split not in self._files:
             self._open_split(split)
         data, rows = self._files[split]
         data.write(content)
-        rows.writerow([*row, *(labels.get(task, "") for task in self._tasks)])
+        cells = [
+            self._kinds[task].write(labels.get(task, ""), classes)
+            for task, classes in self._tasks.items()
+        ]
+        rows.writerow([*row, *cells])
         self.num_examples[split] += 1
 
     def _open_split(self, split: str) -> None:

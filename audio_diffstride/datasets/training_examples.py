@@ -11,7 +11,7 @@ import numpy as np
 
 from audio_diffstride.datasets import streams
 from audio_diffstride.datasets.balance import Balance
-from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.kinds import NO_LABEL
 from audio_diffstride.datasets.streams import Purpose
 
 # (inputs: an array or {name: array}, labels, weights).
@@ -42,7 +42,8 @@ class TrainingExamples(keras.utils.PyDataset, abc.ABC):
 
     Batches are `(inputs, labels, weights)`: the result of `make_inputs`,
     {task: class indices} and {task: 1.0 where there is a label, else 0.0}.
-    What mixes examples has {task: shares of the classes} instead.
+    What mixes examples has {task: shares of the classes} instead. With several
+    labels both have a column for each class.
     """
 
     NUM_RANDOM_VALUES = 0

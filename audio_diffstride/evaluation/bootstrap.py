@@ -13,7 +13,7 @@ nothing. Then the interval is the exact one of Clopper and Pearson (Biometrika,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -51,8 +51,8 @@ def intervals(
     # of recordings per class and outcome.
     num_classes = int(labels.max()) + 1
     outcome = labels + num_classes * correct
-    if len({name for name in groups if name}) > 1:
-        resampled = "groups"
+    resampled = what_is_drawn(groups)
+    if resampled == "groups":
         unit = number_units(groups)
         num_outcomes = 2 * num_classes
         counts = np.bincount(
@@ -61,14 +61,10 @@ def intervals(
         ).reshape(-1, num_outcomes)
         num_alike = np.ones(len(counts), int)
     else:
-        resampled = "recordings"
         counts = np.eye(2 * num_classes, dtype=int)
         num_alike = np.bincount(outcome, minlength=2 * num_classes)
     accuracies = _resampled_accuracies(counts, num_alike, num_resamples)
-    found = {
-        name: [float(edge) for edge in np.quantile(values, _EDGES)]
-        for name, values in accuracies.items()
-    }
+    found = {name: middle(values) for name, values in accuracies.items()}
     if correct.all() or not correct.any():
         of_all = _exact_interval(int(num_alike.sum()), bool(correct.all()))
         found = dict.fromkeys(found, of_all)
@@ -92,16 +88,10 @@ def share_intervals(
     >>> share_intervals(np.array([[2], [1]]), np.array([[2], [1]]))
     [[0.158..., 1.0]]
     """
-    rng = np.random.default_rng(_SEED)
     num_units, num_shares = parts.shape
     both = np.concatenate([parts, totals], axis=1)
-    even = np.full(num_units, 1 / num_units)
-    drawn = np.concatenate(
-        [
-            rng.multinomial(num_units, even, _DRAWN_AT_ONCE) @ both
-            for _ in range(NUM_RESAMPLES // _DRAWN_AT_ONCE)
-        ]
-    )
+    times = _draw(np.ones(num_units, int), NUM_RESAMPLES)
+    drawn = np.concatenate([some @ both for some in times])
     found: list[list[float] | None] = []
     for i in range(num_shares):
         part, total = parts[:, i].sum(), totals[:, i].sum()
@@ -112,9 +102,56 @@ def share_intervals(
             found.append(_exact_interval(trials, bool(part)))
         else:
             some = drawn[drawn[:, num_shares + i] > 0]
-            shares = some[:, i] / some[:, num_shares + i]
-            found.append([float(e) for e in np.quantile(shares, _EDGES)])
+            found.append(middle(some[:, i] / some[:, num_shares + i]))
     return found
+
+
+def what_is_drawn(groups: Sequence[str]) -> str:
+    """What a resample draws: "groups", if there are two, or "recordings".
+
+    >>> what_is_drawn(["ann", "bob", ""]), what_is_drawn(["ann", "ann"])
+    ('groups', 'recordings')
+    """
+    several = len({name for name in groups if name}) > 1
+    return "groups" if several else "recordings"
+
+
+def resamples(
+    num_recordings: int,
+    groups: Sequence[str] = (),
+    num_resamples: int = NUM_RESAMPLES,
+) -> Iterator[np.ndarray]:
+    """Yields how often each recording is drawn, some resamples at a time.
+
+    Args:
+        num_recordings: of the split.
+        groups: the group of each, or ""; may be empty.
+        num_resamples: number of resamples.
+
+    Yields:
+        Whole numbers, of shape (resamples, recordings).
+    """
+    unit = np.arange(num_recordings)
+    if what_is_drawn(groups) == "groups":
+        unit = number_units(groups)
+    num_units = int(unit.max()) + 1
+    for times in _draw(np.ones(num_units, int), num_resamples):
+        yield times[:, unit]
+
+
+def middle(values: np.ndarray) -> list[float]:
+    """The ends of the middle 95 % of values."""
+    return [float(edge) for edge in np.quantile(values, _EDGES)]
+
+
+def _draw(num_alike: np.ndarray, num_resamples: int) -> Iterator[np.ndarray]:
+    """Yields how often each kind of unit is drawn, some resamples at a time."""
+    rng = np.random.default_rng(_SEED)
+    num_units = num_alike.sum()
+    for first in range(0, num_resamples, _DRAWN_AT_ONCE):
+        size = min(_DRAWN_AT_ONCE, num_resamples - first)
+        # As often as each comes up when units are drawn one by one.
+        yield rng.multinomial(num_units, num_alike / num_units, size)
 
 
 def _exact_interval(num_trials: int, successful: bool) -> list[float]:
@@ -153,14 +190,7 @@ def _resampled_accuracies(
         num_alike: number of units of each kind.
         num_resamples: number of resamples, each of as many units.
     """
-    rng = np.random.default_rng(_SEED)
-    num_units = num_alike.sum()
-    drawn = []
-    for first in range(0, num_resamples, _DRAWN_AT_ONCE):
-        size = min(_DRAWN_AT_ONCE, num_resamples - first)
-        # How often each kind comes up when units are drawn one by one.
-        times = rng.multinomial(num_units, num_alike / num_units, size)
-        drawn.append(times @ counts)
+    drawn = [times @ counts for times in _draw(num_alike, num_resamples)]
     wrong, right = np.split(np.concatenate(drawn), 2, axis=1)
     total = wrong + right
     recall = np.divide(right, total, out=np.zeros(right.shape), where=total > 0)

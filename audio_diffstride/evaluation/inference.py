@@ -11,11 +11,20 @@ import numpy as np
 from audio_diffstride.datasets.clips import Clips
 from audio_diffstride.datasets.image_batches import EvaluationImages
 from audio_diffstride.datasets.images import Images
-from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.kinds import (
+    ONE_LABEL,
+    SEVERAL_LABELS,
+    Kind,
+    are_known,
+    has_labels,
+)
 from audio_diffstride.datasets.windows import EvaluationWindows
 from audio_diffstride.errors import UserError
-from audio_diffstride.evaluation import metrics, quick_scores
+from audio_diffstride.evaluation import metrics, quick_scores, several_labels
 from audio_diffstride.evaluation.pooling import pool_windows
+
+# The scores and the curves of each kind.
+METRICS: dict[Kind, Any] = {ONE_LABEL: metrics, SEVERAL_LABELS: several_labels}
 
 
 def recording_logits(
@@ -33,8 +42,8 @@ def recording_logits(
     recording weighs 0.3. An image is a single input.
 
     Args:
-        model: from a batch of inputs to {task: logits}. Tasks without labels
-            in the clips are left out.
+        model: from a batch of inputs to {task: logits}, with the kinds of the
+            tasks. Tasks without labels in the clips are left out.
         clips: the recordings or images.
         evaluation_input: the samples of a window; for images the name of the
             crop, see `image_batches`.
@@ -53,7 +62,7 @@ def recording_logits(
             clips, int(evaluation_input), batch_size, hop_samples
         )
     logits = window_logits(model, windows, clips.labels)
-    return pool_windows(windows, logits, pooling)
+    return pool_windows(windows, logits, pooling, model.kinds)
 
 
 def window_logits(
@@ -76,11 +85,13 @@ class LabelledRecordings:
 
     Attributes:
         classes: the names, by index.
-        labels: class indices, of shape (recordings,).
+        labels: class indices, of shape (recordings,). With several labels 1, 0
+            and `NO_LABEL`, of shape (recordings, classes).
         logits: of shape (recordings, classes).
         files: the file of each.
         starts_s: where in that file each begins.
         groups: the group of each, or "".
+        kind: of the task.
     """
 
     classes: list[str]
@@ -89,10 +100,7 @@ class LabelledRecordings:
     files: list[str]
     starts_s: list[float]
     groups: list[str]
-
-    def accuracy(self) -> float:
-        """The share of correct predictions; cheap enough for every epoch."""
-        return quick_scores.accuracy(self.labels, self.logits)
+    kind: Kind = ONE_LABEL
 
     def quick_score(self, name: str) -> float:
         """One of `quick_scores.QUICK_SCORES`; cheap enough for every epoch.
@@ -102,18 +110,23 @@ class LabelledRecordings:
         """
         if name != "accuracy":
             check_finite(self.logits)
-        return quick_scores.QUICK_SCORES[name](self.labels, self.logits)
+        score = quick_scores.QUICK_SCORES[self.kind][name]
+        return score(self.labels, self.logits)
 
     def scores(self) -> dict[str, Any]:
-        """All of `metrics.scores`.
+        """All scores of the kind, as `metrics.scores` has those of one label.
 
         Raises:
             UserError: if a logit is not finite.
         """
         check_finite(self.logits)
-        return metrics.scores(
+        return METRICS[self.kind].scores(
             self.labels, self.logits, self.classes, self.groups
         )
+
+    def curves(self) -> list[dict[str, Any]]:
+        """Scores against the threshold; see `metrics.curves`."""
+        return METRICS[self.kind].curves(self.labels, self.logits, self.classes)
 
 
 def check_finite(logits: np.ndarray) -> None:
@@ -139,22 +152,25 @@ def label_recordings(
     """Logits and labels of recordings; for the arguments: `recording_logits`.
 
     Returns:
-        {task: its labelled recordings}. A task without any is left out.
+        {task: its labelled recordings}. A task without any is left out, and
+        one with several labels where no recording has one.
     """
     recordings = {}
     logits = recording_logits(
         model, clips, evaluation_input, batch_size, **windows
     )
     for task, values in logits.items():
-        (chosen,) = np.nonzero(clips.labels[task] != NO_LABEL)
-        if len(chosen):
+        labels = clips.labels[task]
+        (chosen,) = np.nonzero(are_known(labels))
+        if has_labels(labels):
             recordings[task] = LabelledRecordings(
                 model.class_names[task],
-                clips.labels[task][chosen],
+                labels[chosen],
                 values[chosen],
                 [clips.files[index] for index in chosen],
                 [clips.starts_s[index] for index in chosen],
                 [clips.groups[index] for index in chosen],
+                model.kinds[task],
             )
     return recordings
 
@@ -169,8 +185,8 @@ def evaluate(
     """Scores per task; for the arguments: `recording_logits`.
 
     Returns:
-        {task: `metrics.scores`}. A task without a labelled recording is left
-        out.
+        {task: `LabelledRecordings.scores`}. A task without a labelled
+        recording is left out.
     """
     recordings = label_recordings(
         model, clips, evaluation_input, batch_size, **windows
@@ -179,7 +195,10 @@ def evaluate(
 
 
 def check_classes(
-    model: Any, data_name: str, tasks: Mapping[str, Sequence[str]]
+    model: Any,
+    data_name: str,
+    tasks: Mapping[str, Sequence[str]],
+    kinds: Mapping[str, Kind],
 ) -> None:
     """Refuses data with other classes than those of the model.
 
@@ -187,11 +206,19 @@ def check_classes(
         model: a `Classifier`.
         data_name: of the data set, for the message.
         tasks: {task: class names} of the data set.
+        kinds: {task: its kind}.
 
     Raises:
-        UserError: if the model lacks a task, or has it with other classes.
+        UserError: if the model lacks a task, or has it with other classes or
+            of another kind.
     """
     for task, classes in tasks.items():
+        if task in model.kinds and model.kinds[task] is not kinds[task]:
+            raise UserError(
+                f"the task {task} of {data_name} has {kinds[task].title}, and "
+                f"the model was trained on {model.kinds[task].title}; evaluate "
+                "on the data it was trained on, or train again"
+            )
         if model.class_names.get(task) != list(classes):
             raise UserError(
                 f"the task {task} of {data_name} is not the one that the "

@@ -1,4 +1,4 @@
-"""Scores of classified recordings, as plain numbers: scikit-learn's.
+"""Scores of recordings with one label, as plain numbers: scikit-learn's.
 
 A score that a split does not define is None. A class without recordings has no
 recall. A class that is never predicted has no precision. If every recording is
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from audio_diffstride.datasets.kinds import ONE_LABEL
 from audio_diffstride.evaluation import bootstrap
 
 TOP_K = 3
@@ -19,17 +20,6 @@ TOP_K = 3
 CURVE_STEPS = 100
 # The name of all classes together in `curves`. No class has an empty name.
 ALL_CLASSES = ""
-
-
-def probabilities(logits: np.ndarray) -> np.ndarray:
-    """Softmax over the last axis, as float64.
-
-    >>> probabilities(np.array([[1000.0, 1000.0]])).tolist()
-    [[0.5, 0.5]]
-    """
-    logits = np.asarray(logits, float)
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
 
 
 def chance(labels: np.ndarray) -> float:
@@ -113,7 +103,7 @@ def _per_class(
         labels=np.arange(len(classes)),
         zero_division=np.nan,
     )
-    probability = probabilities(logits)
+    probability = ONE_LABEL.probabilities(logits)
     rows = []
     for index, name in enumerate(classes):
         row = dict(zip(columns, (float(value[index]) for value in values)))
@@ -154,17 +144,24 @@ def curves(
         of each class in the split follow. Of many thresholds, some hundreds
         are kept, at even steps of threshold and recall. None is interpolated.
     """
-    probability = probabilities(logits)
+    probability = ONE_LABEL.probabilities(logits)
     true = labels[:, None] == np.arange(len(classes))
-    rows = _curve(ALL_CLASSES, true.ravel(), probability.ravel())
+    rows = curve(ALL_CLASSES, true.ravel(), probability.ravel())
     for index in np.unique(labels):
-        rows += _curve(classes[index], true[:, index], probability[:, index])
+        rows += curve(classes[index], true[:, index], probability[:, index])
     return rows
 
 
-def _curve(
+def curve(
     name: str, true: np.ndarray, score: np.ndarray
 ) -> list[dict[str, Any]]:
+    """The rows of one class in `curves`.
+
+    Args:
+        name: of the class.
+        true: whether each recording has it.
+        score: its probability in each.
+    """
     from sklearn import metrics
 
     precision, recall, thresholds = metrics.precision_recall_curve(true, score)

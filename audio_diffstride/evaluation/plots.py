@@ -100,20 +100,15 @@ def draw_curves(
         title: above the figure.
         path: of the PNG.
     """
-    curves = {
-        name: columns_of(points, name)
-        for name in dict.fromkeys(point["class"] for point in points)
-    }
-    pooled = curves.pop(ALL_CLASSES)
+    curves = curves_of_classes(points)
+    pooled = columns_of(points, ALL_CLASSES)
     with figures.new_figure(13, 4.4) as figure:
         panels = figure.subplots(1, 3)
-        plot_precision_recall(panels[0], pooled)
+        plot_precision_recall(panels[0], pooled, curves)
         plot_thresholds(panels[1], pooled)
         _plot_steps(panels[2], pooled, "f1", **_pooled_style())
         for name, style in _styles(curves).items():
-            curve = curves[name]
-            panels[0].plot(curve["recall"], curve["precision"], **style)
-            _plot_steps(panels[2], curve, "f1", **style)
+            _plot_steps(panels[2], curves[name], "f1", **style)
         panels[0].set_title("precision and recall")
         panels[1].set_title("all classes")
         panels[1].legend()
@@ -147,9 +142,24 @@ def columns_of(
     return {key: [row[key] for row in rows] for key in keys}
 
 
-def plot_precision_recall(panel: Any, curve: Mapping[str, list[float]]) -> None:
-    """Plots precision against recall, of all classes together."""
-    panel.plot(curve["recall"], curve["precision"], **_pooled_style())
+def curves_of_classes(
+    points: Sequence[Mapping[str, Any]],
+) -> dict[str, dict[str, list[float]]]:
+    """{class: columns of its curve}, without all classes together."""
+    names = dict.fromkeys(point["class"] for point in points)
+    return {n: columns_of(points, n) for n in names if n != ALL_CLASSES}
+
+
+def plot_precision_recall(
+    panel: Any,
+    pooled: Mapping[str, list[float]],
+    curves: Mapping[str, Mapping[str, list[float]]],
+) -> None:
+    """Plots precision against recall, of all classes together and of each."""
+    panel.plot(pooled["recall"], pooled["precision"], **_pooled_style())
+    for name, style in _styles(curves).items():
+        curve = curves[name]
+        panel.plot(curve["recall"], curve["precision"], **style)
     _set_axes(panel, "recall", "precision")
 
 
@@ -186,7 +196,9 @@ def _pooled_style() -> dict[str, Any]:
     return style | {"color": _text_color()}
 
 
-def _styles(curves: dict[str, dict]) -> dict[str, dict]:
+def _styles(
+    curves: Mapping[str, Mapping[str, list[float]]],
+) -> dict[str, dict[str, Any]]:
     """The style of each class's lines: all in colour, or only the worst."""
     if len(curves) <= COLOURED_CLASSES:
         named, rest = list(curves), []

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from audio_diffstride.datasets.image_batches import EvaluationImages
+from audio_diffstride.datasets.kinds import ONE_LABEL, SEVERAL_LABELS, Kind
 from audio_diffstride.datasets.windows import EvaluationWindows
 
 
@@ -14,6 +15,7 @@ def pool_windows(
     windows: EvaluationWindows | EvaluationImages,
     logits: Mapping[str, np.ndarray],
     pooling: str = "mean_logits",
+    kinds: Mapping[str, Kind] | None = None,
 ) -> dict[str, np.ndarray]:
     """The logits of recordings, from those of their windows.
 
@@ -22,8 +24,9 @@ def pool_windows(
         logits: {task: array of shape (windows, classes)}.
         pooling: "mean_logits", "mean_probabilities" or "max_logits": see
             `evaluation.pooling` of a config. With "mean_probabilities" the
-            result is the logarithm of the mean probabilities, whose softmax
-            they are.
+            result are logits of the mean probabilities, whose softmax or
+            sigmoid they are.
+        kinds: {task: its kind}; None is one label for all.
 
     Returns:
         {task: array of shape (recordings, classes)}.
@@ -31,9 +34,11 @@ def pool_windows(
     first = np.unique(windows.clip_of_window, return_index=True)[1]
     total = np.add.reduceat(windows.weights, first)
     weights = windows.weights / total[windows.clip_of_window]
-    pool = _POOLINGS[pooling]
+    kinds = kinds or {}
     return {
-        task: pool(values, weights[:, None], first)
+        task: _POOLINGS[kinds.get(task, ONE_LABEL)][pooling](
+            values, weights[:, None], first
+        )
         for task, values in logits.items()
     }
 
@@ -61,8 +66,27 @@ def _max_logits(
     return np.maximum.reduceat(np.asarray(logits, float), first, axis=0)
 
 
-_POOLINGS: dict[str, Callable[..., np.ndarray]] = {
+def _mean_sigmoids(
+    logits: np.ndarray, weights: np.ndarray, first: np.ndarray
+) -> np.ndarray:
+    """The logit of the mean; no probability is too small for it."""
+    logits = np.asarray(logits, float)
+    with np.errstate(invalid="ignore"):  # who reads them refuses nan
+        log_p, log_q = (
+            np.logaddexp.reduceat(
+                np.log(weights) - np.logaddexp(0, -sign * logits), first, axis=0
+            )
+            for sign in (1, -1)
+        )
+        return log_p - log_q
+
+
+_Pool = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+_OF_BOTH: dict[str, _Pool] = {
     "mean_logits": _mean_logits,
-    "mean_probabilities": _mean_probabilities,
     "max_logits": _max_logits,
+}
+_POOLINGS: dict[Kind, dict[str, _Pool]] = {
+    ONE_LABEL: {**_OF_BOTH, "mean_probabilities": _mean_probabilities},
+    SEVERAL_LABELS: {**_OF_BOTH, "mean_probabilities": _mean_sigmoids},
 }

@@ -39,7 +39,7 @@ def score(
     results: dict[str, dict[str, object]] = {}
     recordings: dict[str, inference.LabelledRecordings] = {}
     for store in stores:
-        inference.check_classes(model, store.name, store.tasks)
+        inference.check_classes(model, store.name, store.tasks, store.kinds)
         labelled = inference.label_recordings(
             model,
             store.examples(split),

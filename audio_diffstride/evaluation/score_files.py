@@ -14,8 +14,14 @@ import pathlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from audio_diffstride.errors import UserError
-from audio_diffstride.evaluation import metrics, plots
+from audio_diffstride.datasets.kinds import (
+    KINDS,
+    ONE_LABEL,
+    SEVERAL_LABELS,
+    Kind,
+)
+from audio_diffstride.errors import UserError, shortened
+from audio_diffstride.evaluation import plots
 from audio_diffstride.files import atomic, json_files
 from audio_diffstride.files.json_files import NUMBER
 from audio_diffstride.runs import layout
@@ -23,33 +29,49 @@ from audio_diffstride.runs import layout
 if TYPE_CHECKING:  # its module needs seconds of TensorFlow
     from audio_diffstride.evaluation.inference import LabelledRecordings
 
-
 _MAYBE = (*NUMBER, None)
 _CLASS = {"class": str, "support": int} | dict.fromkeys(
     ("precision", "recall", "f1", "average_precision", "auroc"), _MAYBE
 )
-_SHAPE = {
-    "split": str,
-    "model": str,
-    "tasks": {
-        str: {
-            "data": str,
-            "split_name": str,
-            "recordings": int,
-            "groups": int,
-            "classes": [str],
-            "accuracy": NUMBER,
-            "chance": NUMBER,
-            "balanced_accuracy": NUMBER,
-            "top_k": {str: NUMBER},
-            "intervals": {str: [NUMBER]},
-            "resampled": str,
-            "per_class": [_CLASS],
-            "absent": [str],
-            "confusion_matrix": [[int]],
-        }
+_OF_ALL = {
+    "data": str,
+    "split_name": str,
+    "recordings": int,
+    "groups": int,
+    "classes": [str],
+    "chance": NUMBER,
+    "resampled": str,
+    "absent": [str],
+}
+_SHAPES: dict[Kind, Any] = {
+    ONE_LABEL: {
+        **_OF_ALL,
+        "accuracy": NUMBER,
+        "balanced_accuracy": NUMBER,
+        "top_k": {str: NUMBER},
+        "intervals": {str: [NUMBER]},
+        "per_class": [_CLASS],
+        "confusion_matrix": [[int]],
+    },
+    SEVERAL_LABELS: {
+        **_OF_ALL,
+        "mean_average_precision": NUMBER,
+        "recordings_average_precision": NUMBER,
+        "auroc": _MAYBE,
+        "f1": _MAYBE,
+        "micro_f1": NUMBER,
+        "threshold": NUMBER,
+        "intervals": dict,
+        "per_class": [
+            _CLASS
+            | {"known": int}
+            | dict.fromkeys(
+                ("average_precision_low", "average_precision_high"), _MAYBE
+            )
+        ],
     },
 }
+_SHAPE = {"split": str, "model": str, "tasks": {str: dict}}
 
 
 def folder(workdir: str | os.PathLike[str], split: str) -> pathlib.Path:
@@ -70,20 +92,53 @@ def read(workdir: str | os.PathLike[str], split: str) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     for task, scores in report["tasks"].items():
-        size = len(scores["classes"])
-        sizes = {len(scores["per_class"]), len(scores["confusion_matrix"])}
-        sizes |= {len(row) for row in scores["confusion_matrix"]}
-        if sizes != {size}:
-            raise UserError(
-                f"{path} is damaged: not all of tasks.{task} is of its {size} "
-                f"classes; {remedy}"
-            )
-        if {len(edges) for edges in scores["intervals"].values()} - {2}:
-            raise UserError(
-                f"{path} is damaged: tasks.{task}.intervals are no pairs; "
-                f"{remedy}"
-            )
+        if problem := _problem(task, scores):
+            raise UserError(f"{path} is damaged: {problem}; {remedy}")
     return report
+
+
+def kind_of(scores: Mapping[str, Any]) -> Kind:
+    """The kind of a task, by its scores. One label has no entry.
+
+    Raises:
+        KeyError: for a kind that does not exist.
+    """
+    return KINDS[scores.get("kind", ONE_LABEL.name)]
+
+
+def headline(scores: Mapping[str, Any]) -> tuple[str, float]:
+    """The score that stands for a task where there is room for one.
+
+    >>> headline({"accuracy": 0.5})
+    ('accuracy', 0.5)
+    """
+    name = _HEADLINES[kind_of(scores)]
+    return name, scores[name]
+
+
+_HEADLINES = {ONE_LABEL: "accuracy", SEVERAL_LABELS: "mean_average_precision"}
+
+
+def _problem(task: str, scores: Mapping[str, Any]) -> str:
+    """What is wrong with the scores of a task, or "" if nothing is."""
+    name = f"tasks.{task}"
+    if scores.get("kind", ONE_LABEL.name) not in [*KINDS]:
+        return f"{name}.kind is {shortened(scores['kind'])}"
+    shape = _SHAPES[kind_of(scores)]
+    if wrong := json_files.mismatch(scores, shape, name):
+        return wrong
+    matrix = scores.get("confusion_matrix", [])
+    size = len(scores["classes"])
+    sizes = {len(scores["per_class"]), len(matrix) or size}
+    sizes |= {len(row) for row in matrix}
+    if sizes != {size}:
+        return f"not all of {name} is of its {size} classes"
+    for edges in scores["intervals"].values():
+        if edges is not None and (
+            json_files.mismatch(edges, [NUMBER]) or len(edges) != 2
+        ):
+            return f"{name}.intervals are no pairs"
+    return ""
 
 
 def write(
@@ -101,7 +156,8 @@ def write(
     Returns:
         The folder evaluation_SPLIT, with scores.json (the report) and one
         folder per task: classes.csv, confusion.csv and .png, curves.csv and
-        .png, recordings.csv. It replaces that of an earlier evaluation.
+        .png, recordings.csv. It replaces that of an earlier evaluation. A task
+        with several labels has no confusion.
     """
     path = folder(workdir, report["split"])
     with atomic.atomic_path(path) as partial:
@@ -119,17 +175,21 @@ def _write_task(
     result: Mapping[str, Any],
     recordings: LabelledRecordings,
 ) -> None:
-    classes, matrix = result["classes"], result["confusion_matrix"]
-    points = metrics.curves(recordings.labels, recordings.logits, classes)
-    for name, rows in (("classes", result["per_class"]), ("curves", points)):
-        atomic.write_rows(path / f"{name}.csv", rows)
-    _write_csv(
-        path / layout.CONFUSION,
-        ["true \\ predicted", *classes],
-        ([name, *counts] for name, counts in zip(classes, matrix)),
-    )
-    plots.draw_confusion(matrix, classes, task, path / layout.CONFUSION_PLOT)
-    plots.draw_curves(points, task, path / "curves.png")
+    classes, points = result["classes"], recordings.curves()
+    for name, rows in (
+        (layout.CLASSES, result["per_class"]),
+        (layout.CURVES, points),
+    ):
+        atomic.write_rows(path / name, rows)
+    if matrix := result.get("confusion_matrix"):
+        _write_csv(
+            path / layout.CONFUSION,
+            ["true \\ predicted", *classes],
+            ([name, *counts] for name, counts in zip(classes, matrix)),
+        )
+        picture = path / layout.CONFUSION_PLOT
+        plots.draw_confusion(matrix, classes, task, picture)
+    plots.draw_curves(points, task, path / layout.CURVES_PLOT)
     columns = ["file", "start_s", "group", "label", "predicted", "score"]
     _write_csv(
         path / layout.RECORDINGS,
@@ -139,17 +199,17 @@ def _write_task(
 
 
 def _recording_rows(recordings: LabelledRecordings) -> Iterator[list[object]]:
-    probabilities = metrics.probabilities(recordings.logits)
+    probabilities = recordings.kind.probabilities(recordings.logits)
+    decisions = recordings.kind.decide(recordings.logits)
     for index, label in enumerate(recordings.labels):
-        numbers = [f"{p:.8g}" for p in probabilities[index]]
         yield [
             recordings.files[index],
             recordings.starts_s[index],
             recordings.groups[index],
-            recordings.classes[label],
-            recordings.classes[recordings.logits[index].argmax()],
-            numbers[label],
-            *numbers,
+            recordings.kind.name_labels(label, recordings.classes),
+            recordings.kind.name_labels(decisions[index], recordings.classes),
+            f"{recordings.kind.agreement(probabilities[index], label):.8g}",
+            *(f"{p:.8g}" for p in probabilities[index]),
         ]
 
 

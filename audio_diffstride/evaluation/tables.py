@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from audio_diffstride.datasets.kinds import ONE_LABEL, SEVERAL_LABELS
 from audio_diffstride.errors import join_some
 from audio_diffstride.evaluation.bootstrap import NUM_RESAMPLES
 from audio_diffstride.evaluation.metrics import TOP_K
+from audio_diffstride.evaluation.score_files import kind_of
+from audio_diffstride.evaluation.several_labels import THRESHOLD
 from audio_diffstride.terminal.text_table import aligned
 
 MAX_CLASSES = 20  # of more, only the worst have a line
@@ -26,9 +29,16 @@ def format_scores(results: Mapping[str, Mapping[str, Any]]) -> str:
     """All tables: the tasks, then the classes of each task.
 
     Args:
-        results: {task: what `metrics.scores` returns}.
+        results: {task: its scores}, of one kind or the other.
     """
-    parts = [format_tasks(results)]
+    parts = []
+    for kind, format_kind in (
+        (ONE_LABEL, format_tasks),
+        (SEVERAL_LABELS, format_several_labels),
+    ):
+        chosen = {t: r for t, r in results.items() if kind_of(r) is kind}
+        if chosen:
+            parts.append(format_kind(chosen))
     parts += [format_classes(task, r) for task, r in results.items()]
     return "\n\n".join(parts)
 
@@ -64,16 +74,43 @@ def format_tasks(results: Mapping[str, Mapping[str, Any]]) -> str:
                 str(result["recordings"]),
             ]
         )
+    return "\n".join([*aligned(lines), "", *_describe_resamples(results)])
+
+
+def format_several_labels(results: Mapping[str, Mapping[str, Any]]) -> str:
+    """A line per task with several labels; see `several_labels`."""
+    header = ["task", "mean avg. precision", "95 % interval", "by recording"]
+    header += ["AUROC", f"F1 at {THRESHOLD:g}", "chance", "recordings"]
+    lines = [header]
+    for task, result in results.items():
+        low, high = result["intervals"]["mean_average_precision"]
+        lines.append(
+            [
+                task,
+                _percent(result["mean_average_precision"]),
+                f"{100 * low:.1f} to {_percent(high)}",
+                _percent(result["recordings_average_precision"]),
+                "-" if result["auroc"] is None else f"{result['auroc']:.3f}",
+                "-" if result["f1"] is None else f"{result['f1']:.3f}",
+                _percent(result["chance"]),
+                str(result["recordings"]),
+            ]
+        )
+    return "\n".join([*aligned(lines), "", *_describe_resamples(results)])
+
+
+def _describe_resamples(
+    results: Mapping[str, Mapping[str, Any]],
+) -> list[str]:
     resampled: dict[str, list[str]] = {}
     for task, result in results.items():
         what = result["resampled"]
         resampled.setdefault(f"the {result[what]} {what}", []).append(task)
-    notes = [
+    return [
         f"95 % intervals from {NUM_RESAMPLES:,} bootstrap resamples of {what} "
         f"({', '.join(tasks)})"
         for what, tasks in resampled.items()
     ]
-    return "\n".join([*aligned(lines), "", *notes])
 
 
 def format_classes(task: str, result: Mapping[str, Any]) -> str:

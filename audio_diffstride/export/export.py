@@ -141,7 +141,7 @@ def _compare(
 ) -> list[dict]:
     """Rows of `parity.compare` for recordings not used in training."""
     store = store.only(model.class_names)  # the run may use fewer tasks
-    inference.check_classes(model, store.name, store.tasks)
+    inference.check_classes(model, store.name, store.tasks, store.kinds)
     return [
         {"data": store.name, "split": split, **row}
         for split, clips in _held_out(store, count)

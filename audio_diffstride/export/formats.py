@@ -78,7 +78,7 @@ def _save(
         outputs = {}
         for task, head in network.heads.items():
             logits = head(x)
-            outputs[task] = tf.nn.softmax(logits)
+            outputs[task] = getattr(tf.nn, head.activation)(logits)
             outputs[f"{task}:logits"] = logits
         return outputs
 
@@ -123,7 +123,7 @@ def _quantise(
         converter.representative_dataset = inputs
         lite = tf.lite.experimental
         options = lite.QuantizationDebugOptions(
-            denylisted_ops=["BATCH_MATMUL", "SOFTMAX"],
+            denylisted_ops=["BATCH_MATMUL", "SOFTMAX", "LOGISTIC"],
             denylisted_nodes=[
                 tensor["name"]
                 for tensor in tensors

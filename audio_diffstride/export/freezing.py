@@ -80,8 +80,10 @@ def freeze_network(model: Any, window_samples: int) -> steps.Network:
         blocks,
         pooling,
         {
-            task: steps.Head(_array(head.kernel), _array(head.bias))
-            for task, head in zip(model.tasks, model.heads)
+            task: steps.Head(
+                _array(head.kernel), _array(head.bias), kind.activation
+            )
+            for (task, kind), head in zip(model.kinds.items(), model.heads)
         },
     )
 

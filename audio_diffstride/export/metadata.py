@@ -9,6 +9,9 @@ It lies:
 - in a LiteRT file a zip archive after the model. LiteRT ignores the archive,
   and zip readers ignore the model;
 - in a SavedModel one of the extra assets.
+
+Its schema is 1. A model with a task of several labels has the schema 2, and
+"kinds", {task: "several_labels"}. Outputs of such a task are sigmoids.
 """
 
 from __future__ import annotations
@@ -22,10 +25,11 @@ from typing import Any
 from audio_diffstride import __version__
 from audio_diffstride.calibration import calibration_file
 from audio_diffstride.calibration.calibration_file import Calibration
-from audio_diffstride.errors import UserError
+from audio_diffstride.datasets import kinds
+from audio_diffstride.errors import UserError, shortened
 from audio_diffstride.files import json_files
 
-SCHEMA = 1
+SCHEMA = 2
 KEY = "audio_diffstride"  # the name of the ONNX property
 MEMBER = "metadata.json"  # in the zip archive and in assets.extra
 CALIBRATION = "calibration"  # the entry of a calibrated model
@@ -48,11 +52,13 @@ def describe(
     calibration: Calibration | None = None,
 ) -> dict:
     """The metadata of an `AudioClassifier` exported in the format `kind`."""
+    several = kinds.to_json(model.kinds)
     about = {
-        "schema": SCHEMA,
+        "schema": SCHEMA if several else 1,
         "audio_diffstride": __version__,
         "format": kind,
         "tasks": model.class_names,
+        **({"kinds": several} if several else {}),
         "sample_rate_hz": model.front_end.sample_rate_hz,
         "window_samples": window_samples,
         "band_hz": list(model.front_end.band_hz),
@@ -134,6 +140,15 @@ def parse(text: str | bytes | None, path: _Path) -> dict:
             f"{path} was exported by a later version of audio_diffstride "
             f"(its schema is {content['schema']}, this version's {SCHEMA}); "
             "install that version"
+        )
+    of_tasks = content.get("kinds", {})
+    if json_files.mismatch(of_tasks, {str: str}) or not (
+        {*of_tasks} <= {*content["tasks"]}
+        and {*of_tasks.values()} <= {*kinds.KINDS}
+    ):
+        raise UserError(
+            f"{path} is damaged: of its metadata, kinds is "
+            f"{shortened(of_tasks)}; {_REMEDY}"
         )
     return content
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import ml_collections
@@ -11,6 +11,7 @@ import ml_collections
 from audio_diffstride import cutoffs
 from audio_diffstride.calibration import tables
 from audio_diffstride.datasets.clips import ClipStore
+from audio_diffstride.datasets.kinds import ONE_LABEL, SEVERAL_LABELS, Kind
 from audio_diffstride.errors import one_line
 from audio_diffstride.evaluation import score_files
 from audio_diffstride.export import metadata, parity
@@ -54,7 +55,15 @@ def write(
         _table(
             ["task", "classes"],
             [
-                [task, ", ".join(names)]
+                [
+                    task,
+                    ", ".join(names)
+                    + (
+                        ""
+                        if model.kinds[task] is ONE_LABEL
+                        else "; several at once"
+                    ),
+                ]
                 for task, names in about["tasks"].items()
             ],
         ),
@@ -71,7 +80,7 @@ def write(
         "of the spectrogram that are faster than the cut-off.",
         _strides(cutoffs.report(model, (frames, model.front_end.num_bands))),
         "## Limits",
-        _limits(low_hz, high_hz, window_s, about),
+        _limits(low_hz, high_hz, window_s, about, model.kinds.values()),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -95,24 +104,34 @@ def _scores(evaluation: dict | None) -> list[str]:
         return [
             "Not evaluated: run `audio-diffstride evaluate`, then export again."
         ]
-    rows = []
-    for task, scores in evaluation["tasks"].items():
-        low, high = scores["intervals"]["accuracy"]
-        rows.append(
-            [
-                task,
-                percent(scores["accuracy"]),
-                f"{percent(low)} to {percent(high)}",
-                percent(scores["balanced_accuracy"]),
-                percent(scores["chance"]),
-                scores["recordings"],
-            ]
-        )
-    titles = ["task", "accuracy", "95 % interval", "balanced", "chance"]
-    return [
+    parts = [
         f"The {evaluation['model']} model on whole recordings of the "
         f"{evaluation['split']} split.",
-        _table([*titles, "recordings"], rows),
+    ]
+    for kind, name, second, title in (
+        (ONE_LABEL, "accuracy", "balanced_accuracy", "balanced"),
+        (SEVERAL_LABELS, "mean_average_precision", "f1", "F1 at 0.5"),
+    ):
+        rows = [
+            _row(task, scores, name, second)
+            for task, scores in evaluation["tasks"].items()
+            if score_files.kind_of(scores) is kind
+        ]
+        titles = ["task", name.replace("_", " "), "95 % interval", title]
+        if rows:
+            parts.append(_table([*titles, "chance", "recordings"], rows))
+    return parts
+
+
+def _row(task: str, scores: dict, name: str, second: str) -> list[object]:
+    low, high = scores["intervals"][name]
+    return [
+        task,
+        percent(scores[name]),
+        f"{percent(low)} to {percent(high)}",
+        percent(scores[second]),
+        percent(scores["chance"]),
+        scores["recordings"],
     ]
 
 
@@ -129,16 +148,39 @@ def _strides(rows: list[dict]) -> str:
                 row["unit"],
                 f"{row['input_size']} to {row['output_size']}",
             ]
-            + [f"{100 * row['folding']:.0f} %"] * folds
+            + [_share(row["folding"])] * folds
             for row in rows
         ],
     )
 
 
-def _limits(low_hz: float, high_hz: float, window_s: float, about: dict) -> str:
+def _share(folding: float | None) -> str:
+    """How much folds, in whole percent; nothing where no layer could.
+
+    >>> _share(0.95), _share(None)
+    ('95 %', '')
+    """
+    return "" if folding is None else f"{100 * folding:.0f} %"
+
+
+def _limits(
+    low_hz: float,
+    high_hz: float,
+    window_s: float,
+    about: dict,
+    kinds: Collection[Kind],
+) -> str:
     lines = [
         "It always answers with one of its classes. There is no class for "
         '"something else", unless it is named above.',
+        "Of a task with several labels each class has a probability of its "
+        "own. It may find none.",
+    ]
+    if SEVERAL_LABELS not in kinds:
+        lines.pop()
+    elif ONE_LABEL not in kinds:
+        lines.pop(0)
+    lines += [
         f"It uses {low_hz:g} to {high_hz:g} Hz in windows of {window_s:g} s. "
         "It was trained on the recordings above. Other microphones, rooms, "
         "speakers or places may score lower.",

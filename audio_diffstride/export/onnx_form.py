@@ -21,6 +21,10 @@ from audio_diffstride.export.runtimes import EMBEDDING
 
 # Old enough for every runtime of recent years.
 _OPSET, _IR_VERSION = 17, 8
+_ACTIVATIONS: dict[str, tuple[str, dict[str, int]]] = {
+    "softmax": ("Softmax", {"axis": -1}),
+    "sigmoid": ("Sigmoid", {}),
+}
 
 
 def graph(
@@ -47,7 +51,8 @@ def graph(
         logits = f"{task}:logits"
         bias = nodes.constant(head.bias)
         nodes.add("Add", product, bias, output=logits)
-        nodes.add("Softmax", logits, output=task, axis=-1)
+        operator, attributes = _ACTIVATIONS[head.activation]
+        nodes.add(operator, logits, output=task, **attributes)
         outputs += [
             _floats(name, ["batch", len(head.bias)]) for name in (task, logits)
         ]

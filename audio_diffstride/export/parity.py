@@ -9,13 +9,13 @@ from __future__ import annotations
 import dataclasses
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from audio_diffstride.datasets.clips import Clips
-from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.kinds import NO_LABEL, Kind
 from audio_diffstride.datasets.windows import EvaluationWindows
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation.pooling import pool_windows
@@ -52,13 +52,14 @@ def compare(model: Any, exported: ExportedModel, clips: Clips) -> list[dict]:
         A dict per task: "task", "recordings", "windows",
         "max_logit_difference" (of windows), "largest_logit",
         "equal_decisions" (share of recordings), "labelled", and
-        "accuracy_before", "accuracy_after" (None without labels).
+        "accuracy_before", "accuracy_after" (None without labels). With several
+        labels each class of a recording is a decision and a label of its own.
     """
     windows = EvaluationWindows(clips, exported.window_samples, _BATCH_SIZE)
     before = _window_logits(model.predict_on_batch, windows)
     after = _window_logits(exported.logits, windows)
     decided_before, decided_after = (
-        _decisions(windows, logits) for logits in (before, after)
+        _decisions(windows, logits, model.kinds) for logits in (before, after)
     )
     return [
         {
@@ -90,11 +91,15 @@ def _largest(values: np.ndarray) -> float:
 
 
 def _decisions(
-    windows: EvaluationWindows, logits: dict[str, np.ndarray]
+    windows: EvaluationWindows,
+    logits: dict[str, np.ndarray],
+    kinds: Mapping[str, Kind],
 ) -> dict[str, np.ndarray]:
-    """The class index of each recording, by task."""
+    """The decisions on each recording, by task."""
     recordings = pool_windows(windows, logits)
-    return {task: values.argmax(axis=1) for task, values in recordings.items()}
+    return {
+        task: kinds[task].decide(values) for task, values in recordings.items()
+    }
 
 
 def _agreement(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from audio_diffstride.datasets import kinds
 from audio_diffstride.errors import UserError
 from audio_diffstride.export import metadata
 from audio_diffstride.terminal import packages, quiet_start
@@ -28,6 +29,7 @@ class ExportedModel:
     Attributes:
         about: the metadata.
         class_names: {task: class names}.
+        kinds: {task: its kind}.
         sample_rate_hz: sample rate of its input.
         window_samples: length of its input.
 
@@ -52,6 +54,9 @@ class ExportedModel:
                 f"{' or '.join(SUFFIXES)}"
             )
         self.class_names = self.about["tasks"]
+        self.kinds = kinds.from_json(
+            self.class_names, self.about.get("kinds", {})
+        )
         self.sample_rate_hz = self.about["sample_rate_hz"]
         self.window_samples = self.about["window_samples"]
 

@@ -155,10 +155,15 @@ class GlobalMax:
 
 @dataclasses.dataclass(frozen=True)
 class Head:
-    """Computes the logits of a task: kernel (channels, classes) and bias."""
+    """Computes the logits of a task: kernel (channels, classes) and bias.
+
+    Attributes:
+        activation: from its logits to probabilities: "softmax" or "sigmoid".
+    """
 
     kernel: np.ndarray
     bias: np.ndarray
+    activation: str = "softmax"
 
     def __call__(self, x: Any) -> Any:
         return ops.add(ops.matmul(x, self.kernel), self.bias)

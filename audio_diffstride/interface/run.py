@@ -14,6 +14,7 @@ from audio_diffstride import cutoffs
 from audio_diffstride.audio import arrays, truncation
 from audio_diffstride.config import config_fields
 from audio_diffstride.cutoffs import stride_plot
+from audio_diffstride.datasets.kinds import Kind
 from audio_diffstride.datasets.store_files import SPLITS
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import csv_files
@@ -67,6 +68,11 @@ class Run:
     def class_names(self) -> dict[str, list[str]]:
         """{task: class names}."""
         return self.model.class_names
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        """{task: its kind}: one label per recording, or several."""
+        return self.model.kinds
 
     @property
     def history(self) -> dict[str, list[float]]:
@@ -164,7 +170,7 @@ class Run:
             self._source, recording, sample_rate_hz, window_s, hop_s
         )
         return PredictedRecording(
-            self.class_names, self._source.rate_hz, list(windows)
+            self.class_names, self._source.rate_hz, list(windows), self.kinds
         )
 
     def embed(

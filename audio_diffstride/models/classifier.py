@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import keras
 
+from audio_diffstride.datasets.kinds import ONE_LABEL, SEVERAL_LABELS, Kind
 from audio_diffstride.layers import LogMelSpectrogram, Pixels
 from audio_diffstride.layers.masking import mask_stripes
 from audio_diffstride.layers.types import Shape, Tensor
@@ -34,17 +35,22 @@ class Classifier(keras.Model):
         tasks: {task name: class names, or the number of classes}.
         front_end: a layer from examples to features.
         encoder: an `Encoder`, applied to the features.
+        several_labels: the tasks of which an example may have several classes,
+            or none. Each class is decided alone, by a sigmoid.
         **kwargs: for `keras.Model`.
 
     Attributes:
         tasks: {task name: number of classes}.
         class_names: {task name: class names}.
+        kinds: {task name: its kind}; see `datasets.kinds`.
 
     Output shape:
         {task name: (batch, classes)}: logits.
 
     Raises:
-        ValueError: without tasks, or for a task with fewer than two classes.
+        ValueError: without tasks; for a task with fewer than two classes, or
+            none where there may be several labels; or for several labels of a
+            task that is not there.
     """
 
     RANK = 0  # of a batch of examples
@@ -54,6 +60,7 @@ class Classifier(keras.Model):
         tasks: Mapping[str, int | Sequence[Any]],
         front_end: Any,
         encoder: Any,
+        several_labels: Collection[str] = (),
         **kwargs: Any,
     ):
         # The front end casts. Half precision is too coarse for the input.
@@ -63,10 +70,22 @@ class Classifier(keras.Model):
             for task, n in tasks.items()
         }
         self.tasks = {task: len(n) for task, n in self.class_names.items()}
-        if not tasks or min(self.tasks.values()) < 2:
+        self.kinds: dict[str, Kind] = {
+            task: SEVERAL_LABELS if task in several_labels else ONE_LABEL
+            for task in self.tasks
+        }
+        if not tasks or any(
+            classes < self.kinds[task].least_classes
+            for task, classes in self.tasks.items()
+        ):
             raise ValueError(
                 "`tasks` must name at least one task, each with at least two "
                 f"classes. Received: tasks={dict(tasks)}"
+            )
+        if not {*several_labels} <= {*tasks}:
+            raise ValueError(
+                "`several_labels` must be among the tasks. Received: "
+                f"several_labels={(*several_labels,)}, tasks={dict(tasks)}"
             )
         self.front_end = front_end
         self.encoder = encoder
@@ -128,9 +147,10 @@ class Classifier(keras.Model):
 
     def get_config(self) -> dict[str, Any]:
         serialize = keras.saving.serialize_keras_object
+        several = [t for t, k in self.kinds.items() if k is SEVERAL_LABELS]
         return {
             **super().get_config(),
-            "schema": schema.SCHEMA,
+            **schema.describe(several),
             "tasks": self.class_names,
             "front_end": serialize(self.front_end),
             "encoder": serialize(self.encoder),
@@ -160,7 +180,7 @@ class AudioClassifier(Classifier):
             `Waveform` computes (batch, samples, 1).
         encoder: an `Encoder` from these features to (batch, frames', bands',
             channels). None is `TimeFrequencyEncoder()`.
-        **kwargs: for `keras.Model`.
+        **kwargs: `several_labels`, and those of `keras.Model`.
 
     Input shape:
         (batch, samples): floats in [-1, 1] or 16-bit integers, at the sample
@@ -200,7 +220,7 @@ class ImageClassifier(Classifier):
             one size. None is `Pixels()`.
         encoder: an `Encoder` from these features to (batch, height', width',
             channels'). None is `ResNet()`.
-        **kwargs: for `keras.Model`.
+        **kwargs: `several_labels`, and those of `keras.Model`.
 
     Input shape:
         (batch, height, width, channels): 8-bit integers, or floats in [0, 1].

@@ -24,6 +24,7 @@ class Embedder(keras.Model):
         super().__init__(autocast=False)
         self.front_end = classifier.front_end
         self.class_names = classifier.class_names
+        self.kinds = classifier.kinds
         self._classifier = classifier
         self.built = True  # the classifier's layers are
 

@@ -121,6 +121,14 @@ class Encoder(keras.layers.Layer):
         The name is part of the paths of saved weights, so it must not change.
         """
 
+    @property
+    @abc.abstractmethod
+    def block_layers(self) -> list[list[Any]]:
+        """The layers of each block, in depth order.
+
+        A stem is part of the first.
+        """
+
     @abc.abstractmethod
     def encode(self, x: Tensor, training: bool | None = None) -> Tensor:
         """Computes the output, without adding the complexity to the loss."""

@@ -5,13 +5,16 @@ read another model from it. `migrate` then converts the older config.
 
     0   files that have no number
     1   the same, with the number
+    2   with `several_labels`, the tasks that have them. A model without such a
+        task is still written as 1.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def number_of(config: dict[str, Any]) -> object:
@@ -21,6 +24,20 @@ def number_of(config: dict[str, Any]) -> object:
     (0, 1)
     """
     return config.get("schema", 0)
+
+
+def describe(several_labels: Sequence[str]) -> dict[str, Any]:
+    """The entries of a config on its schema.
+
+    Args:
+        several_labels: the tasks that have them.
+
+    >>> describe([]), describe(["bird"])
+    ({'schema': 1}, {'schema': 2, 'several_labels': ['bird']})
+    """
+    if not several_labels:
+        return {"schema": 1}
+    return {"schema": SCHEMA, "several_labels": list(several_labels)}
 
 
 def migrate(config: dict[str, Any]) -> dict[str, Any]:

@@ -61,8 +61,37 @@ class GlobalMean(_OverAllDevices, keras.losses.SparseCategoricalCrossentropy):
         super().__init__(from_logits=from_logits, reduction=reduction, **kwargs)
 
 
+class _OfLogits(_OverAllDevices):
+    """Base of losses with smoothed labels and a focus on what is wrong."""
+
+    def __init__(
+        self,
+        label_smoothing: float = 0.0,
+        focal_gamma: float = 0.0,
+        reduction: str = "mean_with_sample_weight",
+        **kwargs: Any,
+    ):
+        super().__init__(reduction=reduction, **kwargs)
+        self.label_smoothing = label_smoothing
+        self.focal_gamma = focal_gamma
+
+    def _weigh(self, shares: Tensor, log_p: Tensor) -> Tensor:
+        """Shares of labels, less for what has a high probability already."""
+        if not self.focal_gamma:
+            return shares
+        error = ops.maximum(1 - ops.exp(log_p), _LEAST_ERROR)
+        return shares * ops.power(error, self.focal_gamma)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "label_smoothing": self.label_smoothing,
+            "focal_gamma": self.focal_gamma,
+        }
+
+
 @keras.saving.register_keras_serializable(package="audio_diffstride")
-class SoftLabelLoss(_OverAllDevices):
+class SoftLabelLoss(_OfLogits):
     """Mean cross-entropy or focal loss of logits, for hard or soft labels.
 
     With p the probability of a class and t its share of the label, an example
@@ -93,17 +122,6 @@ class SoftLabelLoss(_OverAllDevices):
     0.087
     """
 
-    def __init__(
-        self,
-        label_smoothing: float = 0.0,
-        focal_gamma: float = 0.0,
-        reduction: str = "mean_with_sample_weight",
-        **kwargs: Any,
-    ):
-        super().__init__(reduction=reduction, **kwargs)
-        self.label_smoothing = label_smoothing
-        self.focal_gamma = focal_gamma
-
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         num_classes = y_pred.shape[-1]
         if len(y_true.shape) < len(y_pred.shape):
@@ -113,14 +131,49 @@ class SoftLabelLoss(_OverAllDevices):
             spread = self.label_smoothing / num_classes
             y_true = y_true * (1 - self.label_smoothing) + spread
         log_p = ops.log_softmax(y_pred)
-        if self.focal_gamma:
-            error = ops.maximum(1 - ops.exp(log_p), _LEAST_ERROR)
-            y_true = y_true * ops.power(error, self.focal_gamma)
-        return -ops.sum(y_true * log_p, axis=-1)
+        return -ops.sum(self._weigh(y_true, log_p) * log_p, axis=-1)
 
-    def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "label_smoothing": self.label_smoothing,
-            "focal_gamma": self.focal_gamma,
-        }
+
+@keras.saving.register_keras_serializable(package="audio_diffstride")
+class SeveralLabelsLoss(_OfLogits):
+    """Mean binary cross-entropy, or focal loss, over all known labels.
+
+    With p the probability of a class and t its label, a class of an example
+    has the loss
+
+        -t (1 - p) ** focal_gamma log(p) - (1 - t) p ** focal_gamma log(1 - p)
+
+    computed from the logits. What is not known has weight 0, class by class.
+
+    Args:
+        label_smoothing: share of each label that is spread over present and
+            absent: 0.2 makes a present class 0.9 and an absent one 0.1.
+        focal_gamma: how much less labels count that are right already. 0 is
+            cross-entropy.
+        reduction: must be "mean_with_sample_weight".
+        **kwargs: for `keras.losses.Loss`.
+
+    Labels and weights are of shape (batch, classes). Labels are 1, 0, or
+    shares where windows are mixed.
+
+    References:
+        Lin et al., 2017, https://arxiv.org/abs/1708.02002, Eq. 4.
+
+    Example:
+    >>> logits = ops.array([[0.0, 0.0], [5.0, 0.0]])
+    >>> labels = ops.array([[1.0, 0.0], [1.0, 0.0]])
+    >>> is_known = ops.array([[1.0, 1.0], [0.0, 1.0]])
+    >>> round(float(SeveralLabelsLoss()(labels, logits, is_known)), 3)
+    0.693
+    """
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        y_true = ops.cast(y_true, y_pred.dtype)
+        if self.label_smoothing:
+            spread = self.label_smoothing / 2
+            y_true = y_true * (1 - self.label_smoothing) + spread
+        log_p, log_q = ops.log_sigmoid(y_pred), ops.log_sigmoid(-y_pred)
+        return -(
+            self._weigh(y_true, log_p) * log_p
+            + self._weigh(1 - y_true, log_q) * log_q
+        )

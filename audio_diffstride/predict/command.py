@@ -7,7 +7,8 @@ Example:
 Each recording is cut into windows, one every --hop_s. A window is as long as
 in training, or --window_s. The last window is padded with zeros and marked.
 Each window gives the --top classes of every task. Classes that are less
-probable than --threshold are left out: without it, every window has a class.
+probable than --threshold are left out: without it, every window has a class. A
+task with several labels gives each class that reaches the threshold, or 0.5.
 After `audio-diffstride calibrate`, --precision, --recall or --f1 sets a
 threshold for each class, and scores are the calibrated probabilities.
 
@@ -75,15 +76,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--top",
         default="1",
         metavar="N",
-        help="at most N classes per window and task, or 'all'; default 1",
+        help="at most N classes per window and task, or 'all'; default 1. "
+        "Tasks with several labels have no limit",
     )
     limits = parser.add_mutually_exclusive_group()
     limits.add_argument(
         "--threshold",
         type=float,
-        default=0.0,
         metavar="P",
-        help="leave out classes with a lower probability; default 0",
+        help="leave out classes with a lower probability; default 0, or 0.5 of "
+        "tasks with several labels",
     )
     aims.add_flags(limits, "thresholds")
     aims.add_pooled_flag(parser)
@@ -118,7 +120,7 @@ def _check(args: argparse.Namespace) -> None:
         raise UserError(
             f"--top is {args.top}, but must be a number from 1, or 'all'"
         )
-    if not 0 <= args.threshold <= 1:
+    if args.threshold is not None and not 0 <= args.threshold <= 1:
         raise UserError(
             f"--threshold is {args.threshold}, but must be from 0 to 1"
         )

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from audio_diffstride.calibration import aims, curves, temperature
+from audio_diffstride.calibration import aims, curves
 from audio_diffstride.calibration.calibration_file import Calibration
-from audio_diffstride.calibration.temperature import Activation
 from audio_diffstride.calibration.thresholds import Aim
+from audio_diffstride.datasets.kinds import ONE_LABEL, Kind
 from audio_diffstride.errors import UserError
 
 
@@ -26,17 +26,26 @@ class DecisionRule:
         thresholds: the lowest score to keep: one for all classes, or one of
             each, of shape (classes,). An infinite one keeps nothing.
         temperature: divides the logits.
-        activation: from logits to scores.
+        kind: of the task.
     """
 
     thresholds: float | np.ndarray = 0.0
     temperature: float = 1.0
-    activation: Activation = "softmax"
+    kind: Kind = ONE_LABEL
+
+    @classmethod
+    def uncalibrated(
+        cls, kind: Kind, threshold: float | None = None
+    ) -> DecisionRule:
+        """One threshold for all classes; None is that of the kind."""
+        return cls(
+            kind.threshold if threshold is None else threshold, kind=kind
+        )
 
     def scores(self, logits: np.ndarray) -> np.ndarray:
         """The scores of the classes, of the shape of the logits."""
-        return temperature.probabilities(
-            logits, self.temperature, self.activation
+        return self.kind.probabilities(
+            np.asarray(logits, float) / self.temperature
         )
 
     def keeps(self, scores: np.ndarray) -> np.ndarray:
@@ -62,6 +71,7 @@ class Decisions:
 def decide(
     args: argparse.Namespace,
     classes: Mapping[str, list[str]],
+    kinds: Mapping[str, Kind],
     window_samples: int,
     calibration: Calibration | None,
 ) -> Decisions:
@@ -70,6 +80,7 @@ def decide(
     Args:
         args: of the command.
         classes: {task: class names} to predict.
+        kinds: {task: its kind}.
         window_samples: length of its windows.
         calibration: of the model, if the command has an aim.
 
@@ -80,8 +91,11 @@ def decide(
     aim = aims.given(args)
     settings: dict[str, Any] = {"--threshold": args.threshold}
     if aim is None or calibration is None:
-        rule = DecisionRule(args.threshold)
-        return Decisions(dict.fromkeys(classes, rule), [], settings)
+        rules = {
+            task: DecisionRule.uncalibrated(kinds[task], args.threshold)
+            for task in classes
+        }
+        return Decisions(rules, [], settings)
     if calibration.window_samples != window_samples:
         rate_hz = calibration.content["sample_rate_hz"]
         raise UserError(
@@ -96,14 +110,19 @@ def decide(
     rules, notes = {}, []
     for task, names in classes.items():
         found = calibration.tasks.get(task)
-        if found is None or found.classes != names:
+        kind = kinds[task]
+        if (
+            found is None
+            or found.classes != names
+            or found.activation != kind.activation
+        ):
             raise UserError(
                 f"the model is not calibrated for the task {task}; leave it "
                 "out by --task, or give --threshold"
             )
         of_top = found.curves[curves.top_of(found.activation, args.top)]
         limits = of_top.thresholds(aim)
-        rules[task] = DecisionRule(limits, found.temperature, found.activation)
+        rules[task] = DecisionRule(limits, found.temperature, kind)
         notes += [
             _unreachable(task, names[i], aim, of_top.highest(i, aim))
             for i in np.flatnonzero(np.isinf(limits)).tolist()

@@ -8,6 +8,7 @@ import typing
 
 import numpy as np
 
+from audio_diffstride.datasets.kinds import ONE_LABEL
 from audio_diffstride.predict.decisions import DecisionRule
 
 
@@ -78,7 +79,7 @@ def average(
 
 def choose(
     window: ScoredWindow,
-    classes: dict[str, list[str]],
+    classes: collections.abc.Mapping[str, collections.abc.Sequence[str]],
     sample_rate_hz: int,
     rules: collections.abc.Mapping[str, DecisionRule],
     top: int | None = 1,
@@ -90,13 +91,17 @@ def choose(
         classes: {task: class names}; other tasks are left out.
         sample_rate_hz: of the window's sample numbers.
         rules: {task: which of its scores are kept}.
-        top: the largest number of rows per task; None keeps every class.
+        top: the largest number of rows of a task with one label; None keeps
+            every class. Of several labels each may become a row.
     """
     chosen = []
     for task, names in classes.items():
-        scores = rules[task].scores(window.logits[task])
-        kept = rules[task].keeps(scores)
-        best = np.argsort(-scores, kind="stable")[:top]
+        rule = rules[task]
+        scores = rule.scores(window.logits[task])
+        kept = rule.keeps(scores)
+        best = np.argsort(-scores, kind="stable")
+        if rule.kind is ONE_LABEL:
+            best = best[:top]
         for index in best[kept[best]]:
             chosen.append(
                 Detection(

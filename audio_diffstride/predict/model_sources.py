@@ -12,6 +12,7 @@ from typing import Any
 
 from audio_diffstride.calibration import calibration_file
 from audio_diffstride.calibration.calibration_file import Calibration
+from audio_diffstride.datasets.kinds import Kind
 from audio_diffstride.errors import UserError
 from audio_diffstride.predict import scoring
 from audio_diffstride.runs import layout
@@ -24,6 +25,7 @@ class ModelSource:
     Attributes:
         path: its file.
         class_names: {task: class names}.
+        kinds: {task: its kind}.
         rate_hz: sample rate of its input.
         band_hz: the lowest and the highest frequency that it uses.
         window_s: length of the windows that it was trained on.
@@ -33,6 +35,7 @@ class ModelSource:
 
     path: pathlib.Path
     class_names: dict[str, list[str]]
+    kinds: dict[str, Kind]
     rate_hz: int
     band_hz: tuple[float, float]
     window_s: float
@@ -86,6 +89,7 @@ def from_model(
     return ModelSource(
         path,
         model.class_names,
+        model.kinds,
         front_end.sample_rate_hz,
         front_end.band_hz,
         window_s,
@@ -117,6 +121,7 @@ def from_file(
     return ModelSource(
         pathlib.Path(path),
         model.class_names,
+        model.kinds,
         model.sample_rate_hz,
         (low_hz, high_hz),
         window_s,

@@ -8,7 +8,7 @@ import itertools
 
 import numpy as np
 
-from audio_diffstride.evaluation import metrics
+from audio_diffstride.datasets.kinds import Kind
 from audio_diffstride.predict import detections
 from audio_diffstride.predict.decisions import DecisionRule
 from audio_diffstride.predict.detections import Detection, ScoredWindow
@@ -22,11 +22,13 @@ class PredictedRecording:
         class_names: {task: class names}.
         sample_rate_hz: of the sample numbers in `windows`.
         windows: the windows in order, with their logits.
+        kinds: {task: its kind}.
     """
 
     class_names: dict[str, list[str]]
     sample_rate_hz: int
     windows: list[ScoredWindow]
+    kinds: dict[str, Kind]
 
     @functools.cached_property
     def start_s(self) -> np.ndarray:
@@ -44,26 +46,34 @@ class PredictedRecording:
     def probabilities(self) -> dict[str, np.ndarray]:
         """{task: array of shape (windows, classes)}."""
         return {
-            task: metrics.probabilities(
+            task: self.kinds[task].probabilities(
                 np.stack([window.logits[task] for window in self.windows])
             )
             for task in self.class_names
         }
 
     def detections(
-        self, top: int | None = 1, threshold: float = 0.0, merge: bool = False
+        self,
+        top: int | None = 1,
+        threshold: float | None = None,
+        merge: bool = False,
     ) -> list[Detection]:
         """The most probable classes, as `audio-diffstride predict` writes them.
 
         `pandas.DataFrame` makes a table of them.
 
         Args:
-            top: at most so many classes per window and task; None is all.
-            threshold: the lowest probability to keep.
+            top: at most so many classes per window and task; None is all. A
+                task with several labels has no such limit.
+            threshold: the lowest probability to keep. None is 0, or 0.5 where
+                there may be several labels.
             merge: join adjacent windows of a class into one detection, with
                 the highest of their probabilities.
         """
-        rules = dict.fromkeys(self.class_names, DecisionRule(threshold))
+        rules = {
+            task: DecisionRule.uncalibrated(self.kinds[task], threshold)
+            for task in self.class_names
+        }
         rows = (
             detections.choose(
                 window, self.class_names, self.sample_rate_hz, rules, top

@@ -46,6 +46,7 @@ class Prediction:
         decided = decisions.decide(
             args,
             self._classes,
+            source.kinds,
             self._score.window_samples,
             source.read_calibration() if aims.given(args) else None,
         )

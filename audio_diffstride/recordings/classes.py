@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 from collections.abc import Iterable, Iterator, Sequence
 
+from audio_diffstride.datasets.kinds import present
 from audio_diffstride.datasets.store_files import SPLITS
 from audio_diffstride.recordings.manifest import class_names
 from audio_diffstride.recordings.recording import Recording
@@ -15,7 +16,8 @@ def count(recordings: Sequence[Recording]) -> collections.Counter:
     return collections.Counter(
         (task, recording.split, name)
         for recording in recordings
-        for task, name in recording.labels.items()
+        for task, label in recording.labels.items()
+        for name in present(label)
     )
 
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import dataclasses
 import os
 import pathlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NoReturn
 
 from audio_diffstride.audio import folders
 from audio_diffstride.config.field_types import parse_columns
 from audio_diffstride.errors import UserError, join_some, shortened
-from audio_diffstride.recordings import layouts, task_choice
+from audio_diffstride.recordings import layouts, task_cells, task_choice
 from audio_diffstride.recordings.recording import check_name
+from audio_diffstride.recordings.task_cells import Cells, ColumnPerClass, Row
 from audio_diffstride.terminal.suggestions import did_you_mean
 
 _RESERVED = ("path", "split", "group", "start_s", "end_s")
 PATH_COLUMNS = tuple(layout.columns["path"] for layout in layouts.LAYOUTS)
+# In a map: a task has a column for each class, these or all that are left.
+_JOIN, _ALL_OTHERS = "+", "*"
+_PREFIX = ":"  # in a header: TASK:CLASS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,19 +30,23 @@ class Columns:
     Attributes:
         reserved: {path, split, group, start_s or end_s: column}.
         named_tasks: {task: column} of the user's map, else of the layout.
+            Where a task has a column for each class, {class: column}.
+        prefixed: {task: {class: column}} of columns named TASK:CLASS.
         others: the columns that may be tasks under their own names.
         layout: of a known data set, if the paths are as it has them.
     """
 
     reserved: dict[str, str]
-    named_tasks: dict[str, str]
+    named_tasks: dict[str, str | dict[str, str]]
+    prefixed: dict[str, dict[str, str]]
     others: tuple[str, ...]
     layout: layouts.Layout | None
 
     @property
-    def available(self) -> dict[str, str]:
-        """{task: column} of all that can be predicted."""
-        return {name: name for name in self.others} | self.named_tasks
+    def available(self) -> dict[str, str | dict[str, str]]:
+        """{task: its column, or {class: column}} of all there are."""
+        own = {name: name for name in self.others}
+        return own | self.prefixed | self.named_tasks
 
     def path(self, cells: Mapping[str, str]) -> str:
         """The path of a row's recording, relative to the table."""
@@ -82,10 +90,10 @@ def understand(
         UserError: for a header without paths or labels, with bad names, or
             without a column of the map.
     """
-    _check_map(path, header, given)
+    plain, per_class = _split_map(path, header, given)
     layout = layouts.of_header(header)
     mapped = {name: name for name in _RESERVED if name in header}
-    mapped |= {**(layout.columns if layout else {}), **given}
+    mapped |= {**(layout.columns if layout else {}), **plain}
     if "path" not in mapped:
         _refuse_without_path(path, header, first_row)
     names = [name for name in header if name]
@@ -97,14 +105,26 @@ def understand(
         check_name(f"{path}, header", name)
     reserved = {name: mapped[name] for name in _RESERVED if name in mapped}
     tasks = {k: column for k, column in mapped.items() if k not in _RESERVED}
-    if any(name in tasks for name in given):
+    if per_class or any(name in tasks for name in given):
         tasks = {name: given[name] for name in tasks if name in given}
     taken = {*_RESERVED, *reserved.values(), *tasks.values()}
+    named: dict[str, str | dict[str, str]] = {**tasks}
+    # What is left is left by all others.
+    for task in sorted(per_class, key=lambda task: not per_class[task]):
+        left = [name for name in names if name not in taken]
+        if not (chosen := per_class[task] or left):
+            raise UserError(
+                f"{path} has no column left for {task}={_ALL_OTHERS} of "
+                "data.columns; name its columns, or leave it out"
+            )
+        named[task] = {name: name for name in chosen}
+        taken |= {*chosen}
     if layout and reserved["path"] != layout.columns["path"]:
         layout = None
-    columns = Columns(
-        reserved, tasks, tuple(n for n in names if n not in taken), layout
-    )
+    prefixed = _find_prefixed(name for name in names if name not in taken)
+    taken |= {name for of in prefixed.values() for name in of.values()}
+    others = tuple(name for name in names if name not in taken)
+    columns = Columns(reserved, named, prefixed, others, layout)
     if not columns.available:
         raise UserError(
             f"{path} has no column with labels beside 'path'; add one"
@@ -115,11 +135,11 @@ def understand(
 def choose_tasks(
     path: pathlib.Path,
     columns: Columns,
-    rows: Sequence[Mapping[str, str]],
+    rows: Sequence[Row],
     wanted: Sequence[str],
     note: Callable[[str], object],
-) -> dict[str, str]:
-    """The tasks to predict, each with its column.
+) -> dict[str, Cells]:
+    """The tasks to predict, each with the cells of its labels.
 
     These are the wanted ones; else those that the user's map or the layout
     names; else all columns that look like tasks.
@@ -143,27 +163,97 @@ def choose_tasks(
             )
     chosen = tuple(wanted) or tuple(columns.named_tasks)
     if not chosen:
-        chosen, lines = task_choice.choose_tasks(
-            {name: [row[name] for row in rows] for name in columns.others}
+        marked = [
+            task
+            for task, of_classes in columns.prefixed.items()
+            if any(task_cells.are_marks(c, rows) for c in of_classes.values())
+        ]
+        left = [name for name in columns.others] + [
+            column
+            for task, of_classes in columns.prefixed.items()
+            if task not in marked
+            for column in of_classes.values()
+        ]
+        available |= {name: name for name in left}
+        of_columns, lines = task_choice.choose_tasks(
+            {name: [row[name] for row in rows] for name in left},
+            needs_one=not marked,
         )
+        chosen = (*of_columns, *marked)
         for line in lines if rows else ():
             note(f"{path}: {line}; data.tasks picks others")
+        of_marks = [c for c in of_columns if task_cells.are_marks(c, rows)]
+        if len(of_marks) > 1:
+            note(
+                f"{path}: {join_some(of_marks)} hold 1 and 0 only and are "
+                "learned as tasks of their own; --columns "
+                f"NAME={_JOIN.join(of_marks[:2])} and so on makes them one "
+                "task with several labels"
+            )
     for task in chosen:
         task_choice.check_task_name(path, task)
-    return {task: available[task] for task in chosen}
+    return {task: _cells(available[task], rows) for task in chosen}
 
 
-def _check_map(
+def _cells(place: str | dict[str, str], rows: Sequence[Row]) -> Cells:
+    if isinstance(place, str):
+        return task_cells.of_column(place, rows)
+    return ColumnPerClass(place)
+
+
+def _find_prefixed(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """The columns TASK:CLASS, as {task: {class: column}}.
+
+    >>> _find_prefixed(["site", "bird:robin", "bird:wren"])
+    {'bird': {'robin': 'bird:robin', 'wren': 'bird:wren'}}
+    """
+    found: dict[str, dict[str, str]] = {}
+    for name in names:
+        task, _, label = name.partition(_PREFIX)
+        if task and label:
+            found.setdefault(task, {})[label] = name
+    return found
+
+
+def _split_map(
     path: pathlib.Path, header: Sequence[str], given: Mapping[str, str]
-) -> None:
-    """Checks that a table has the columns of the user's map."""
+) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Splits the user's map by how many columns an entry names.
+
+    Returns:
+        {our name: column}, and {task: columns of its classes}, where no column
+        is all that are left.
+
+    Raises:
+        UserError: for a column that the table does not have.
+    """
+    plain: dict[str, str] = {}
+    per_class: dict[str, list[str]] = {}
     for ours, theirs in given.items():
-        if theirs not in header:
-            hint = did_you_mean(theirs, header, otherwise="name one of these")
-            raise UserError(
-                f"{path} has no column {theirs!r}, which data.columns takes "
-                f"for {ours!r}; it has {join_some(header, 10)}; {hint}"
-            )
+        is_task = ours not in _RESERVED and theirs not in header
+        if is_task and theirs == _ALL_OTHERS:
+            per_class[ours] = []
+            continue
+        several = is_task and _JOIN in theirs
+        columns = theirs.split(_JOIN) if several else [theirs]
+        for column in columns:
+            if column not in header:
+                _refuse_column(path, header, ours, column)
+        if several:
+            per_class[ours] = columns
+        else:
+            plain[ours] = theirs
+    return plain, per_class
+
+
+def _refuse_column(
+    path: pathlib.Path, header: Sequence[str], ours: str, theirs: str
+) -> NoReturn:
+    hint = did_you_mean(theirs, header, otherwise="name one of these")
+    raise UserError(
+        f"{path} has no column {theirs!r}, which data.columns takes for "
+        f"{ours!r}; it has {join_some(header, 10)}; {hint}"
+    )
 
 
 def _refuse_without_path(

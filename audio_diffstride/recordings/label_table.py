@@ -10,8 +10,9 @@ import os
 import pathlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from audio_diffstride.datasets.kinds import Label
 from audio_diffstride.errors import UserError
-from audio_diffstride.recordings import columns, table_text
+from audio_diffstride.recordings import columns, table_text, task_cells
 from audio_diffstride.recordings.recording import (
     SPLIT_NAMES,
     Recording,
@@ -54,7 +55,7 @@ def read(
         where = f"{path}, row {number}"
         ours = {name: row[column] for name, column in found.reserved.items()}
         ours["path"] = found.path(row)
-        labels = {task: row[column] for task, column in chosen.items()}
+        labels = {task: of.read(where, row) for task, of in chosen.items()}
         if cells.separator == ";":  # then a comma may stand in numbers
             for name in ("start_s", "end_s"):
                 ours[name] = ours.get(name, "").replace(",", ".")
@@ -71,6 +72,10 @@ def read(
                 f"{_describe_conflict(first, recording)}; remove one of them"
             )
         recordings.append(recording)
+    for task, of in chosen.items():
+        labels_of_task = [r.labels.get(task) for r in recordings]
+        if line := task_cells.describe(task, of, labels_of_task):
+            note(f"{path}: {line}")
     return recordings
 
 
@@ -103,17 +108,17 @@ def _read_row(
     where: str,
     folder: pathlib.Path,
     row: Mapping[str, str],
-    labels: dict[str, str],
+    given: Mapping[str, Label | None],
 ) -> Recording:
     if not row["path"]:
         raise UserError(f"{where}: 'path' is empty; give the audio file")
     if "\0" in row["path"]:
         raise UserError(f"{where}: 'path' holds a NUL; remove it")
-    tasks = ", ".join(labels)
-    labels = {t: check_name(where, name) for t, name in labels.items() if name}
+    labels = {t: label for t, label in given.items() if label is not None}
     if not labels:
         raise UserError(
-            f"{where}: no label in {tasks}; add one, or remove the row"
+            f"{where}: no label in {', '.join(given)}; add one, or remove the "
+            "row"
         )
     split = row.get("split", "")
     if split and split not in SPLIT_NAMES:

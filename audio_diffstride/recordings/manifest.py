@@ -5,21 +5,20 @@ from __future__ import annotations
 import os
 import pathlib
 import shlex
-from collections.abc import Callable, Mapping, Sequence
-from typing import NoReturn
+from collections.abc import Callable, Sequence
 
 from audio_diffstride.audio import folders
-from audio_diffstride.errors import UserError
-from audio_diffstride.recordings import columns as columns_of_table
-from audio_diffstride.recordings import label_table, layouts
-from audio_diffstride.recordings.recording import (
-    SPLIT_NAMES,
-    Recording,
-    check_name,
+from audio_diffstride.datasets.kinds import (
+    ONE_LABEL,
+    SEVERAL_LABELS,
+    Kind,
+    Labels,
+    present,
 )
-
-# The task of a folder per class. In a CSV each task is a column.
-FOLDER_TASK = "label"
+from audio_diffstride.errors import UserError
+from audio_diffstride.recordings import class_folders, label_table
+from audio_diffstride.recordings import columns as columns_of_table
+from audio_diffstride.recordings.recording import Recording
 
 
 def read(
@@ -31,7 +30,8 @@ def read(
     """Lists the recordings of a folder or a CSV.
 
     A folder has one sub-folder per class, or train/, validation/ and test/
-    with those sub-folders. A CSV has a column `path` (relative to the CSV) and
+    with those sub-folders. The name of a sub-folder may be several classes,
+    joined by commas. A CSV has a column `path` (relative to the CSV) and
     a column per task. The columns `split`, `group`, `start_s` and `end_s` are
     optional. A CSV of `layouts` is read as it comes.
 
@@ -51,7 +51,7 @@ def read(
     path = pathlib.Path(path)
     column_map = columns_of_table.parse_map(columns)
     if path.is_dir():
-        recordings = _read_folder(path, tasks, column_map)
+        recordings = class_folders.read(path, tasks, column_map, note)
     elif path.is_file():
         _refuse_other_files(path)
         recordings = label_table.read(path, tasks, column_map, note)
@@ -71,19 +71,37 @@ def class_names(recordings: Sequence[Recording]) -> dict[str, list[str]]:
         {task: class names}.
 
     Raises:
-        UserError: for a task with fewer than two classes.
+        UserError: for a task with too few classes: two, or one where a
+            recording may have several.
     """
     classes: dict[str, set[str]] = {}
+    of_kinds = kinds(recordings)
     for recording in recordings:
         for task, label in recording.labels.items():
-            classes.setdefault(task, set()).add(label)
+            named = present(label)
+            if isinstance(label, Labels):
+                named += label.absent or ()
+            classes.setdefault(task, set()).update(named)
     for task, names in classes.items():
-        if len(names) < 2:
+        if not names:
+            raise UserError(
+                f"the task {task} has no label in any recording; add some"
+            )
+        if len(names) < of_kinds[task].least_classes:
             raise UserError(
                 f"the task {task} has one class only ({names.pop()}), but must "
                 "have two or more; add recordings of another class"
             )
     return {task: _sort_classes(names) for task, names in classes.items()}
+
+
+def kinds(recordings: Sequence[Recording]) -> dict[str, Kind]:
+    """The kind of each task: {task: kind}."""
+    return {
+        task: SEVERAL_LABELS if isinstance(label, Labels) else ONE_LABEL
+        for recording in recordings
+        for task, label in recording.labels.items()
+    }
 
 
 def describe_unused_files(
@@ -175,61 +193,3 @@ def _refuse_other_files(path: pathlib.Path) -> None:
             f"{path} is an archive; unpack it, and give the folder or the CSV "
             "in it"
         )
-
-
-def _read_folder(
-    folder: pathlib.Path, tasks: Sequence[str], column_map: Mapping[str, str]
-) -> list[Recording]:
-    known_table = layouts.table_in(folder)
-    if known_table:
-        raise UserError(
-            f"{folder} is a data set with its own table; give {known_table}"
-        )
-    if column_map:
-        raise UserError(
-            f"{folder} is a folder per class; data.columns names columns of a "
-            "CSV, so leave it empty"
-        )
-    if tasks and tuple(tasks) != (FOLDER_TASK,):
-        raise UserError(
-            f"{folder} is a folder per class with one task, {FOLDER_TASK!r}; "
-            "data.tasks names columns of a CSV, so leave it empty"
-        )
-    children = sorted(child for child in folder.iterdir() if child.is_dir())
-    split_of = dict.fromkeys(children, "")
-    if children and all(child.name in SPLIT_NAMES for child in children):
-        split_of = {
-            grandchild: SPLIT_NAMES[child.name]
-            for child in children
-            for grandchild in sorted(child.iterdir())
-            if grandchild.is_dir()
-        }
-    recordings = [
-        Recording(file, {FOLDER_TASK: label}, split)
-        for class_folder, split in split_of.items()
-        for label in [check_name(str(class_folder), class_folder.name)]
-        for file in folders.list_recordings(class_folder)
-    ]
-    if not recordings:
-        _refuse_folder(folder)
-    return recordings
-
-
-def _refuse_folder(folder: pathlib.Path) -> NoReturn:
-    """Says why a folder gives no recordings, and what to do."""
-    tables = sorted(folder.glob("*.csv"))
-    if tables:
-        hint = f"did you mean {tables[0]}?"
-    elif loose := folders.list_recordings(folder):
-        hint = (
-            f"{len(loose)} audio files lie in it, such as {loose[0]}: move "
-            "those of each class to a sub-folder with its name, or list them "
-            "in a CSV with a column path and a column per task"
-        )
-    else:
-        left_out = folders.describe_left_out(folders.list_files(folder))
-        hint = "; ".join(left_out) or "give another folder"
-    raise UserError(
-        f"{folder} has no sub-folders with audio files "
-        f"({', '.join(folders.recording_suffixes())}); {hint}"
-    )

@@ -65,6 +65,8 @@ def prepare(
     tasks_of_store = manifest.class_names(recordings)
     for kind, detail in classes.find_odd(recordings, splits=["train"]):
         warn(f"{kind}: {detail}")
+    kinds = manifest.kinds(recordings)
+    # What is known of several labels differs from a class, so kinds count too.
     fingerprint = clip_writing.fingerprint(
         (store_files.FORMAT, sample_rate_hz, tasks_of_store),
         rule.test_group or rule.fold,
@@ -95,6 +97,7 @@ def prepare(
         sample_rate_hz=sample_rate_hz,
         fingerprint=fingerprint,
         split_name=rule.name,
+        kinds=kinds,
     )
     shutil.rmtree(shards, ignore_errors=True)
     shortcut_file.ensure(store_path, recordings, sample_rate_hz)

@@ -6,6 +6,7 @@ import dataclasses
 import pathlib
 import unicodedata
 
+from audio_diffstride.datasets.kinds import Label
 from audio_diffstride.errors import UserError
 
 SPLIT_NAMES = {
@@ -25,7 +26,8 @@ class Recording:
 
     Attributes:
         path: of the audio file.
-        labels: {task: class}. A task without a label is not in it.
+        labels: {task: class}, or {task: `Labels`} for several. A task without
+            a label is not in it.
         split: "train", "validation" or "test"; "" is not decided yet.
         group: recordings of one group stay in one split.
         start_s: start of the segment; None is the start of the file.
@@ -33,7 +35,7 @@ class Recording:
     """
 
     path: pathlib.Path
-    labels: dict[str, str]
+    labels: dict[str, Label]
     split: str = ""
     group: str = ""
     start_s: float | None = None

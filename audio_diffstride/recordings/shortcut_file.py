@@ -9,6 +9,7 @@ import pathlib
 from collections.abc import Sequence
 from typing import Any
 
+from audio_diffstride.datasets.kinds import present
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic, json_files
 from audio_diffstride.recordings.recording import Recording
@@ -24,7 +25,8 @@ def examine(
 ) -> dict[str, Examination | None]:
     """Examines every task of the recordings to train on.
 
-    A clean test set does not hide what the network learns from the others.
+    A clean test set does not hide what the network learns from the others. Of
+    a task with several labels, recordings with a single one are compared.
 
     Args:
         recordings: with labels, groups and splits.
@@ -39,9 +41,10 @@ def examine(
     return {
         task: examination.examine(
             [
-                Example(r.path, r.labels[task], r.group, r.start_s, r.end_s)
+                Example(r.path, names[0], r.group, r.start_s, r.end_s)
                 for r in train
                 if task in r.labels
+                and len(names := present(r.labels[task])) == 1
             ],
             sample_rate_hz / 2,
             measure,

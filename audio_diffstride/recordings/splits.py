@@ -1,7 +1,8 @@
 """Divide recordings into train, validation and test where no split is given.
 
 A unit is what must stay together: a group, or a file without a group. Units
-with the same classes form a stratum. A hash of their names orders them. The
+with the same classes form a stratum, and where recordings have several labels,
+units with the same rarest class. A hash of their names orders them. The
 first tenth, at least one unit, is the test set. The next tenth is the
 validation set. So every class with three or more units is tested. Smaller
 strata are sampled together.
@@ -13,8 +14,9 @@ import collections
 import dataclasses
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from audio_diffstride.datasets.kinds import Label, Labels, present
 from audio_diffstride.errors import UserError, join_some, shortened
 from audio_diffstride.recordings.recording import Recording
 
@@ -245,13 +247,44 @@ def _strata(
 ) -> list[list[str]]:
     """The names of the units with the same classes, in hash order."""
     strata = collections.defaultdict(list)
+    counts = collections.Counter(
+        one
+        for indices in units.values()
+        for one in {
+            (task, name)
+            for index in indices
+            for task, label in recordings[index].labels.items()
+            for name in present(label)
+        }
+    )
     for name in sorted(units, key=_hash_name):
-        classes = {
+        labels = [
             next(iter(recordings[index].labels.items()))
             for index in units[name]
-        }
-        strata[tuple(sorted(classes))].append(name)
+        ]
+        strata[_stratum(labels, counts)].append(name)
     return [*strata.values()]
+
+
+def _stratum(
+    labels: Sequence[tuple[str, Label]],
+    counts: Mapping[tuple[str, str], int],
+) -> tuple[tuple[str, str], ...]:
+    """What the units of a stratum have in common.
+
+    With one label per recording these are all classes of the unit. Several
+    have too many combinations, so it is the rarest class of the unit.
+
+    Args:
+        labels: (task, label) of each recording of the unit.
+        counts: {(task, class): units with it}.
+    """
+    found = sorted(
+        {(task, c) for task, label in labels for c in present(label)}
+    )
+    if not any(isinstance(label, Labels) for _, label in labels):
+        return tuple(found)
+    return tuple(sorted(found, key=lambda one: (counts[one], one))[:1])
 
 
 def _unit_name(

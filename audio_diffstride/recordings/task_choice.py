@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
 from audio_diffstride.errors import UserError
+from audio_diffstride.recordings.task_cells import split_cell
 
 # Smaller tables say too little about a column.
 _MIN_ROWS = 20
@@ -32,7 +33,7 @@ def check_task_name(path: object, task: str) -> None:
 
 
 def choose_tasks(
-    values: Mapping[str, Sequence[str]],
+    values: Mapping[str, Sequence[str]], needs_one: bool = True
 ) -> tuple[tuple[str, ...], list[str]]:
     """Chooses the columns that look like tasks.
 
@@ -40,10 +41,12 @@ def choose_tasks(
     many values as rows; or if it has more than 20 numbers that are not all
     whole, or more than 128 whole ones with fewer than ten rows each. The last
     two need a table of 20 rows. Where no column is left, all that have two
-    values are taken.
+    values are taken. Several labels in a cell count one by one.
 
     Args:
         values: {column: its cells}.
+        needs_one: whether a column must be taken, because there is no other
+            task.
 
     Returns:
         The columns, and lines for the user about the other ones.
@@ -54,12 +57,13 @@ def choose_tasks(
     reasons = {name: _why_not(cells) for name, cells in values.items()}
     chosen = [name for name, reason in reasons.items() if reason is None]
     lines = []
-    if not chosen:
+    if not chosen and needs_one:
         chosen = [name for name in values if len({*values[name]} - {""}) > 1]
         if chosen:
             text = _join_reasons(reasons, chosen)
             lines.append(f"hardly tasks, but there are no others: {text}")
-    chosen = chosen or list(values)
+    if needs_one:
+        chosen = chosen or list(values)
     others = [name for name in values if name not in chosen]
     if others:
         text = _join_reasons(reasons, others)
@@ -75,7 +79,7 @@ def _join_reasons(
 
 def _why_not(cells: Iterable[str]) -> str | None:
     """Why a column is no task; None if it is one."""
-    labels = [cell for cell in cells if cell]
+    labels = [label for cell in cells for label in split_cell(cell)]
     kinds = {*labels}
     if len(kinds) < 2:
         return "one value only" if kinds else "empty"

@@ -26,10 +26,11 @@ def describe(task: str, scores: Mapping[str, Any]) -> dict[str, Any]:
         (class, cells) per row; a cell is a count and its share of the row.
         "frequent": rows of true class, predicted class, count and share.
     """
-    classes, matrix = scores["classes"], scores["confusion_matrix"]
+    classes = scores["classes"]
+    matrix = scores.get("confusion_matrix", [])
     totals = [max(1, sum(row)) for row in matrix]
     shares = [[n / total for n in row] for row, total in zip(matrix, totals)]
-    large = len(classes) > _MAX_CLASSES_IN_TABLE
+    large = len(matrix) > _MAX_CLASSES_IN_TABLE
     wrong = [
         (classes[true], classes[predicted], count, shares[true][predicted])
         for true, row in enumerate(matrix)

@@ -12,6 +12,7 @@ from audio_diffstride import backends
 from audio_diffstride.config import config_fields
 from audio_diffstride.config.field_types import split_names
 from audio_diffstride.datasets.clips import ClipStore
+from audio_diffstride.datasets.kinds import ONE_LABEL
 from audio_diffstride.datasets.store_files import SPLITS
 from audio_diffstride.report.run import Run
 from audio_diffstride.runs import provenance
@@ -71,7 +72,12 @@ def _own_recordings(run: Run) -> str:
 
 def _model(run: Run) -> Iterator[tuple[str, str]]:
     config, encoder = run.config, run.model.encoder
-    tasks = [f"{t} ({n} classes)" for t, n in run.model.tasks.items()]
+    tasks = [
+        f"{task} ({number} classes"
+        + ("" if run.model.kinds[task] is ONE_LABEL else ", several at once")
+        + ")"
+        for task, number in run.model.tasks.items()
+    ]
     channels = [str(block.channels) for block in encoder.blocks]
     yield "network", type(encoder).__name__
     yield "downsampling", config.model.downsampling

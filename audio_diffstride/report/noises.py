@@ -17,7 +17,7 @@ import keras
 import ml_collections
 import numpy as np
 
-from audio_diffstride.evaluation.metrics import probabilities
+from audio_diffstride.datasets.kinds import ONE_LABEL, SEVERAL_LABELS
 from audio_diffstride.runs import loading
 
 SURE = 0.9  # a mean probability above it counts as certain
@@ -39,7 +39,9 @@ def describe(model: Any, config: ml_collections.ConfigDict) -> dict[str, Any]:
         "windows": of each sound. "tasks": for each task its "name"; "rows" of
         sound, answer, share of the windows with that answer, and its mean
         probability over all windows; and "taker", see `_taker`. Without tasks
-        if an output of the model is not finite.
+        if an output of the model is not finite. The answer of a task with
+        several labels is the most probable class, and the share is that of
+        the windows in which it is found.
     """
     num_samples = loading.window_samples(config)
     num_windows = int(_MAX_SECONDS / config.window_s)
@@ -52,8 +54,9 @@ def describe(model: Any, config: ml_collections.ConfigDict) -> dict[str, Any]:
             values = keras.ops.convert_to_numpy(logits)
             if not np.isfinite(values).all():
                 return {"windows": num_windows, "tasks": []}
-            scores = probabilities(values.astype(float))
-            answer, share, score = _answer(scores)
+            kind = model.kinds[task]
+            scores = kind.probabilities(values)
+            answer, share, score = _ANSWERS[kind](scores)
             name = model.class_names[task][answer]
             rows.setdefault(task, []).append((sound, name, share, score))
     tasks = [
@@ -99,6 +102,17 @@ def _answer(scores: np.ndarray) -> tuple[int, float, float]:
     counts = np.bincount(scores.argmax(axis=1), minlength=len(means))
     answer = int(np.lexsort((means, counts))[-1])
     return answer, float(counts[answer] / len(scores)), float(means[answer])
+
+
+def _most_probable(scores: np.ndarray) -> tuple[int, float, float]:
+    """The class of the highest mean, and its share and mean; see `_answer`."""
+    means = scores.mean(axis=0)
+    answer = int(means.argmax())
+    found = (scores[:, answer] >= SEVERAL_LABELS.threshold).mean()
+    return answer, float(found), float(means[answer])
+
+
+_ANSWERS = {ONE_LABEL: _answer, SEVERAL_LABELS: _most_probable}
 
 
 def _taker(rows: list[tuple[str, str, float, float]]) -> dict[str, Any] | None:

@@ -39,6 +39,8 @@ def worst(run: Run, task: str) -> dict[str, Any]:
     rows = sorted(rows, key=lambda row: row["score"])[:_MAX_RECORDINGS]
     store = next((store for store in run.stores if task in store.tasks), None)
     for row in rows:
+        for name in ("label", "predicted"):
+            row[name] = row[name] or "none"  # of several labels
         row["sound"] = None
         row["predicted_score"] = row.get(f"p:{row['predicted']}", math.nan)
     if store is not None:

@@ -12,6 +12,7 @@ from typing import Any
 import ml_collections
 
 from audio_diffstride import cutoffs
+from audio_diffstride.datasets.kinds import ONE_LABEL
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import score_files
 from audio_diffstride.files import csv_files
@@ -75,6 +76,11 @@ class Run:
     def noises(self) -> dict[str, Any]:
         """`noises.describe` of the model."""
         return noises.describe(self.model, self.config)
+
+    @property
+    def of_one_label(self) -> bool:
+        """Whether some task has one label per recording."""
+        return ONE_LABEL in self.model.kinds.values()
 
     @property
     def evaluate_command(self) -> str:

@@ -39,6 +39,7 @@ def curves(run: Run) -> dict[str, Any] | None:
     for kind, label, scale in (
         ("loss", "loss", 1),
         ("accuracy", "accuracy (%)", 100),
+        ("average_precision", "mean average precision (%)", 100),
     ):
         lines = list(_lines(history, run.model.tasks, kind, scale))
         if lines:

@@ -89,6 +89,14 @@ def _check_parts(path: str | os.PathLike[str], config: dict) -> None:
             f"audio_diffstride reads up to {schema.SCHEMA}; install the "
             "version that trained it, or a later one"
         )
+    several = config["config"].get("several_labels", [])
+    if json_files.mismatch(several, [str]) or not {*several} <= {
+        *config["config"]["tasks"]
+    }:
+        raise UserError(
+            f"{path} is damaged: its several_labels are {shortened(several)}; "
+            f"{_REMEDY}"
+        )
     for task, classes in config["config"]["tasks"].items():
         if len({*classes}) < len(classes):
             raise UserError(

@@ -44,7 +44,8 @@ def draw(results: list[Result], path: str | os.PathLike[str]) -> None:
             panel.set_xlabel(label)
             panel.grid(alpha=0.3)
             panel.spines[["top", "right"]].set_visible(False)
-        row[0].set_ylabel(f"{task}: accuracy (%)", parse_math=False)
+        name = of_task[0].score_name([task])
+        row[0].set_ylabel(f"{task}: {name} (%)", parse_math=False)
     handles, labels = panels[0, 0].get_legend_handles_labels()
     varied = ", ".join(results[0].run.varied)
     figure.legend(

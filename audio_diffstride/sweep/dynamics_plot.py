@@ -73,7 +73,8 @@ def draw(
     _plot_striding_factors(panels[1, 0], histories, colours)
     _plot_final_strides(panels[1, 1], results, colours)
     bar = figure.colorbar(shades, ax=panels[1], aspect=30)
-    bar.set_label("accuracy (%), mean over the tasks")
+    name = results[0].score_name()
+    bar.set_label(f"{name} (%), mean over the tasks")
     for letter, panel in zip("abcd", panels.ravel()):
         panel.set_title(
             f"({letter}) {panel.get_title(loc='left')}",
@@ -140,9 +141,10 @@ def _plot_accuracies(panel: Any, results: list[Result]) -> None:
         panel.legend(frameon=False, fontsize=8, title="started with")
     panel.set_xscale("log")
     _plain_numbers(panel.xaxis)
-    panel.set_title("accuracy and global striding factor", loc="left")
+    name = results[0].score_name()
+    panel.set_title(f"{name} and global striding factor", loc="left")
     panel.set_xlabel("product of all strides of the evaluated model")
-    panel.set_ylabel("accuracy (%), mean over the tasks")
+    panel.set_ylabel(f"{name} (%), mean over the tasks")
 
 
 def _plot_striding_factors(

@@ -37,12 +37,15 @@ def tables(
     for field in (GROUP, FOLD):
         folds = {run.varied.get(field) for run in runs}
         if len(folds) > 1:
-            tasks = dict.fromkeys(t for r in results for t in r.accuracies)
+            names = {
+                task: result.score_name([task])
+                for result in results
+                for task in result.accuracies
+            }
             return {
-                f"Accuracy in % on {task} over {len(folds)} folds, {caption}": (
-                    _lines(runs, results, field, task, cell)
-                )
-                for task in tasks
+                f"{name.capitalize()} in % on {task} over {len(folds)} folds, "
+                f"{caption}": _lines(runs, results, field, task, cell)
+                for task, name in names.items()
                 for caption, cell in _CELLS.items()
             }
     return {}

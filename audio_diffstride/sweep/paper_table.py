@@ -1,9 +1,9 @@
 """Evaluated runs as the paper's Table 1 and Table A.7.
 
 Accuracies are means ± sample standard deviations over runs that differ in
-their seed only. Where the paper has a value, it is beside them. A row also
-shows the split and the number of recordings: accuracies on others cannot be
-compared.
+their seed only. A task with several labels has its mean average precision.
+Where the paper has a value, it is beside them. A row also shows the split and
+the number of recordings: accuracies on others cannot be compared.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections.abc import Iterable
 import ml_collections
 
 from audio_diffstride.config.arms import ARMS, POSITION_WORDS
+from audio_diffstride.datasets.kinds import ONE_LABEL
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import score_files
 from audio_diffstride.runs.loading import load_config
@@ -78,9 +79,11 @@ def collect(workdirs: Iterable[str | os.PathLike[str]]) -> Table:
         arm = _arm(config.model)
         tasks = evaluation["tasks"]
         for task, score in tasks.items():
+            name, value = score_files.headline(score)
+            of_one_label = score_files.kind_of(score) is ONE_LABEL
             row = Row(
                 "multi" if len(tasks) > 1 else "single",
-                task,
+                task if of_one_label else f"{task} ({name.replace('_', ' ')})",
                 pathlib.Path(score["data"]).name,
                 score["split_name"],
                 score["recordings"],
@@ -92,7 +95,7 @@ def collect(workdirs: Iterable[str | os.PathLike[str]]) -> Table:
                     "seed; leave one of them out"
                 )
             seen[cell] = workdir
-            table[row][arm].append(100 * score["accuracy"])
+            table[row][arm].append(100 * value)
     if not table:
         raise UserError(
             "none of these runs was evaluated on the test split; run "

@@ -7,9 +7,11 @@ import datetime
 import math
 import os
 import pathlib
+from collections.abc import Iterable
 from typing import Any
 
 from audio_diffstride.config import config_fields
+from audio_diffstride.datasets.kinds import SEVERAL_LABELS
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import score_files
 from audio_diffstride.files import csv_files
@@ -18,6 +20,9 @@ from audio_diffstride.runs.loading import load_config
 from audio_diffstride.sweep import costs
 from audio_diffstride.sweep.plan import PlannedRun
 
+# The score of a task, in words.
+ACCURACY, PRECISION = "accuracy", "mean average precision"
+
 
 @dataclasses.dataclass(frozen=True)
 class Result:
@@ -25,7 +30,8 @@ class Result:
 
     Attributes:
         run: as planned.
-        accuracies: {task: accuracy in %}.
+        accuracies: {task: accuracy in %, or the mean average precision of a
+            task with several labels}.
         origin: {task: data set, split and number of recordings, as text}.
         complexity: J of Eq. 6 of the evaluated model.
         multiply_adds: of the evaluated model, for one window or image.
@@ -36,6 +42,7 @@ class Result:
             that were kept before they were counted.
         training_accuracies: {task: accuracy in % on the random windows of the
             last epoch}; empty for results that were kept without them.
+        several_labels: the tasks that have them.
     """
 
     run: PlannedRun
@@ -50,6 +57,15 @@ class Result:
     training_accuracies: dict[str, float] = dataclasses.field(
         default_factory=dict
     )
+    several_labels: tuple[str, ...] = ()
+
+    def score_name(self, tasks: Iterable[str] | None = None) -> str:
+        """What `accuracies` holds of some tasks, or of all, in words."""
+        names = {
+            PRECISION if task in self.several_labels else ACCURACY
+            for task in tasks or self.accuracies
+        }
+        return names.pop() if len(names) == 1 else "score"
 
     @property
     def accuracy(self) -> float:
@@ -108,7 +124,7 @@ def _result(
     cost = costs.read_or_measure(workdir)
     return Result(
         run,
-        {task: 100 * scores["accuracy"] for task, scores in tasks.items()},
+        {t: 100 * score_files.headline(s)[1] for t, s in tasks.items()},
         {
             task: f"{_data_name(scores['data'])}, "
             f"{scores['split_name']} split, {scores['recordings']} recordings"
@@ -121,6 +137,11 @@ def _result(
         cost.get("folding", {}),
         {task: scores["recordings"] for task, scores in tasks.items()},
         _training_accuracies(workdir, [*tasks]),
+        tuple(
+            task
+            for task, scores in tasks.items()
+            if score_files.kind_of(scores) is SEVERAL_LABELS
+        ),
     )
 
 

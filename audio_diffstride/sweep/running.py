@@ -130,7 +130,7 @@ def _accuracies(workdir: pathlib.Path, split: str) -> str:
     if evaluation is None:
         raise UserError(f"{workdir} has no scores; run the sweep again")
     return ", ".join(
-        f"{task} {100 * scores['accuracy']:.1f} %"
+        f"{task} {100 * score_files.headline(scores)[1]:.1f} %"
         for task, scores in evaluation["tasks"].items()
     )
 

@@ -22,12 +22,16 @@ FILE = "runs.csv"
 _REMEDY = "restore the file, or run the sweep again"
 _ACCURACY, _DATA, _STRIDE = "_accuracy", "_data", "_stride"
 _FOLDING, _RECORDINGS = "_folding", "_recordings"
-_TRAINING = "_training_accuracy"
+_TRAINING, _PRECISION = "_training_accuracy", "_average_precision"
 
 
 def rows(found: list[Result]) -> list[dict[str, Any]]:
     """One row per run, {column: value}."""
-    tasks = dict.fromkeys(t for r in found for t in r.accuracies)
+    tasks = dict.fromkeys(
+        (t, _PRECISION if t in r.several_labels else _ACCURACY)
+        for r in found
+        for t in r.accuracies
+    )
     places = dict.fromkeys(p for r in found for p in r.strides)
     folded = dict.fromkeys(p for r in found for p in r.folding)
     fields = dict.fromkeys(f for r in found for f in r.run.varied)
@@ -40,13 +44,13 @@ def rows(found: list[Result]) -> list[dict[str, Any]]:
             "strides": result.run.strides,
             **{field: result.run.varied[field] for field in fields},
             "seed": result.run.seed,
-            **{t + _ACCURACY: result.accuracies.get(t, "") for t in tasks},
+            **{t + end: result.accuracies.get(t, "") for t, end in tasks},
             "complexity": result.complexity,
             "multiply_adds": result.multiply_adds,
             "training_s": result.training_s,
             "striding_factor": result.striding_factor,
             **{p + _STRIDE: result.strides.get(p, "") for p in places},
-            **{t + _DATA: result.origin.get(t, "") for t in tasks},
+            **{t + _DATA: result.origin.get(t, "") for t, _ in tasks},
             **{p + _FOLDING: result.folding.get(p, "") for p in folded},
             **{
                 t + _RECORDINGS: result.num_recordings.get(t, "")
@@ -112,13 +116,12 @@ def _result(path: pathlib.Path, row: dict[str, str], run: PlannedRun) -> Result:
             raise UserError(
                 f"{path} is damaged: it has no column {column}; {_REMEDY}"
             )
-    tasks = [
-        column.removesuffix(_ACCURACY)
+    tasks = {
+        column.removesuffix(end): end
+        for end in (_ACCURACY, _PRECISION)
         for column, text in row.items()
-        if column.endswith(_ACCURACY)
-        and not column.endswith(_TRAINING)
-        and text
-    ]
+        if column.endswith(end) and not column.endswith(_TRAINING) and text
+    }
     if (row["arm"], row["seed"]) != (run.arm, str(run.seed)) or not tasks:
         raise UserError(
             f"{path} is damaged: its row of {run.name} is not of that run; "
@@ -126,7 +129,7 @@ def _result(path: pathlib.Path, row: dict[str, str], run: PlannedRun) -> Result:
         )
     return Result(
         run,
-        {task: number(task + _ACCURACY) for task in tasks},
+        {task: number(task + end) for task, end in tasks.items()},
         {task: row.get(task + _DATA, "") for task in tasks},
         number("complexity"),
         int(number("multiply_adds")),
@@ -151,4 +154,5 @@ def _result(path: pathlib.Path, row: dict[str, str], run: PlannedRun) -> Result:
             for column, text in row.items()
             if column.endswith(_TRAINING) and text
         },
+        tuple(task for task, end in tasks.items() if end == _PRECISION),
     )

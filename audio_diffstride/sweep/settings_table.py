@@ -29,12 +29,20 @@ def tables(
     """
     # Several origins if the data vary. A dict keeps their order.
     origins: dict[str, dict[str, None]] = {}
+    names: dict[str, str] = {}
     for result in results:
         for task, origin in result.origin.items():
             origins.setdefault(task, {})[origin] = None
+            names[task] = result.score_name([task])
     accuracies = {
-        f"Accuracy in % on {task} ({'; '.join(several)})": _lines(
-            runs, results, lambda r: r.accuracies.get(task), 1, with_mean=True
+        f"{names[task].capitalize()} in % on {task} ({'; '.join(several)})": (
+            _lines(
+                runs,
+                results,
+                lambda r: r.accuracies.get(task),
+                1,
+                mean_of=names[task],
+            )
         )
         for task, several in origins.items()
     }
@@ -80,7 +88,7 @@ def _lines(
     results: list[Result],
     quantity: Quantity,
     digits: int,
-    with_mean: bool = False,
+    mean_of: str = "",
 ) -> list[list[str]]:
     arms = list(dict.fromkeys(run.arm for run in runs))
     header = [field.rpartition(".")[2] for field in runs[0].varied]
@@ -105,11 +113,11 @@ def _lines(
         for setting in several:
             chosen = [r for r in results if r.run.setting == setting]
             lines.append([*varied, _strides(setting[-1]), *cells(chosen)])
-        if with_mean and len(several) > 1:
+        if mean_of and len(several) > 1:
             chosen = [r for r in results if r.run.setting in several]
             # A mean over some of the strides only would mislead.
             means = cells(chosen, at_least=num_seeds * len(several))
-            lines.append([*varied, "Mean accuracy", *means])
+            lines.append([*varied, f"Mean {mean_of}", *means])
     return lines
 
 

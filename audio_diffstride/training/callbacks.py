@@ -12,10 +12,15 @@ import keras
 import numpy as np
 
 from audio_diffstride import cutoffs
+from audio_diffstride.datasets.kinds import ONE_LABEL, SEVERAL_LABELS
 from audio_diffstride.evaluation import inference
 from audio_diffstride.optimization.averaging import averaged_weights
 from audio_diffstride.terminal.durations import duration
-from audio_diffstride.training.monitor import Monitor
+from audio_diffstride.training.monitor import (
+    DEFAULT,
+    OF_SEVERAL_LABELS,
+    Monitor,
+)
 from audio_diffstride.training.step_count import StepCount
 
 # Why the two accuracies of an epoch differ.
@@ -26,12 +31,18 @@ _OF_IMAGES = """\
 accuracy is on training images with random changes, while the weights change
 val_accuracy is on validation images without, so either may be higher"""
 
+_OF_SEVERAL_LABELS = """\
+val_average_precision is the mean over all classes, and then over all tasks"""
+# What every epoch tells of a task.
+_SCORES = {ONE_LABEL: DEFAULT, SEVERAL_LABELS: OF_SEVERAL_LABELS}
+
 
 class ValidateRecordings(keras.callbacks.Callback):
     """Adds the validation accuracy to the logs of an epoch.
 
     It is the accuracy on whole recordings or images, as evaluate.py computes
     it: `val_<task>_accuracy`, and the mean over the tasks as `val_accuracy`.
+    A task with several labels has an average precision in its place.
     The monitored score has its own column if it is none of these.
 
     Args:
@@ -64,7 +75,11 @@ class ValidateRecordings(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: Any = None) -> None:
         of_sound = isinstance(self._evaluation_input, int)
-        print(_OF_RECORDINGS if of_sound else _OF_IMAGES)
+        kinds = self.model.kinds.values()
+        if ONE_LABEL in kinds:
+            print(_OF_RECORDINGS if of_sound else _OF_IMAGES)
+        if SEVERAL_LABELS in kinds:
+            print(_OF_SEVERAL_LABELS)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         with averaged_weights(self.model):
@@ -85,11 +100,17 @@ class ValidateRecordings(keras.callbacks.Callback):
                 self._batch_size,
                 **self._windows,
             )
-        accuracies = {task: of.accuracy() for task, of in recordings.items()}
-        if len(accuracies) > 1:
-            for task, accuracy in accuracies.items():
-                logs[f"val_{task}_accuracy"] = accuracy
-        logs["val_accuracy"] = float(np.mean(list(accuracies.values())))
+        scores = {task: _SCORES[of.kind] for task, of in recordings.items()}
+        values = {t: recordings[t].quick_score(s) for t, s in scores.items()}
+        if len(scores) > 1:
+            for task, score in scores.items():
+                logs[f"val_{task}_{score}"] = values[task]
+        accuracies = [values[t] for t, s in scores.items() if s == "accuracy"]
+        if accuracies:
+            logs["val_accuracy"] = float(np.mean(accuracies))
+        if len(accuracies) < len(scores):
+            precision = Monitor(_SCORES[SEVERAL_LABELS])
+            logs[precision.column] = precision.value(recordings)
         if self._monitor.column not in logs:
             logs[self._monitor.column] = self._monitor.value(recordings)
 

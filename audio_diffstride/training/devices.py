@@ -139,6 +139,7 @@ class OnOneDevice:
 
     def __init__(self, model: Any, batch_size: int, num_samples: int):
         self.class_names = model.class_names
+        self.kinds = model.kinds
         self._batch_size = batch_size
         self._forward = forward(model, batch_size, num_samples)
 

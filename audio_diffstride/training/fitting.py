@@ -24,7 +24,7 @@ from audio_diffstride.training import (
     machines,
     scalars,
 )
-from audio_diffstride.training.monitor import Monitor
+from audio_diffstride.training.monitor import of_tasks
 from audio_diffstride.training.progress import Progress
 
 
@@ -107,7 +107,7 @@ def _monitoring_callbacks(
             evaluation_input,
             training.batch_size,
             devices.OnOneDevice if is_shared else None,
-            Monitor(training.monitor),
+            of_tasks(training.monitor, model.kinds),
             **loading.evaluation_windows(config),
         )
         monitoring.insert(0, validate)  # the others report its accuracy

@@ -86,19 +86,19 @@ def start_from(model: Classifier, config: ml_collections.ConfigDict) -> None:
 def step_ratios(
     model: Classifier, config: ml_collections.ConfigDict
 ) -> dict[str, float]:
-    """{encoder/block: factor on its learning rate}, the first the smallest.
+    """{encoder/layer: factor on its learning rate}, the first the smallest.
 
-    With L blocks and the ratio r, block l = 1 .. L has r^((L + 1 - l) / L).
+    With L blocks and the ratio r, block l = 1 .. L has r^(1 - (l - 1) / L).
     So the heads, which follow, have 1.
     """
     ratio = config.fine_tuning.first_block_step_ratio
-    blocks = model.encoder.blocks
     if ratio == 1:
         return {}
+    encoder, blocks = model.encoder, model.encoder.block_layers
     return {
-        f"{model.encoder.name}/{block.name}": ratio
-        ** ((len(blocks) - index) / len(blocks))
+        f"{encoder.name}/{layer.name}": ratio ** (1 - index / len(blocks))
         for index, block in enumerate(blocks)
+        for layer in block
     }
 
 
@@ -127,11 +127,10 @@ def _frozen(model: Classifier, what: str) -> list[Any]:
     encoder = model.encoder
     if what in ("", "encoder"):
         return [encoder] if what else []
-    count = int(what)
-    if count > len(encoder.blocks):
+    blocks, count = encoder.block_layers, int(what)
+    if count > len(blocks):
         raise UserError(
-            f"fine_tuning.frozen is {count}, but the network has "
-            f"{len(encoder.blocks)} blocks; give as many at most, or encoder"
+            f"fine_tuning.frozen is {count}, but the network has {len(blocks)} "
+            "blocks; give as many at most, or encoder"
         )
-    stem = getattr(encoder, "stem", None)
-    return [*([] if stem is None else [stem]), *encoder.blocks[:count]]
+    return [layer for block in blocks[:count] for layer in block]

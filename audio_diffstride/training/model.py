@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -10,10 +10,15 @@ import ml_collections
 
 from audio_diffstride import backends, models
 from audio_diffstride.config.architectures import ARCHITECTURES
+from audio_diffstride.datasets.kinds import ONE_LABEL, SEVERAL_LABELS, Kind
 from audio_diffstride.errors import UserError
 from audio_diffstride.layers import LogMelSpectrogram, Pixels, Waveform
 from audio_diffstride.models.classifier import Classifier
-from audio_diffstride.optimization.losses import GlobalMean, SoftLabelLoss
+from audio_diffstride.optimization.losses import (
+    GlobalMean,
+    SeveralLabelsLoss,
+    SoftLabelLoss,
+)
 from audio_diffstride.optimization.optimizers import (
     StrideAdam,
     StrideAdamW,
@@ -26,13 +31,16 @@ _RATE_FACTOR = 0.1  # of the learning rate at each boundary of "steps"
 
 
 def build_model(
-    config: ml_collections.ConfigDict, tasks: dict[str, list[str]]
+    config: ml_collections.ConfigDict,
+    tasks: Mapping[str, Sequence[str]],
+    kinds: Mapping[str, Kind] | None = None,
 ) -> Classifier:
     """Builds the classifier of a config, with one head per task.
 
     Args:
         config: the config of the run.
         tasks: {task: names of its classes}.
+        kinds: {task: its kind}; None is one label for all.
 
     Raises:
         UserError: if the config does not make a model.
@@ -45,7 +53,10 @@ def build_model(
         encoder = _encoder(config, dtype)
     except ValueError as error:
         raise UserError(f"the config does not make a model: {error}") from error
-    return classifier(tasks, front_end, encoder, dtype=dtype)
+    several = [t for t, kind in (kinds or {}).items() if kind is SEVERAL_LABELS]
+    return classifier(
+        tasks, front_end, encoder, several_labels=several, dtype=dtype
+    )
 
 
 def _pixels(config: ml_collections.ConfigDict, dtype: str) -> Pixels:
@@ -92,7 +103,8 @@ def compile_model(model: Classifier, config: ml_collections.ConfigDict) -> None:
 
     A task's loss and accuracy are means over the examples with a label for
     it. A task without labels in a batch has no gradient there. The accuracy
-    of mixed windows is that of the class with the larger share.
+    of mixed windows is that of the class with the larger share. A task with
+    several labels has a mean loss over its known labels, and no accuracy.
     """
     training = config.training
     accuracy = keras.metrics.SparseCategoricalAccuracy
@@ -100,11 +112,14 @@ def compile_model(model: Classifier, config: ml_collections.ConfigDict) -> None:
         accuracy = keras.metrics.CategoricalAccuracy
     model.compile(
         optimizer=_optimizer(training, initial_run.step_ratios(model, config)),
-        loss={task: _loss(config) for task in model.tasks},
+        loss={task: _loss(config, kind) for task, kind in model.kinds.items()},
         loss_weights=task_weights(training.task_weights, model.tasks),
         weighted_metrics={
-            task: [accuracy(name="accuracy")] for task in model.tasks
-        },
+            task: [accuracy(name="accuracy")]
+            for task, kind in model.kinds.items()
+            if kind is ONE_LABEL
+        }
+        or None,
         jit_compile=backends.steps_are_compiled(training.jit_compile),
     )
     if training.optimizer != "adamw":  # which decays them itself
@@ -116,13 +131,15 @@ def has_soft_labels(config: ml_collections.ConfigDict) -> bool:
     return "augmentation" in config and config.augmentation.mixup > 0
 
 
-def _loss(config: ml_collections.ConfigDict) -> keras.losses.Loss:
+def _loss(config: ml_collections.ConfigDict, kind: Kind) -> keras.losses.Loss:
     training = config.training
+    smoothing = training.label_smoothing
     is_focal = training.loss == "focal"
-    if is_focal or training.label_smoothing or has_soft_labels(config):
-        return SoftLabelLoss(
-            training.label_smoothing, training.focal_gamma if is_focal else 0.0
-        )
+    focal_gamma = training.focal_gamma if is_focal else 0.0
+    if kind is SEVERAL_LABELS:
+        return SeveralLabelsLoss(smoothing, focal_gamma)
+    if is_focal or smoothing or has_soft_labels(config):
+        return SoftLabelLoss(smoothing, focal_gamma)
     return GlobalMean()
 
 

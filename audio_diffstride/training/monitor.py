@@ -10,13 +10,16 @@ import ml_collections
 import numpy as np
 
 from audio_diffstride.config.field_types import parse_monitor
-from audio_diffstride.datasets.store_files import NO_LABEL, Store
+from audio_diffstride.datasets.kinds import SEVERAL_LABELS, Kind, has_labels
+from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.errors import UserError
+from audio_diffstride.evaluation.quick_scores import QUICK_SCORES
 
 if TYPE_CHECKING:  # its module takes seconds of TensorFlow
     from audio_diffstride.evaluation.inference import LabelledRecordings
 
 DEFAULT = "accuracy"
+OF_SEVERAL_LABELS = "average_precision"  # which have no accuracy
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,20 +90,45 @@ class Monitor:
         return f"{100 * score:.1f} %"
 
 
+def of_tasks(text: str, kinds: Mapping[str, Kind]) -> Monitor:
+    """The monitor of a run.
+
+    A task with several labels has no accuracy. So if there is one, the default
+    is the mean average precision of all tasks.
+
+    Args:
+        text: as in `training.monitor`.
+        kinds: {task: its kind}.
+
+    >>> of_tasks("accuracy", {"bird": SEVERAL_LABELS}).score
+    'average_precision'
+    """
+    if text == DEFAULT and SEVERAL_LABELS in kinds.values():
+        return Monitor(OF_SEVERAL_LABELS)
+    return Monitor(text)
+
+
 def check(config: ml_collections.ConfigDict, stores: Sequence[Store]) -> None:
     """Checks that the data have what is monitored.
 
     Raises:
         UserError: if they do not.
     """
-    monitor = Monitor(config.training.monitor)
-    tasks = sorted({task for store in stores for task in store.tasks})
+    kinds = {task: kind for s in stores for task, kind in s.kinds.items()}
+    monitor = of_tasks(config.training.monitor, kinds)
+    tasks = sorted(kinds)
     asked = f"training.monitor is {monitor.text}"
     if monitor.task and monitor.task not in tasks:
         raise UserError(
             f"{asked}, but there is no task {monitor.task}; there are "
             f"{', '.join(tasks)}"
         )
+    for task in [monitor.task] if monitor.task else tasks:
+        if monitor.score not in QUICK_SCORES[kinds[task]]:
+            raise UserError(
+                f"{asked}, but {task} has {kinds[task].title} per recording, "
+                f"and no {monitor.score}; monitor average_precision or loss"
+            )
     # The accuracy of this task has the column of the monitored score.
     other = monitor.column.removeprefix("val_").removesuffix("_accuracy")
     if monitor.score == "balanced_accuracy" and other in tasks:
@@ -115,7 +143,7 @@ def check(config: ml_collections.ConfigDict, stores: Sequence[Store]) -> None:
     ]
     if monitor.task and validated:
         labels = [of[monitor.task] for of in validated if monitor.task in of]
-        if not any((each != NO_LABEL).any() for each in labels):
+        if not any(has_labels(each) for each in labels):
             raise UserError(
                 f"{asked}, but no validation recording has a label of "
                 f"{monitor.task}; give it some, or monitor another task"

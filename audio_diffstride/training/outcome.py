@@ -10,7 +10,11 @@ from typing import Any
 
 from audio_diffstride.files import csv_files
 from audio_diffstride.runs import layout, provenance
-from audio_diffstride.training.monitor import DEFAULT, Monitor
+from audio_diffstride.training.monitor import (
+    DEFAULT,
+    OF_SEVERAL_LABELS,
+    Monitor,
+)
 
 
 def describe(workdir: str | os.PathLike[str]) -> str:
@@ -27,14 +31,17 @@ def describe(workdir: str | os.PathLike[str]) -> str:
     workdir = pathlib.Path(workdir)
     run = provenance.read(workdir) or {"config": {}, "finished": None}
     training = run["config"].get("training", {})
-    monitor = Monitor(training.get("monitor", DEFAULT))
     history = _columns(workdir / layout.HISTORY)
+    monitor = Monitor(training.get("monitor", DEFAULT))
+    of_several = Monitor(OF_SEVERAL_LABELS)
+    if monitor.text == DEFAULT and of_several.column in history:
+        monitor = of_several  # as `of_tasks` chose
     steps = _columns(workdir / layout.STRIDES).get("step", [])[1:]  # 0 is first
     best = _best(history, monitor)
     if best is None:
         return "there is no validation set, so best.keras is the last model"
     score, step = best[0], steps[best[1]]
-    others = {"val_accuracy", monitor.column}
+    others = {"val_accuracy", of_several.column, monitor.column}
     tasks = sum(n.startswith("val_") and n not in others for n in history)
     of_tasks = f", mean of {tasks} tasks" if tasks > 1 else ""
     return (

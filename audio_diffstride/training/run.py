@@ -86,8 +86,9 @@ def _train(
         backends.make_deterministic()
     keras.utils.set_random_seed(config.seed)
     tasks = {t: names for store in stores for t, names in store.tasks.items()}
+    kinds = {task: kind for s in stores for task, kind in s.kinds.items()}
     with devices.shared_by(devices.count(config)):
-        model = build_model(config, tasks)
+        model = build_model(config, tasks, kinds)
         initial_run.start_from(model, config)
         compile_model(model, config)
         devices.join_replicas(model)
@@ -164,7 +165,7 @@ def _resume(
         workdir,
         training.steps_per_epoch,
         machines.is_first(),
-        monitor.Monitor(training.monitor),
+        monitor.of_tasks(training.monitor, model.kinds),
         training.early_stopping_epochs,
     )
     progress.restore(model)

@@ -5,7 +5,7 @@ import pytest
 import sklearn.calibration
 
 from audio_diffstride.calibration import reliability, temperature
-from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.kinds import NO_LABEL
 from tests.calibration.temperature_test import sample
 
 

@@ -6,7 +6,7 @@ import scipy.special
 import sklearn.metrics
 
 from audio_diffstride.calibration import temperature
-from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.kinds import NO_LABEL
 
 KNOWN = (0.5, 1.0, 2.5)
 

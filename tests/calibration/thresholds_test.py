@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from audio_diffstride.calibration import curves, thresholds
 from audio_diffstride.calibration.thresholds import Aim
-from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.kinds import NO_LABEL
 
 AIMS = [
     Aim("precision", 0.5),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from audio_diffstride.datasets.balance import Balance
-from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.kinds import NO_LABEL
 from audio_diffstride.datasets.windows import TrainingWindows
 from audio_diffstride.training import batches
 from tests.datasets.windows_test import make_clips
@@ -119,3 +119,22 @@ def test_images_are_balanced_too(tmp_path):
     assert labels_of(config, [store])["level"][0] in (137, 138)
     config.data.balance = 1.0
     assert labels_of(config, [store])["level"][0] == pytest.approx(120, abs=9)
+
+
+def test_with_several_labels_every_class_and_none_have_equal_shares():
+    rng = np.random.default_rng(0)
+    labels = (rng.random((200, 3)) < (0.5, 0.1, 0.02)).astype(np.int32)
+    labels[:5] = NO_LABEL
+    labels[5:9, 0] = NO_LABEL  # these count by what is known
+    balance = Balance(labels, 1.0)
+    present = labels == 1
+    none = ~present.any(axis=1) & (labels != NO_LABEL).any(axis=1)
+    members = np.column_stack([present, none])
+    expected = (members / members.sum(axis=0)).sum(axis=1)
+    expected *= (195 / 200) / 4
+    expected[:5] = 1 / 200
+    np.testing.assert_allclose(balance.shares(), expected)
+    per_pass = drawn(1.0, 300, labels)
+    assert (per_pass.sum(axis=1) == 200).all()
+    np.testing.assert_allclose(per_pass.mean(axis=0), 200 * expected, atol=0.2)
+    assert (drawn(0.0, 3, labels) == 1).all()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from audio_diffstride.datasets.clips import ClipStore, ClipStoreWriter
-from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.kinds import NO_LABEL
 from audio_diffstride.errors import UserError
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.datasets.images import ImageStore, ImageStoreWriter
+from audio_diffstride.datasets.kinds import NO_LABEL
 from audio_diffstride.datasets.opening import open_store
-from audio_diffstride.datasets.store_files import NO_LABEL
 from audio_diffstride.errors import UserError
 from tests.support.synthetic import write_store
 

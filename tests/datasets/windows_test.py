@@ -3,7 +3,7 @@
 import numpy as np
 
 from audio_diffstride.datasets.clips import Clips
-from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.kinds import NO_LABEL
 from audio_diffstride.datasets.training_examples import MixedExamples
 from audio_diffstride.datasets.windows import EvaluationWindows, TrainingWindows
 

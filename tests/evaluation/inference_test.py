@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.kinds import NO_LABEL, ONE_LABEL
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import inference, plots, score_files
 from tests.datasets.windows_test import make_clips
@@ -17,6 +17,7 @@ class Reader:
     """A model that returns the mean sample of a window as logits."""
 
     class_names = {"a": ["high", "low"]}
+    kinds = {"a": ONE_LABEL}
 
     def predict_on_batch(self, windows):
         means = windows.astype(float).mean(axis=1)
@@ -52,7 +53,7 @@ def test_the_cheap_accuracy_is_the_reported_one():
     clips = make_clips([10, 10, 5, 30, 4, 8, 9], labels)
     recordings = inference.label_recordings(Reader(), clips, 10)["a"]
     scores = inference.evaluate(Reader(), clips, 10)["a"]
-    assert recordings.accuracy() == scores["accuracy"]
+    assert recordings.quick_score("accuracy") == scores["accuracy"]
 
 
 def test_a_task_without_labels_is_left_out():
@@ -181,5 +182,6 @@ def test_a_diverged_model_is_reported_in_a_sentence():
 )
 def test_other_classes_than_the_models_are_refused(tasks):
     with pytest.raises(UserError, match="own is not the one that the model"):
-        inference.check_classes(Reader(), "own", tasks)
-    inference.check_classes(Reader(), "own", Reader.class_names)
+        kinds = dict.fromkeys(tasks, ONE_LABEL)
+        inference.check_classes(Reader(), "own", tasks, kinds)
+    inference.check_classes(Reader(), "own", Reader.class_names, Reader.kinds)

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from audio_diffstride.datasets.kinds import ONE_LABEL
 from audio_diffstride.evaluation import metrics
 
 CLASSES = ["a", "b", "c", "d"]
@@ -92,7 +93,7 @@ def random_scores(num=5000, num_classes=5, seed=0):
 def test_a_long_curve_is_thinned_and_every_point_of_it_is_exact():
     labels, logits, classes = random_scores()
     points = metrics.curves(labels, logits, classes)
-    probability = metrics.probabilities(logits)
+    probability = ONE_LABEL.probabilities(logits)
     assert len(points) < 6 * 310
     for point in points[::7]:
         true = labels[:, None] == np.arange(5)

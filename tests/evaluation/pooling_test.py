@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import scipy.special
 
+from audio_diffstride.datasets.kinds import SEVERAL_LABELS
 from audio_diffstride.evaluation import inference
 from audio_diffstride.evaluation.pooling import pool_windows
 from tests.datasets.windows_test import make_clips
@@ -89,3 +90,20 @@ def test_a_recording_is_pooled_over_windows_that_overlap():
     expected = [max(means), max(-np.array(means))]
     np.testing.assert_allclose(logits["a"][0], expected)
     np.testing.assert_allclose(logits["a"][2, 0], (36 + 37 + 38) / 10)
+
+
+def test_several_labels_have_the_mean_of_their_sigmoids():
+    expected = by_recording(
+        lambda x, w: np.average(scipy.special.expit(x), axis=0, weights=w)
+    )
+    kinds = {"a": SEVERAL_LABELS}
+    found = pool_windows(WINDOWS, {"a": LOGITS}, "mean_probabilities", kinds)
+    np.testing.assert_allclose(
+        scipy.special.expit(found["a"]), expected, rtol=1e-5
+    )
+    far = np.full((6, 1), -2000.0)
+    found = pool_windows(WINDOWS, {"a": far}, "mean_probabilities", kinds)
+    np.testing.assert_allclose(found["a"], -2000)
+    for pooling in ("mean_logits", "max_logits"):
+        of_both = pool_windows(WINDOWS, {"a": LOGITS}, pooling, kinds)
+        np.testing.assert_array_equal(of_both["a"], pooled(pooling))

@@ -1,11 +1,18 @@
 """Scores of every epoch are those of scikit-learn."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import scipy.special
 from sklearn import metrics as sklearn_metrics
 
 from audio_diffstride.config.field_types import MONITORED
+from audio_diffstride.datasets.kinds import (
+    NO_LABEL,
+    ONE_LABEL,
+    SEVERAL_LABELS,
+)
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import metrics
 from audio_diffstride.evaluation.inference import LabelledRecordings
@@ -24,7 +31,8 @@ def recordings(labels=LABELS, logits=LOGITS):
 
 
 def test_every_score_that_can_be_monitored_is_there():
-    assert tuple(QUICK_SCORES) == MONITORED
+    assert tuple(QUICK_SCORES[ONE_LABEL]) == MONITORED
+    assert {*QUICK_SCORES[SEVERAL_LABELS]} < {*MONITORED}
 
 
 def test_scores_are_those_of_scikit_learn():
@@ -60,7 +68,30 @@ def test_scores_are_those_of_an_evaluation():
 
 def test_a_loss_of_huge_logits_is_finite():
     logits = np.array([[1e4, 0.0], [0.0, 1e4]])
-    assert QUICK_SCORES["loss"](np.array([0, 0]), logits) == 5e3
+    assert QUICK_SCORES[ONE_LABEL]["loss"](np.array([0, 0]), logits) == 5e3
+    labels = np.array([[0, NO_LABEL], [0, 1]])
+    loss = QUICK_SCORES[SEVERAL_LABELS]["loss"](labels, logits)
+    assert loss == pytest.approx((1e4 + np.log(2)) / 3)
+
+
+def test_scores_of_several_labels_are_of_what_is_known():
+    labels = RNG.integers(-1, 2, (60, 5))
+    labels[:, 4] = 0
+    known = labels != NO_LABEL
+    of = dataclasses.replace(recordings(labels), kind=SEVERAL_LABELS)
+    precisions = [
+        sklearn_metrics.average_precision_score(
+            labels[known[:, c], c], LOGITS[known[:, c], c]
+        )
+        for c in range(4)
+    ]
+    expected = np.mean(precisions)
+    assert of.quick_score("average_precision") == pytest.approx(expected)
+    assert of.scores()["mean_average_precision"] == pytest.approx(expected)
+    expected = sklearn_metrics.log_loss(
+        labels[known], scipy.special.expit(LOGITS)[known]
+    )
+    assert of.quick_score("loss") == pytest.approx(expected)
 
 
 def test_logits_that_are_not_finite_are_reported():

@@ -208,8 +208,10 @@ def test_metadata_of_others_is_reported(exported, tmp_path):
     model = onnx.load(exported("onnx") / "model.onnx")
     (entry,) = model.metadata_props
     for change, message in (
-        ({"schema": 2}, "exported by a later version of audio_diffstride"),
+        ({"schema": metadata.SCHEMA + 1}, "exported by a later version of aud"),
         ({"tasks": ["a"]}, "is damaged: of its metadata, tasks is"),
+        ({"kinds": {"a": "ranked"}}, "is damaged: of its metadata, kinds is"),
+        ({"kinds": {"c": "several_labels"}}, "of its metadata, kinds is"),
     ):
         good = entry.value
         entry.value = json.dumps(json.loads(good) | change)

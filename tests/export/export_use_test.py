@@ -14,8 +14,8 @@ import pytest
 import soundfile
 
 from audio_diffstride.__main__ import call
+from audio_diffstride.datasets.kinds import ONE_LABEL
 from audio_diffstride.errors import UserError
-from audio_diffstride.evaluation import metrics
 from audio_diffstride.export import runtimes
 from audio_diffstride.runs import loading
 from tests.support import exported_run
@@ -160,7 +160,7 @@ def test_the_documented_program_classifies(kind, exported, workdir, tmp_path):
         part = samples[start : start + 6400] / 32768
         window[0, : len(part)] = part
         for task, logits in model(window, training=False).items():
-            shares = metrics.probabilities(np.asarray(logits))[0]
+            shares = ONE_LABEL.probabilities(np.asarray(logits))[0]
             best = shares.argmax()
             name = TASKS[task][best]
             expected.append(

@@ -6,6 +6,7 @@ import scipy.special
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from audio_diffstride.datasets.kinds import ONE_LABEL, SEVERAL_LABELS
 from audio_diffstride.predict import detections
 from audio_diffstride.predict.decisions import DecisionRule
 from audio_diffstride.predict.detections import Detection, ScoredWindow
@@ -53,6 +54,25 @@ def test_top_and_threshold_leave_rows_out():
 def test_huge_logits_become_probabilities():
     values = DecisionRule().scores(np.float32([1e4, -1e4, 1e4]))
     np.testing.assert_allclose(values, [0.5, 0, 0.5])
+
+
+def test_of_several_labels_each_that_reaches_the_threshold_is_found():
+    scored = window(0, [0.1, -2.0, 3.0], [1.0, 0.0])
+
+    def found(scored=scored, threshold=None, **arguments):
+        kinds = {"a": SEVERAL_LABELS, "b": ONE_LABEL}
+        rules = {
+            task: DecisionRule.uncalibrated(kind, threshold)
+            for task, kind in kinds.items()
+        }
+        rows = detections.choose(scored, CLASSES, 10, rules, **arguments)
+        return [row.label for row in rows]
+
+    assert found() == ["z", "x", "1"]
+    assert found(top=1) == ["z", "x", "1"]
+    assert found(threshold=0.6) == ["z", "1"]
+    assert found(threshold=0.0) == ["z", "x", "y", "1"]
+    assert found(window(0, [-1.0, -2.0, -3.0], [1.0, 0.0])) == ["1"]
 
 
 def test_the_average_weighs_a_padded_window_by_what_it_holds():

@@ -27,6 +27,8 @@ NUM_MUTATIONS = 30_000
 NAMES = st.text(
     st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1
 ).map(functools.partial(unicodedata.normalize, "NFC"))
+# A ";" stands between several labels.
+CLASSES = NAMES.filter(lambda name: ";" not in name)
 SECONDS = st.floats(0, 1e6)
 
 
@@ -37,7 +39,7 @@ def tables(draw):
     recordings = []
     for number in range(draw(st.integers(1, 6))):
         labels = draw(
-            st.dictionaries(st.sampled_from(tasks), NAMES, min_size=1)
+            st.dictionaries(st.sampled_from(tasks), CLASSES, min_size=1)
         )
         start_s = draw(st.none() | SECONDS)
         lengths_s = st.floats(1e-3, 1e6)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from audio_diffstride.__main__ import call
+from audio_diffstride.datasets.kinds import ONE_LABEL, SEVERAL_LABELS
 from audio_diffstride.report import noises
 from tests.support import finished_run
 from tests.support.synthetic import tiny_config, write_store
@@ -18,6 +19,7 @@ class Model:
     """Answers by the level of a window: `night` below -50 dB of full scale."""
 
     class_names = CLASSES
+    kinds = dict.fromkeys(CLASSES, ONE_LABEL)
 
     def __init__(self, certain):
         self.certain, self.heard = certain, []
@@ -42,6 +44,19 @@ class Model:
 def described():
     model = Model(certain=5)
     return model, noises.describe(model, tiny_config())
+
+
+def test_several_labels_answer_by_their_most_probable_class():
+    model = Model(certain=5)
+    model.kinds = dict.fromkeys(CLASSES, SEVERAL_LABELS)
+    quiet, kind = noises.describe(model, tiny_config())["tasks"]
+    sure = 1 / (1 + np.exp(-5))
+    assert quiet["rows"][0][1:] == ("night", 1.0, pytest.approx(sure))
+    # Above the level no window has `night`, and 0.5 is found.
+    assert quiet["rows"][3][1:] == ("day", 1.0, pytest.approx(0.5))
+    # The first window has 0.5 of `b`, and the others e / (1 + e).
+    mean = (0.5 + 7 * np.e / (1 + np.e)) / 8
+    assert kind["rows"][0][1:] == ("b", 1.0, pytest.approx(mean))
 
 
 def test_answers_are_counted_over_the_windows(described):

@@ -213,3 +213,17 @@ def test_an_optimizer_keeps_its_ratios():
 def test_a_run_from_random_weights_notes_no_model(run):
     names = [entry["name"] for entry in provenance.read(run)["data"]]
     assert not any("model" in name for name in names)
+
+
+@pytest.mark.parametrize("name", ["time_frequency", "waveform"])
+def test_every_layer_of_the_encoder_belongs_to_one_block(name):
+    from audio_diffstride.training.model import build_model
+
+    config = config_files.load(
+        "recordings:small", {"model.encoder": name, "data.path": "x"}
+    )
+    encoder = build_model(config, {"a": ["x", "y"]}).encoder
+    layers = [layer for block in encoder.block_layers for layer in block]
+    found = [v.path for layer in layers for v in layer.weights]
+    assert len({*found}) == len(found)
+    assert {*found} == {v.path for v in encoder.weights}

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.kinds import NO_LABEL, ONE_LABEL
+from audio_diffstride.datasets.kinds import SEVERAL_LABELS as SEVERAL
 from audio_diffstride.errors import UserError
 from audio_diffstride.training import callbacks, monitor
 from audio_diffstride.training.monitor import Monitor
@@ -15,6 +16,7 @@ class TwoTasks:
     """A model that is right for task a and answers 0 for task b."""
 
     class_names = {"a": ["high", "low"], "b": ["x", "y"]}
+    kinds = {"a": ONE_LABEL, "b": ONE_LABEL}
 
     def predict_on_batch(self, windows):
         means = windows.astype(float).mean(axis=1)
@@ -25,8 +27,9 @@ class TwoTasks:
 class Labels:
     """A store of labels alone."""
 
-    def __init__(self, validation, tasks=None):
+    def __init__(self, validation, tasks=None, kind=ONE_LABEL):
         self.tasks = tasks or {task: ["x", "y"] for task in validation}
+        self.kinds = dict.fromkeys(self.tasks, kind)
         self.num_examples = {"validation": len(validation)}
         self._labels = {t: np.array(v) for t, v in validation.items()}
 
@@ -110,3 +113,23 @@ def test_a_column_of_two_meanings_is_refused():
         with pytest.raises(UserError, match=f"of the task {task}; rename"):
             check(text, store)
         check("loss", store)
+
+
+def test_a_task_with_several_labels_has_no_accuracy():
+    several = Labels({"bird": [[1, 0], [0, NO_LABEL], [0, 0]]}, kind=SEVERAL)
+    for text in ("accuracy", "average_precision", "bird:loss"):
+        check(text, several, Labels({"a": [0, 1, 1]}))
+    for text in ("bird:accuracy", "balanced_accuracy"):
+        with pytest.raises(UserError, match="but bird has several labels per"):
+            check(text, several, Labels({"a": [0, 1, 1]}))
+    check("a:accuracy", several, Labels({"a": [0, 1, 1]}))
+    nothing = Labels({"bird": [[0, 0], [0, 0], [NO_LABEL, 0]]}, kind=SEVERAL)
+    with pytest.raises(UserError, match="no validation recording has a label"):
+        check("bird:average_precision", nothing)
+
+
+def test_the_default_is_the_average_precision_where_there_is_such_a_task():
+    kinds = {"a": ONE_LABEL, "bird": SEVERAL}
+    assert monitor.of_tasks("accuracy", kinds) == Monitor("average_precision")
+    assert monitor.of_tasks("a:accuracy", kinds) == Monitor("a:accuracy")
+    assert monitor.of_tasks("accuracy", {"a": ONE_LABEL}) == Monitor("accuracy")

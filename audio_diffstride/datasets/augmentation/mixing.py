@@ -113,26 +113,40 @@ def mix_labels(
     the weight of its share: the cross-entropy is a sum over both labels, and
     here one of them is left out.
 
+    With several labels each class is mixed alone, by the same rule.
+
     Args:
-        labels: class indices of the first and of the second windows.
+        labels: class indices of the first and of the second windows; or 1 and
+            0 of every class, of shape (mixtures, classes).
         weights: 1 where they have a label, else 0.
         shares: of the first windows.
         num_classes: of the task.
 
     Returns:
-        (shares of the classes, of shape (mixtures, classes); weights).
+        (shares of the classes, of shape (mixtures, classes); weights, of the
+        shape that they have).
 
     >>> mix_labels(([0, 0], [1, 1]), ([1, 1], [1, 0]), np.array([0.75, 0.5]), 2)
     (array([[0.75, 0.25],
            [1.  , 0.  ]], dtype=float32), array([1. , 0.5], dtype=float32))
     """
-    one_hot = np.eye(num_classes)
-    first, second = (
-        share * np.asarray(has_label)
-        for share, has_label in zip((shares, 1 - shares), weights)
-    )
+    of_classes = [_by_class(of, num_classes) for of in labels]
+    has_label = [np.asarray(w).reshape(len(w), -1) for w in weights]
+    first = shares[:, None] * has_label[0]
+    second = (1 - shares)[:, None] * has_label[1]
     total = first + second
-    mixed = first[:, None] * one_hot[labels[0]]
-    mixed += second[:, None] * one_hot[labels[1]]
-    mixed /= np.where(total > 0, total, 1)[:, None]
+    mixed = first * of_classes[0]
+    mixed += second * of_classes[1]
+    mixed /= np.where(total > 0, total, 1)
+    total = total.reshape(np.shape(weights[0]))
     return mixed.astype(np.float32), total.astype(np.float32)
+
+
+def _by_class(labels: np.ndarray, num_classes: int) -> np.ndarray:
+    """A column for each class, of class indices or of what has them already.
+
+    >>> _by_class(np.array([1, 0]), 2).tolist()
+    [[0.0, 1.0], [1.0, 0.0]]
+    """
+    is_index = np.ndim(labels) == 1
+    return np.eye(num_classes)[labels] if is_index else np.asarray(labels)

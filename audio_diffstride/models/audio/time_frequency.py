@@ -77,6 +77,10 @@ class TimeFrequencyEncoder(Encoder):
     def downsamplers(self) -> list[Any]:
         return self.blocks
 
+    @property
+    def block_layers(self) -> list[list[Any]]:
+        return [[block] for block in self.blocks]
+
     def build(self, input_shape: Shape) -> None:
         for block in self.blocks:
             block.build(input_shape)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -105,18 +105,19 @@ class WaveformEncoder(Encoder):
 
     def build(self, input_shape: Shape) -> None:
         shape = tuple(input_shape)
-        for convolution, downsample, norm in self._stages:
+        for convolution, downsample, norm in self.block_layers:
             convolution.build(shape)
             shape = (shape[0], None, convolution.filters)
             downsample.build(shape)
             norm.build(shape)
 
     @property
-    def _stages(self) -> Iterator[tuple[Any, Any, Any]]:
-        return zip(self.convolutions, self.places, self.norms)
+    def block_layers(self) -> list[list[Any]]:
+        parts = zip(self.convolutions, self.places, self.norms)
+        return [list(stage) for stage in parts]
 
     def encode(self, x: Tensor, training: bool | None = None) -> Tensor:
-        for convolution, downsample, norm in self._stages:
+        for convolution, downsample, norm in self.block_layers:
             x = ops.relu(norm(downsample(convolution(x)), training=training))
         return x
 
@@ -126,7 +127,7 @@ class WaveformEncoder(Encoder):
     def multiply_adds(self, size: Sequence[int]) -> list[dict[str, Any]]:
         rows = []
         for before, (convolution, downsample, _) in zip(
-            self.input_sizes(size), self._stages
+            self.input_sizes(size), self.block_layers
         ):
             after = downsample.output_size(before)
             strided = downsample.downsampling == "strided_conv"

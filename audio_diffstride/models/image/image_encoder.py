@@ -46,6 +46,11 @@ class ImageEncoder(Encoder):
         layers = [block.downsample for block in self.blocks]
         return [layer for layer in layers if layer is not None]
 
+    @property
+    def block_layers(self) -> list[list[Any]]:
+        first, *others = self.blocks
+        return [[self.stem, first], *([block] for block in others)]
+
     def build(self, input_shape: Shape) -> None:
         shape = tuple(input_shape)
         for block in (self.stem, *self.blocks):

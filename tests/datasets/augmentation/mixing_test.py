@@ -7,7 +7,7 @@ import scipy.stats
 from audio_diffstride.datasets.augmentation.changes import Augmentation
 from audio_diffstride.datasets.augmentation.mixing import Mixing, mix_labels
 from audio_diffstride.datasets.clips import Clips
-from audio_diffstride.datasets.store_files import NO_LABEL
+from audio_diffstride.datasets.kinds import NO_LABEL
 from audio_diffstride.datasets.windows import TrainingWindows
 from audio_diffstride.training import batches
 from tests.support.synthetic import tiny_config, write_store
@@ -207,3 +207,15 @@ def test_alone_in_a_batch_a_window_stays_as_it_is(tmp_path):
     mixed = batches.training_examples(config, [store])[0]
     np.testing.assert_array_equal(mixed[0], plain)
     assert mixed[1]["a"].max() == 1
+
+
+def test_several_labels_mix_class_by_class():
+    labels = np.array([[1, 0, 1, 0]]), np.array([[1, 1, 0, 0]])
+    known = np.array([[1, 1, 0, 0]], "f4"), np.array([[1, 0, 1, 0]], "f4")
+    mixed, weights = mix_labels(labels, known, np.array([0.75]), 4)
+    np.testing.assert_allclose(mixed, [[1, 0, 0, 0]])
+    np.testing.assert_allclose(weights, [[1, 0.75, 0.25, 0]])
+    all_known = np.ones((1, 4), "f4")
+    mixed, weights = mix_labels(labels, (all_known,) * 2, np.array([0.75]), 4)
+    np.testing.assert_allclose(mixed, [[1, 0.25, 0.75, 0]])
+    assert (weights == 1).all()
