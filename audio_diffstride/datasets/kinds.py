@@ -202,7 +202,8 @@ def are_known(labels: np.ndarray) -> np.ndarray:
     >>> are_known(np.array([[NO_LABEL, 0], [NO_LABEL, NO_LABEL]])).tolist()
     [True, False]
     """
-    return (labels != NO_LABEL).reshape(len(labels), -1).any(axis=1)
+    known = labels != NO_LABEL
+    return known if known.ndim == 1 else known.any(axis=1)
 
 
 def has_labels(labels: np.ndarray) -> bool:

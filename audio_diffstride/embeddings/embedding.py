@@ -25,7 +25,7 @@ class Embedding:
     Attributes:
         size: how many numbers the embedding of a window has.
         run: all settings that the output depends on, for the journal.
-        notes: lines for the user; none.
+        notes: none.
         about: what the embeddings are of, for the metadata of the table.
     """
 

@@ -25,6 +25,7 @@ class Embedder(keras.Model):
         self.front_end = classifier.front_end
         self.class_names = classifier.class_names
         self.kinds = classifier.kinds
+        self.kinds = classifier.kinds
         self._classifier = classifier
         self.built = True  # the classifier's layers are
 

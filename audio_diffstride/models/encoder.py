@@ -121,12 +121,11 @@ class Encoder(keras.layers.Layer):
         The name is part of the paths of saved weights, so it must not change.
         """
 
-    @property
     @abc.abstractmethod
-    def block_layers(self) -> list[list[Any]]:
-        """The layers of each block, in depth order.
+    def layers_by_block(self) -> list[list[Any]]:
+        """The layers of each block, in depth order; a stem is of the first.
 
-        A stem is part of the first.
+        It is no property: Keras saves layers under those that hold them.
         """
 
     @abc.abstractmethod

@@ -26,7 +26,7 @@ class Worker(Protocol[_Row_co]):
 
     Attributes:
         run: all settings that the rows depend on, for the journal.
-        notes: lines for the user, before the work.
+        notes: what a user should know before the start, a sentence each.
     """
 
     run: dict[str, Any]

@@ -94,7 +94,7 @@ def step_ratios(
     ratio = config.fine_tuning.first_block_step_ratio
     if ratio == 1:
         return {}
-    encoder, blocks = model.encoder, model.encoder.block_layers
+    encoder, blocks = model.encoder, model.encoder.layers_by_block()
     return {
         f"{encoder.name}/{layer.name}": ratio ** (1 - index / len(blocks))
         for index, block in enumerate(blocks)
@@ -127,7 +127,7 @@ def _frozen(model: Classifier, what: str) -> list[Any]:
     encoder = model.encoder
     if what in ("", "encoder"):
         return [encoder] if what else []
-    blocks, count = encoder.block_layers, int(what)
+    blocks, count = encoder.layers_by_block(), int(what)
     if count > len(blocks):
         raise UserError(
             f"fine_tuning.frozen is {count}, but the network has {len(blocks)} "

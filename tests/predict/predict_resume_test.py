@@ -83,7 +83,7 @@ def test_another_run_on_an_unfinished_one_is_refused(
         kill_after(patch, 3)
         with pytest.raises(Killed):
             run(other, output, folder)
-    with pytest.raises(UserError, match=r"differs in --threshold \(0.0, now"):
+    with pytest.raises(UserError, match=r"differs in --threshold \(None, now"):
         run(other, output, folder, "--threshold", 0.5)
     with open(other / "best.keras", "ab") as file:
         file.write(b"0")  # a zip may have a tail

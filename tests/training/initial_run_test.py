@@ -223,7 +223,7 @@ def test_every_layer_of_the_encoder_belongs_to_one_block(name):
         "recordings:small", {"model.encoder": name, "data.path": "x"}
     )
     encoder = build_model(config, {"a": ["x", "y"]}).encoder
-    layers = [layer for block in encoder.block_layers for layer in block]
+    layers = [layer for block in encoder.layers_by_block() for layer in block]
     found = [v.path for layer in layers for v in layer.weights]
     assert len({*found}) == len(found)
     assert {*found} == {v.path for v in encoder.weights}

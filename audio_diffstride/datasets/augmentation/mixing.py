@@ -131,7 +131,10 @@ def mix_labels(
            [1.  , 0.  ]], dtype=float32), array([1. , 0.5], dtype=float32))
     """
     of_classes = [_by_class(of, num_classes) for of in labels]
-    has_label = [np.asarray(w).reshape(len(w), -1) for w in weights]
+    has_label = [
+        np.asarray(of if np.ndim(of) == 2 else np.reshape(of, (len(of), 1)))
+        for of in weights
+    ]
     first = shares[:, None] * has_label[0]
     second = (1 - shares)[:, None] * has_label[1]
     total = first + second

@@ -77,8 +77,7 @@ class TimeFrequencyEncoder(Encoder):
     def downsamplers(self) -> list[Any]:
         return self.blocks
 
-    @property
-    def block_layers(self) -> list[list[Any]]:
+    def layers_by_block(self) -> list[list[Any]]:
         return [[block] for block in self.blocks]
 
     def build(self, input_shape: Shape) -> None:

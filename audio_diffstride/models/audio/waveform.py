@@ -105,19 +105,18 @@ class WaveformEncoder(Encoder):
 
     def build(self, input_shape: Shape) -> None:
         shape = tuple(input_shape)
-        for convolution, downsample, norm in self.block_layers:
+        for convolution, downsample, norm in self.layers_by_block():
             convolution.build(shape)
             shape = (shape[0], None, convolution.filters)
             downsample.build(shape)
             norm.build(shape)
 
-    @property
-    def block_layers(self) -> list[list[Any]]:
+    def layers_by_block(self) -> list[list[Any]]:
         parts = zip(self.convolutions, self.places, self.norms)
         return [list(stage) for stage in parts]
 
     def encode(self, x: Tensor, training: bool | None = None) -> Tensor:
-        for convolution, downsample, norm in self.block_layers:
+        for convolution, downsample, norm in self.layers_by_block():
             x = ops.relu(norm(downsample(convolution(x)), training=training))
         return x
 
@@ -127,7 +126,7 @@ class WaveformEncoder(Encoder):
     def multiply_adds(self, size: Sequence[int]) -> list[dict[str, Any]]:
         rows = []
         for before, (convolution, downsample, _) in zip(
-            self.input_sizes(size), self.block_layers
+            self.input_sizes(size), self.layers_by_block()
         ):
             after = downsample.output_size(before)
             strided = downsample.downsampling == "strided_conv"

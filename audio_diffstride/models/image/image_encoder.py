@@ -46,8 +46,7 @@ class ImageEncoder(Encoder):
         layers = [block.downsample for block in self.blocks]
         return [layer for layer in layers if layer is not None]
 
-    @property
-    def block_layers(self) -> list[list[Any]]:
+    def layers_by_block(self) -> list[list[Any]]:
         first, *others = self.blocks
         return [[self.stem, first], *([block] for block in others)]
 
