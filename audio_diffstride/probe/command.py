@@ -32,6 +32,7 @@ from typing import Any
 
 import numpy as np
 
+from audio_diffstride.datasets import kinds
 from audio_diffstride.errors import UserError, join_some
 from audio_diffstride.files import atomic, digests, outputs
 from audio_diffstride.recordings import arguments
@@ -123,6 +124,12 @@ def run(args: argparse.Namespace) -> None:
 
     recordings = manifest.read(args.data, args.tasks, args.columns, note)
     classes = manifest.class_names(recordings)
+    for task, kind in manifest.kinds(recordings).items():
+        if kind is not kinds.ONE_LABEL:
+            raise UserError(
+                f"the task {task} has several labels per recording, and a "
+                "probe learns one; choose other tasks by --tasks"
+            )
     vectors = recording_vectors.means(
         args.embeddings, recordings, preparation.folder(args.data), note
     )

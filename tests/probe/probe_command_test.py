@@ -139,6 +139,13 @@ def test_a_mistake_is_one_sentence_and_nothing_is_written(
     assert not pathlib.Path("out").exists()
 
 
+def test_a_task_with_several_labels_is_refused(folder):
+    write(folder, bird=lambda i: "abc"[i % 3] + (";a" if i == 1 else ""))
+    with pytest.raises(UserError, match="the task bird has several labels per"):
+        probe("--tasks", "bird")
+    assert not pathlib.Path("out").exists()
+
+
 def test_results_that_are_there_are_kept(folder):
     pathlib.Path("out").mkdir()
     pathlib.Path("out/probe.csv").write_text("mine")
