@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from typing import Any
 
 import ml_collections
 
 from audio_diffstride import cutoffs
 from audio_diffstride.datasets.clips import ClipStore
-from audio_diffstride.errors import one_line
 from audio_diffstride.evaluation import score_files
 from audio_diffstride.export import parity
+from audio_diffstride.export.documents import (
+    Heading,
+    Paragraph,
+    Part,
+    Points,
+    Table,
+)
 from audio_diffstride.export.parity import percent
 
 _SPLITS = ("test", "validation", "train")
 
 
-def write(
+def describe(
     workdir: str | os.PathLike[str],
     model: Any,
     config: ml_collections.ConfigDict,
     stores: list[ClipStore],
     about: dict,
-    compared: list[dict],
-) -> str:
-    """Writes the card as Markdown.
+) -> list[Part]:
+    """Describes a model: its task, its data, its scores and its limits.
 
     Args:
         workdir: of the run, for the scores of its evaluation.
@@ -34,49 +38,61 @@ def write(
         config: of the run.
         stores: the clip stores it was trained on.
         about: the metadata, from `metadata.describe`.
-        compared: rows of `parity.compare`.
     """
     evaluations = (score_files.read(workdir, split) for split in _SPLITS)
     evaluation = next(filter(None, evaluations), None)
     rate_hz = about["sample_rate_hz"]
     low_hz, high_hz = about["band_hz"]
     window_s = about["window_samples"] / rate_hz
-    frames = model.front_end.num_frames(about["window_samples"])
-    parts = [
-        f"# A classifier of {_text(', '.join(about['tasks']))}",
-        f"Exported as `{about['format']}` by audio_diffstride "
-        f"{about['audio_diffstride']}.",
-        "## Task",
-        f"Input: mono sound at {rate_hz} Hz, floats in [-1, 1], in windows of "
-        f"{window_s:g} s ({about['window_samples']} samples). Output: the "
-        "probabilities and the logits of each task.",
-        _table(
+    size = model.front_end.output_size(about["window_samples"])
+    return [
+        Heading(f"A classifier of {', '.join(about['tasks'])}"),
+        Paragraph(
+            f"Exported as {about['format']} by audio_diffstride "
+            f"{about['audio_diffstride']}."
+        ),
+        Heading("Task"),
+        Paragraph(
+            f"Input: mono sound at {rate_hz} Hz, floats in [-1, 1], in windows "
+            f"of {window_s:g} s ({about['window_samples']} samples). Output: "
+            "the probabilities and the logits of each task."
+        ),
+        Table(
             ["task", "classes"],
             [
                 [task, ", ".join(names)]
                 for task, names in about["tasks"].items()
             ],
         ),
-        "## Data",
+        Heading("Data"),
         _data(stores),
-        "Licence of the recordings: not recorded in the prepared data. Ask "
-        "their owner before you pass the model on.",
-        "## Scores",
+        Paragraph(
+            "Licence of the recordings: not recorded in the prepared data. Ask "
+            "their owner before you pass the model on."
+        ),
+        Heading("Scores"),
         *_scores(evaluation),
-        "## This file and the trained model",
-        _table(parity.TITLES, parity.cells(compared)),
-        "## Learned cut-offs",
-        f"Downsampling: {config.model.downsampling}. It removes modulations "
-        "of the spectrogram that are faster than the cut-off.",
-        _strides(cutoffs.report(model, (frames, model.front_end.num_bands))),
-        "## Limits",
+        Heading("Learned cut-offs"),
+        Paragraph(
+            f"Downsampling: {config.model.downsampling}. It removes "
+            "modulations of the spectrogram that are faster than the cut-off."
+        ),
+        _strides(cutoffs.report(model, size)),
+        Heading("Limits"),
         _limits(low_hz, high_hz, window_s),
     ]
-    return "\n\n".join(parts) + "\n"
 
 
-def _data(stores: list[ClipStore]) -> str:
-    return _table(
+def compare(compared: list[dict]) -> list[Part]:
+    """The comparison of file and model, from rows of `parity.compare`."""
+    return [
+        Heading("This file and the trained model"),
+        Table(parity.TITLES, parity.cells(compared)),
+    ]
+
+
+def _data(stores: list[ClipStore]) -> Table:
+    return Table(
         ["data set", "rule of its splits", "train", "validation", "test"],
         [
             [store.name, store.split_name]
@@ -89,10 +105,13 @@ def _data(stores: list[ClipStore]) -> str:
     )
 
 
-def _scores(evaluation: dict | None) -> list[str]:
+def _scores(evaluation: dict | None) -> list[Part]:
     if evaluation is None:
         return [
-            "Not evaluated: run `audio-diffstride evaluate`, then export again."
+            Paragraph(
+                "Not evaluated: run audio-diffstride evaluate, then export "
+                "again."
+            )
         ]
     rows = []
     for task, scores in evaluation["tasks"].items():
@@ -109,15 +128,17 @@ def _scores(evaluation: dict | None) -> list[str]:
         )
     titles = ["task", "accuracy", "95 % interval", "balanced", "chance"]
     return [
-        f"The {evaluation['model']} model on whole recordings of the "
-        f"{evaluation['split']} split.",
-        _table([*titles, "recordings"], rows),
+        Paragraph(
+            f"The {evaluation['model']} model on whole recordings of the "
+            f"{evaluation['split']} split."
+        ),
+        Table([*titles, "recordings"], rows),
     ]
 
 
-def _strides(rows: list[dict]) -> str:
+def _strides(rows: list[dict]) -> Table:
     folds = any(row["folded_channels"] for row in rows)
-    return _table(
+    return Table(
         ["layer", "stride", "cut-off", "unit", "size"]
         + ["folded back"] * folds,
         [
@@ -134,7 +155,7 @@ def _strides(rows: list[dict]) -> str:
     )
 
 
-def _limits(low_hz: float, high_hz: float, window_s: float) -> str:
+def _limits(low_hz: float, high_hz: float, window_s: float) -> Points:
     lines = [
         "It always answers with one of its classes. There is no class for "
         '"something else", unless it is named above.',
@@ -144,17 +165,4 @@ def _limits(low_hz: float, high_hz: float, window_s: float) -> str:
         "Its probabilities are not calibrated. Choose thresholds on your own "
         "recordings.",
     ]
-    return "\n".join(f"- {line}" for line in lines)
-
-
-def _table(titles: Sequence[str], rows: Sequence[Sequence]) -> str:
-    lines = [titles, ["---"] * len(titles), *rows]
-    return "\n".join(f"| {' | '.join(map(_text, line))} |" for line in lines)
-
-
-def _text(value: object) -> str:
-    """A cell with the special characters of Markdown escaped."""
-    text = one_line(value).replace("\\", "\\\\")
-    for character in "|<>*_`[]":
-        text = text.replace(character, f"\\{character}")
-    return text
+    return Points(lines)

@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="best",
         metavar="MODEL",
         help="best (the default) or last of --workdir; or an exported file, "
-        "NAME.onnx or NAME.tflite, without --workdir",
+        "NAME.onnx, NAME.tflite or NAME.html, without --workdir",
     )
     add(
         "--window_s",
@@ -112,11 +112,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _check(args: argparse.Namespace) -> None:
     """Checks the flags as far as possible without a model."""
-    is_file = args.model.endswith((".onnx", ".tflite"))
+    is_file = args.model.endswith((".onnx", ".tflite", ".html"))
     if not is_file and args.model not in ("best", "last"):
         raise UserError(
             f"--model is {args.model}, but must be best, last, or a file "
-            "NAME.onnx or NAME.tflite"
+            "NAME.onnx, NAME.tflite or NAME.html"
         )
     if is_file == bool(args.workdir):
         raise UserError(

@@ -69,7 +69,7 @@ def from_model(
 
 
 def from_file(path: str | os.PathLike[str]) -> ModelSource:
-    """The model of an exported .onnx or .tflite file."""
+    """The model of an exported .onnx, .tflite or .html file."""
     from audio_diffstride.export.runtimes import ExportedModel
 
     model = ExportedModel(path)
