@@ -1,6 +1,6 @@
 """ONNX Runtime Web, which runs a network in a browser, as it lies here.
 
-Its README says where the files come from.
+Its README says where the files come from. In the package it takes 2.3 MB.
 """
 
 from __future__ import annotations

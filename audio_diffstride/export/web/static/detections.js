@@ -18,15 +18,21 @@ export function softmax(logits) {
 export function choose(window, tasks, threshold) {
   const chosen = [];
   for (const [task, names] of Object.entries(tasks)) {
-    const scores = softmax(window.logits[task]);
-    const best = scores.indexOf(Math.max(...scores));
-    if (scores[best] < threshold) continue;
+    window.best ??= {};
+    const best = (window.best[task] ??= bestOf(window.logits[task]));
+    if (best.score < threshold) continue;
     const { start, end, padded, windows } = window;
-    const score = Math.round(1e6 * scores[best]) / 1e6;
-    const label = names[best];
+    const score = Math.round(1e6 * best.score) / 1e6;
+    const label = names[best.index];
     chosen.push({ start, end, padded, windows, task, label, score });
   }
   return chosen;
+}
+
+function bestOf(logits) {
+  const scores = softmax(logits);
+  const index = scores.indexOf(Math.max(...scores));
+  return { index, score: scores[index] };
 }
 
 /** Joins detections of a class that overlap or touch, in order of their ends. */

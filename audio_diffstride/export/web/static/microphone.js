@@ -2,6 +2,7 @@
 
 import { scriptUrl } from "./embedded.js";
 import { StreamResampler } from "./resampling.js";
+import { toInt16 } from "./windows.js";
 
 /** Why there is no microphone, as a sentence; "" if there may be one. */
 export function missingMicrophone() {
@@ -72,9 +73,9 @@ export class Microphone {
       const size = blocks[0].length;
       const all = new Float32Array(blocks.length * size);
       blocks.forEach((block, i) => all.set(block, i * size));
-      yield await resampler.push(all);
+      yield toInt16(resampler.push(all));
     }
-    yield await resampler.push(new Float32Array(0), true);
+    yield toInt16(resampler.push(new Float32Array(0), true));
   }
 
   #receive(block) {

@@ -1,7 +1,7 @@
 // The page: its state, and what its buttons do.
 
 import { readJson } from "./embedded.js";
-import { Average, detect } from "./detections.js";
+import { Average, choose, detect } from "./detections.js";
 import { listen } from "./listening.js";
 import { HeardSound, Microphone, missingMicrophone } from "./microphone.js";
 import { Network } from "./network.js";
@@ -12,7 +12,7 @@ import { openRecording } from "./recording.js";
 import { DetectionTable, save, showScores } from "./results.js";
 import { csv, raven } from "./tables.js";
 import { View } from "./view.js";
-import { fromSamples } from "./wav.js";
+import { wavFile } from "./wav.js";
 
 const KEPT_S = 600; // of the microphone
 const about = readJson("about");
@@ -31,7 +31,6 @@ let recording = null; // or what the microphone heard
 let microphone = null;
 let job = new AbortController();
 let windows = [];
-let rows = [];
 let average = null;
 
 const threshold = () => Number(byId("threshold").value);
@@ -92,25 +91,37 @@ function add(scored, isLive) {
   }
   const latest = isLive ? windows.at(-1).logits : average.logits();
   showScores(byId("scores"), scoresOf({ logits: latest }), about.tasks);
-  showDetections(isLive);
+  if (isLive) announce(windows.at(-1));
+  showDetections();
 }
 
-let wanted = false;
-/** Shows the detections, once per picture of the screen. */
-function showDetections(newestFirst = Boolean(microphone?.isOpen)) {
-  if (wanted) return;
-  wanted = true;
-  requestAnimationFrame(() => {
-    wanted = false;
-    rows = detect(windows, about.tasks, threshold(), byId("join").checked);
-    table.show(rows, newestFirst);
+/** Tells a screen reader when another class is heard. */
+function announce(window) {
+  const found = choose(window, about.tasks, threshold());
+  const text = found.map(({ label }) => label).join(", ");
+  if (byId("announced").textContent !== text) byId("announced").textContent = text;
+}
+
+function detections() {
+  return detect(windows, about.tasks, threshold(), byId("join").checked);
+}
+
+let isWanted = false;
+/** Shows the detections, a few times per second at most. */
+function showDetections() {
+  if (isWanted) return;
+  isWanted = true;
+  setTimeout(() => {
+    isWanted = false;
+    const rows = detections();
+    table.show(rows, Boolean(microphone?.isOpen));
     byId("none").hidden = rows.length > 0;
     byId("count").textContent = rows.length.toLocaleString("en");
     byId("threshold-value").textContent = threshold().toFixed(2);
     byId("command").textContent = command();
     view.threshold = threshold();
     view.update();
-  });
+  }, 200);
 }
 
 function command() {
@@ -153,7 +164,8 @@ async function score(sound, signal, startedAt) {
   await listen(sound.blocks(), network, hop(), found, signal, false);
   if (signal.aborted) return;
   const took = ((performance.now() - startedAt) / 1000).toFixed(1);
-  tell(`${sound.name}: ${seconds} s of sound, heard in ${took} s.`);
+  const cut = sound.isCutOff ? " Its end is missing: the file is cut off." : "";
+  tell(`${sound.name}: ${seconds} s of sound, heard in ${took} s.${cut}`);
 }
 
 async function hearMicrophone() {
@@ -218,6 +230,7 @@ function stop() {
 }
 
 function saveAs(kind) {
+  const rows = detections();
   const base = recording.name.replace(/\.[^.]*$/, "");
   if (kind === "csv") return save(`${base}.csv`, csv(rows, recording.name, rate), "text/csv");
   const text = raven(rows, recording.name, rate, about.band_hz);
@@ -226,7 +239,7 @@ function saveAs(kind) {
 
 async function saveSound() {
   const samples = await recording.read(recording.first, recording.length);
-  save(recording.name, fromSamples(samples, rate), "audio/wav");
+  save(recording.name, wavFile(samples, rate), "audio/wav");
 }
 
 function connect() {

@@ -54,7 +54,7 @@ export class Picture {
     pen.textBaseline = "middle";
     const style = getComputedStyle(canvas);
     const colour = (name) => style.getPropertyValue(name).trim();
-    const left = Math.min(150, Math.max(64, width * 0.16));
+    const left = this.#gutter(pen, width);
     const x = (sample) =>
       left + ((sample / rate - view.begin) / view.span) * (width - left);
     const [begin, end] = [view.begin * rate, (view.begin + view.span) * rate];
@@ -76,6 +76,14 @@ export class Picture {
     pen.restore();
     this.#drawTimes(pen, view, left, top, width, colour);
     this.#drawLabels(pen, left, top, colour);
+  }
+
+  /** The width of the labels. */
+  #gutter(pen, width) {
+    const longest = Math.max(
+      ...this.lanes.map(({ label }) => pen.measureText(label).width),
+    );
+    return Math.min(Math.max(56, longest + 16), width / 4);
   }
 
   #drawTile(pen, { begin, end, stages }, stage, x, height) {
