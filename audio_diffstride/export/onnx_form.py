@@ -47,7 +47,9 @@ def graph(
     """
     nodes = _Nodes()
     spectrogram = _add_all(network.front_end, nodes, "waveform")
-    x = _add_all([*chain(*network.blocks), *network.pooling], nodes, spectrogram)
+    x = _add_all(
+        [*chain(*network.blocks), *network.pooling], nodes, spectrogram
+    )
     outputs = _add_stages(stages, nodes, spectrogram)
     for task, head in network.heads.items():
         product = nodes.add("MatMul", x, nodes.constant(head.kernel))

@@ -92,7 +92,7 @@ def test_the_policy_allows_the_page_itself_and_no_connection(written):
         "script-src": {
             digest(elements.texts["module"]),
             "'wasm-unsafe-eval'",
-            "blob:",
+            "data:",
         },
         "worker-src": {"blob:"},
         "style-src": {digest(elements.texts["style"])},
@@ -171,7 +171,9 @@ def test_without_filters_there_is_one_picture(tmp_path):
     assert 'id="stage"' not in text
 
 
-@pytest.mark.parametrize("damage", [lambda t: "", lambda t: t.replace("A", "%")])
+@pytest.mark.parametrize(
+    "damage", [lambda t: "", lambda t: t.replace("A", "%")]
+)
 def test_pages_without_a_network_are_reported(damage, written, tmp_path):
     path = tmp_path / "page.html"
     path.write_text(damage(written.read_text("utf-8")), "utf-8")
@@ -209,5 +211,3 @@ def test_the_runtime_defines_what_the_worker_uses():
         assert re.search(rf"\b{name}:\w+", script[script.rindex("return{") :])
     assert runtime.VERSION in script[:200]
     assert "Microsoft" in runtime.licence()
-
-

@@ -13,10 +13,16 @@ export function readBytes(id) {
   return bytes;
 }
 
-/** The address of a data block as a script, for a worker or a worklet. */
-export function scriptUrl(id, ...before) {
+/** The address of a data block as the script of a worker. */
+export function workerUrl(id, ...before) {
   const parts = [...before, document.getElementById(id).textContent];
   return URL.createObjectURL(new Blob(parts, { type: "text/javascript" }));
+}
+
+/** The same for the audio thread: from disk, Chromium starts no blob there. */
+export function workletUrl(id) {
+  const text = document.getElementById(id).textContent;
+  return `data:text/javascript,${encodeURIComponent(text)}`;
 }
 
 /** The same bytes before gzip packed them. */

@@ -1,6 +1,6 @@
 // Sound of the microphone as blocks at the rate of the network.
 
-import { scriptUrl } from "./embedded.js";
+import { workletUrl } from "./embedded.js";
 import { StreamResampler } from "./resampling.js";
 import { toInt16 } from "./windows.js";
 
@@ -39,7 +39,7 @@ export class Microphone {
     try {
       this.stream = await navigator.mediaDevices.getUserMedia({ audio });
       this.context = new AudioContext();
-      await this.context.audioWorklet.addModule(scriptUrl("capture"));
+      await this.context.audioWorklet.addModule(workletUrl("capture"));
     } catch (error) {
       this.stop();
       throw new Error(REASONS[error.name] ?? `The microphone does not work: ${error.message}.`);

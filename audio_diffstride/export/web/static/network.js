@@ -1,6 +1,6 @@
 // The page's side of the worker with the network.
 
-import { readBytes, scriptUrl, unpack } from "./embedded.js";
+import { readBytes, unpack, workerUrl } from "./embedded.js";
 
 /** The network in a worker of its own. */
 export class Network {
@@ -13,7 +13,7 @@ export class Network {
   /** Unpacks and starts the runtime, and loads the network. */
   async load() {
     const library = await unpack(readBytes("runtime-script"));
-    this.worker = new Worker(scriptUrl("worker", library));
+    this.worker = new Worker(workerUrl("worker", library));
     this.worker.onmessage = ({ data }) => this.#settle(data);
     this.worker.onerror = (event) => {
       for (const { reject } of this.waiting.values()) {

@@ -58,7 +58,7 @@ export class Picture {
     const x = (sample) =>
       left + ((sample / rate - view.begin) / view.span) * (width - left);
     const [begin, end] = [view.begin * rate, (view.begin + view.span) * rate];
-    pen.fillStyle = `rgb(${COLOURS[0]})`;
+    pen.fillStyle = colour("--lane");
     pen.fillRect(left, 0, width - left, top);
     pen.save();
     pen.beginPath();

@@ -59,8 +59,8 @@ export class View {
       return;
     }
     const [from, to] = [begin / this.rate, end / this.rate];
-    if (from < this.begin || to > this.begin + this.span) {
-      this.begin = Math.max(0, from - this.span / 4);
+    if (from < this.begin || to > this.begin + this.shown) {
+      this.begin = Math.max(0, from - this.shown / 4);
     }
     await this.player.play(await sound.read(begin, end), begin);
   }
@@ -76,7 +76,13 @@ export class View {
   }
 
   #latest() {
-    return Math.max(0, this.length / this.rate - this.span);
+    return Math.max(0, this.length / this.rate - this.shown);
+  }
+
+  /** The seconds in the picture: a short recording fills it. */
+  get shown() {
+    if (this.isLive || !this.length) return this.span;
+    return Math.min(this.span, Math.max(SHORTEST_S, this.length / this.rate));
   }
 
   #draw() {
@@ -84,7 +90,7 @@ export class View {
     const cursor = this.player.position;
     if (cursor !== null && !this.isLive) {
       const at = cursor / this.rate - this.begin;
-      if (at > this.span * 0.9) this.begin += at - this.span * 0.9;
+      if (at > this.shown * 0.9) this.begin += at - this.shown * 0.9;
     }
     this.begin = Math.max(0, Math.min(this.begin, this.#latest()));
     this.position.max = this.#latest().toFixed(1);
@@ -97,7 +103,7 @@ export class View {
     this.picture.draw({
       tiles: this.tiles,
       windows: this.windows,
-      view: { begin: this.begin, span: this.span },
+      view: { begin: this.begin, span: this.shown },
       stage: Number(document.getElementById("stage")?.value ?? 0),
       hop: this.hop,
       threshold: this.threshold,
@@ -113,8 +119,8 @@ export class View {
   }
 
   #zoom(factor) {
-    const middle = this.begin + this.span / 2;
-    this.span = Math.max(SHORTEST_S, Math.min(LONGEST_S, this.span * factor));
+    const middle = this.begin + this.shown / 2;
+    this.span = Math.max(SHORTEST_S, Math.min(LONGEST_S, this.shown * factor));
     this.begin = middle - this.span / 2;
     this.update();
   }
@@ -135,7 +141,7 @@ export class View {
     this.canvas.addEventListener("pointerdown", (event) => {
       const [start, from] = [this.begin, event.clientX];
       const move = ({ clientX }) => {
-        this.begin = start - ((clientX - from) * this.span) / this.canvas.clientWidth;
+        this.begin = start - ((clientX - from) * this.shown) / this.canvas.clientWidth;
         this.update();
       };
       const end = () => removeEventListener("pointermove", move);
