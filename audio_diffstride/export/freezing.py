@@ -89,12 +89,8 @@ def freeze_network(model: Any, window_samples: int) -> steps.Network:
 def downsampling_alone(model: Any, window_samples: int) -> list[list]:
     """The steps of each block that downsample, without its convolutions.
 
-    They show what the strides leave of a spectrogram. Where half of the
-    channels fold, it shows those that fold. A strided convolution has no such step.
-
-    Args:
-        model: an `AudioClassifier`.
-        window_samples: length of the windows.
+    They show what the strides leave of a spectrogram, where half of the
+    channels fold in those. A strided convolution has no such step.
 
     Returns:
         A list of steps per block, for maps with one channel.

@@ -47,9 +47,8 @@ def graph(
     """
     nodes = _Nodes()
     spectrogram = _add_all(network.front_end, nodes, "waveform")
-    x = _add_all(
-        [*chain(*network.blocks), *network.pooling], nodes, spectrogram
-    )
+    body = [*chain(*network.blocks), *network.pooling]
+    x = _add_all(body, nodes, spectrogram)
     outputs = _add_stages(stages, nodes, spectrogram)
     for task, head in network.heads.items():
         product = nodes.add("MatMul", x, nodes.constant(head.kernel))

@@ -1,5 +1,6 @@
 // The page: its state, and what its buttons do.
 
+import { onRecording } from "./choosing.js";
 import { readJson } from "./embedded.js";
 import { Average, choose, detect } from "./detections.js";
 import { listen } from "./listening.js";
@@ -9,10 +10,9 @@ import { scoresOf } from "./picture.js";
 import { Player } from "./player.js";
 import { checkBrowser } from "./probe.js";
 import { openRecording } from "./recording.js";
-import { DetectionTable, save, showScores } from "./results.js";
-import { csv, raven } from "./tables.js";
+import { DetectionTable, showScores } from "./results.js";
+import { commandFor, saveSound, saveTable } from "./saving.js";
 import { View } from "./view.js";
-import { wavFile } from "./wav.js";
 
 const KEPT_S = 600; // of the microphone
 const about = readJson("about");
@@ -45,6 +45,10 @@ function complain(text) {
   byId("problem").hidden = !text;
 }
 
+function showParts(isShown) {
+  for (const id of ["view", "results", "found"]) byId(id).hidden = !isShown;
+}
+
 /** Forgets the last sound and shows the parts of a new one. */
 function begin(isLive) {
   job.abort();
@@ -57,7 +61,7 @@ function begin(isLive) {
   average = new Average(about.window_samples);
   table.reset();
   view.reset(hop(), isLive);
-  for (const id of ["view", "results", "found"]) byId(id).hidden = false;
+  showParts(true);
   byId("source").classList.add("started");
   byId("stop").hidden = false;
   byId("listen").hidden = isLive;
@@ -118,19 +122,14 @@ function showDetections() {
     byId("none").hidden = rows.length > 0;
     byId("count").textContent = rows.length.toLocaleString("en");
     byId("threshold-value").textContent = threshold().toFixed(2);
-    byId("command").textContent = command();
+    byId("command").textContent = commandFor(recording?.name ?? "", about.file, {
+      hopSeconds: hop() / rate,
+      threshold: threshold(),
+      join: byId("join").checked,
+    });
     view.threshold = threshold();
     view.update();
   }, 200);
-}
-
-function command() {
-  const quoted = `'${recording?.name.replaceAll("'", "'\\''")}'`;
-  const parts = ["audio-diffstride predict", quoted, "--model", about.file];
-  parts.push("--output found.csv", "--hop_s", hop() / rate);
-  if (threshold() > 0) parts.push("--threshold", threshold());
-  if (byId("join").checked) parts.push("--merge");
-  return parts.join(" ");
 }
 
 async function hear(file) {
@@ -148,7 +147,7 @@ async function hear(file) {
     if (signal.aborted) return;
     complain(`${file.name} cannot be read as sound by this browser: ${reason(error)}.`);
     tell("Ready.");
-    if (!windows.length) for (const id of ["view", "results", "found"]) byId(id).hidden = true;
+    if (!windows.length) showParts(false);
   }
   if (!signal.aborted) end();
 }
@@ -198,6 +197,7 @@ async function hearMicrophone() {
     if (signal.aborted) return;
     complain(error.message);
     tell("Ready.");
+    if (!windows.length) showParts(false);
   }
   if (!signal.aborted) end();
 }
@@ -229,44 +229,18 @@ function stop() {
   end();
 }
 
-function saveAs(kind) {
-  const rows = detections();
-  const base = recording.name.replace(/\.[^.]*$/, "");
-  if (kind === "csv") return save(`${base}.csv`, csv(rows, recording.name, rate), "text/csv");
-  const text = raven(rows, recording.name, rate, about.band_hz);
-  save(`${base}.selections.txt`, text, "text/plain");
-}
-
-async function saveSound() {
-  const samples = await recording.read(recording.first, recording.length);
-  save(recording.name, wavFile(samples, rate), "audio/wav");
-}
-
 function connect() {
-  const over = (event, isOver) => {
-    event.preventDefault();
-    byId("source").classList.toggle("over", isOver);
-  };
-  addEventListener("dragover", (event) => over(event, true));
-  addEventListener("dragleave", (event) => over(event, false));
-  addEventListener("drop", (event) => {
-    over(event, false);
-    const [file] = event.dataTransfer.files;
-    if (file && !byId("file").disabled) hear(file);
-  });
-  byId("file").addEventListener("change", ({ target }) => {
-    const [file] = target.files;
-    target.value = ""; // the same file may be chosen again
-    if (file) hear(file);
-  });
+  onRecording(byId("source"), byId("file"), hear);
   byId("listen").addEventListener("click", hearMicrophone);
   byId("stop").addEventListener("click", stop);
   byId("threshold").addEventListener("input", () => showDetections());
   byId("join").addEventListener("change", () => showDetections());
   byId("hop").addEventListener("change", again);
-  byId("csv").addEventListener("click", () => saveAs("csv"));
-  byId("raven").addEventListener("click", () => saveAs("raven"));
-  byId("sound").addEventListener("click", saveSound);
+  for (const kind of ["csv", "raven"]) {
+    const saveAs = () => saveTable(kind, detections(), recording.name, about);
+    byId(kind).addEventListener("click", saveAs);
+  }
+  byId("sound").addEventListener("click", () => saveSound(recording, rate));
 }
 
 async function start() {

@@ -80,10 +80,3 @@ export class DetectionTable {
     return line;
   }
 }
-
-/** Saves a text or bytes as a file of the user. */
-export function save(name, content, type) {
-  const url = URL.createObjectURL(new Blob([content], { type }));
-  element("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 60000);
-}
