@@ -53,7 +53,7 @@ def to_markdown(parts: Iterable[Part]) -> str:
     - 1
     - 2
     """
-    written = []
+    written: list[str] = []
     for part in parts:
         if isinstance(part, Heading):
             level = "##" if written else "#"
@@ -64,8 +64,10 @@ def to_markdown(parts: Iterable[Part]) -> str:
             lines = [f"- {_escape(line)}" for line in part.lines]
             written.append("\n".join(lines))
         else:
-            lines = [part.titles, ["---"] * len(part.titles), *part.rows]
-            written.append("\n".join(map(_row, lines)))
+            rule = ["---"] * len(part.titles)
+            written.append(
+                "\n".join(map(_row, [part.titles, rule, *part.rows]))
+            )
     return "\n\n".join(written) + "\n"
 
 

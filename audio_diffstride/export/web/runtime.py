@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import lzma
 import pathlib
-import re
 
 VERSION = "1.30.0"
 _FOLDER = pathlib.Path(__file__).parent / "onnxruntime"
@@ -20,9 +19,8 @@ def script() -> str:
     worker: Chromium refuses it.
     """
     text = (_FOLDER / "ort.wasm.bundle.min.mjs").read_text("utf-8")
-    module, exported = re.fullmatch(
-        r"(.*)\bexport\{([^{}]+)\};\s*(?://.*\s*)?", text, re.DOTALL
-    ).groups()
+    module, _, rest = text.rpartition("export{")
+    exported, _, _ = rest.partition("};")
     pairs = [name.split(" as ") for name in exported.split(",")]
     names = ",".join(f"{public}:{local}" for local, public in pairs)
     body = module.replace("import.meta.url", "self.location.href")
