@@ -25,6 +25,7 @@ export class Microphone {
     this.rate = rate;
     this.waiting = [];
     this.level = 0;
+    this.lostSeconds = 0; // of sound that a busy device did not hand over
     this.isOpen = true;
   }
 
@@ -80,6 +81,11 @@ export class Microphone {
 
   #receive(block) {
     if (!this.isOpen) return;
+    const now = performance.now() / 1000;
+    this.firstAt ??= now;
+    this.received ??= 0;
+    this.lostSeconds = now - this.firstAt - this.received;
+    this.received += block.length / this.context.sampleRate;
     this.level = block.reduce((top, x) => Math.max(top, Math.abs(x)), 0);
     this.waiting.push(block);
     this.wake?.();

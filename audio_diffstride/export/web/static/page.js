@@ -37,7 +37,8 @@ const threshold = () => Number(byId("threshold").value);
 const hop = () => Math.round(about.window_samples / Number(byId("hop").value));
 
 function tell(text) {
-  byId("status").textContent = text;
+  const status = byId("status");
+  if (status.textContent !== text) status.textContent = text; // said once
 }
 
 function complain(text) {
@@ -188,11 +189,11 @@ async function hearMicrophone() {
     tell("Listening …");
     const found = (scored, leftOut) => {
       add(scored, true);
-      if (leftOut) tell(`Listening … ${late(leftOut)}`);
+      tell(`Listening … ${losses(leftOut, opened.lostSeconds)}`);
     };
     const leftOut = await listen(blocks(), network, hop(), found, signal, true);
     const seconds = (sound.length / rate).toFixed(1);
-    if (!signal.aborted) tell(`Heard ${seconds} s.${leftOut ? ` ${late(leftOut)}` : ""}`);
+    if (!signal.aborted) tell(`Heard ${seconds} s. ${losses(leftOut, opened.lostSeconds)}`);
   } catch (error) {
     if (signal.aborted) return;
     complain(error.message);
@@ -202,8 +203,12 @@ async function hearMicrophone() {
   if (!signal.aborted) end();
 }
 
-function late(count) {
-  return `${count} windows were left out: this device is slower than the sound.`;
+/** What a device that is too slow did not hear, as a sentence. */
+function losses(leftOut, lostSeconds) {
+  const lost = [];
+  if (leftOut) lost.push(`${leftOut} windows were left out`);
+  if (lostSeconds > 1) lost.push(`${lostSeconds.toFixed(1)} s of sound were lost`);
+  return lost.length ? `${lost.join(" and ")}: this device is too slow.` : "";
 }
 
 function reason(error) {
