@@ -11,10 +11,11 @@ this package. --format says where:
     litert       in LiteRT (TensorFlow Lite)
     litert_int8  the same, with 8-bit integers in most convolutions
     saved_model  in TensorFlow
+    web          in a browser: a page that listens, one HTML file
 
 The command writes a folder, by default export_FORMAT in --workdir:
 
-    model.onnx, model.tflite or saved_model/
+    model.onnx, model.tflite, saved_model/ or listen.html
     parity.json    the file compared with the trained model: logits, decisions,
                    accuracy, size and time
     MODEL_CARD.md  tasks, data, scores, cut-off frequencies and limits
@@ -23,7 +24,7 @@ Before that, it runs the file in its own runtime on recordings of the test
 split, or of the validation split if there is no test split. It writes nothing
 if the file differs too much from the model. A logit of a float format may
 differ by 1e-4 of the largest one. litert_int8 may lose one point of accuracy,
-or one recording if that is more.
+or one recording if that is more. The page of web checks each browser itself.
 
 Exit status:
 

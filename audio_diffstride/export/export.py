@@ -17,6 +17,7 @@ from audio_diffstride.datasets.windows import EvaluationWindows
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import inference
 from audio_diffstride.export import (
+    documents,
     formats,
     freezing,
     metadata,
@@ -25,6 +26,7 @@ from audio_diffstride.export import (
     parity,
     runtimes,
 )
+from audio_diffstride.export.web import writing
 from audio_diffstride.files import atomic
 from audio_diffstride.runs import layout, loading, run_stores
 from audio_diffstride.terminal.notices import note
@@ -74,13 +76,17 @@ def export(args: argparse.Namespace, folder: pathlib.Path) -> str:
             )
         network = dataclasses.replace(network, embeds=True)
     path = folder / output_files.MODELS[args.format]
-    formats.write(
-        args.format,
-        network,
-        about,
-        path,
-        lambda: _examples(stores, window_samples),
-    )
+    card = model_card.describe(args.workdir, model, config, stores, about)
+    if args.format == "web":
+        writing.write(model, network, about, card, path)
+    else:
+        formats.write(
+            args.format,
+            network,
+            about,
+            path,
+            lambda: _examples(stores, window_samples),
+        )
     exported = runtimes.ExportedModel(path)
     compared = [
         row
@@ -113,10 +119,8 @@ def export(args: argparse.Namespace, folder: pathlib.Path) -> str:
             for _, clips in _held_out(store, args.recordings)
         ]
     atomic.write_json(folder / layout.PARITY, report)
-    card = model_card.write(
-        args.workdir, model, config, stores, about, compared
-    )
-    atomic.write_text(folder / layout.MODEL_CARD, card)
+    text = documents.to_markdown([*card, *model_card.compare(compared)])
+    atomic.write_text(folder / layout.MODEL_CARD, text)
     return parity.table(report)
 
 

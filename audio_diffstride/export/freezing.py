@@ -88,6 +88,30 @@ def freeze_network(model: Any, window_samples: int) -> steps.Network:
     )
 
 
+def downsampling_alone(model: Any, window_samples: int) -> list[list]:
+    """The steps of each block that downsample, without its convolutions.
+
+    They show what the strides leave of a spectrogram, where half of the
+    channels fold in those. A strided convolution has no such step.
+
+    Returns:
+        A list of steps per block, for maps with one channel.
+    """
+    front_end = model.front_end
+    size: Sequence[int] = front_end.output_size(window_samples)
+    blocks = []
+    for block in model.encoder.blocks:
+        blocks.append(
+            [
+                step
+                for axis in (0, 1)
+                for step in _downsampling(block, axis, size[axis], channels=1)
+            ]
+        )
+        size = block.output_size(size)
+    return blocks
+
+
 def in_float32(model: AudioClassifier) -> AudioClassifier:
     """The model, or a copy in float32 if it computes in half precision."""
     if model.encoder.compute_dtype == "float32":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 import ml_collections
@@ -12,23 +12,28 @@ from audio_diffstride import cutoffs
 from audio_diffstride.calibration import tables
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.datasets.kinds import ONE_LABEL, SEVERAL_LABELS, Kind
-from audio_diffstride.errors import one_line
 from audio_diffstride.evaluation import score_files
 from audio_diffstride.export import metadata, parity
+from audio_diffstride.export.documents import (
+    Heading,
+    Paragraph,
+    Part,
+    Points,
+    Table,
+)
 from audio_diffstride.export.parity import percent
 
 _SPLITS = ("test", "validation", "train")
 
 
-def write(
+def describe(
     workdir: str | os.PathLike[str],
     model: Any,
     config: ml_collections.ConfigDict,
     stores: list[ClipStore],
     about: dict,
-    compared: list[dict],
-) -> str:
-    """Writes the card as Markdown.
+) -> list[Part]:
+    """Describes a model: its task, its data, its scores and its limits.
 
     Args:
         workdir: of the run, for the scores of its evaluation.
@@ -36,23 +41,26 @@ def write(
         config: of the run.
         stores: the clip stores it was trained on.
         about: the metadata, from `metadata.describe`.
-        compared: rows of `parity.compare`.
     """
     evaluations = (score_files.read(workdir, split) for split in _SPLITS)
     evaluation = next(filter(None, evaluations), None)
     rate_hz = about["sample_rate_hz"]
     low_hz, high_hz = about["band_hz"]
     window_s = about["window_samples"] / rate_hz
-    frames = model.front_end.num_frames(about["window_samples"])
-    parts = [
-        f"# A classifier of {_text(', '.join(about['tasks']))}",
-        f"Exported as `{about['format']}` by audio_diffstride "
-        f"{about['audio_diffstride']}.",
-        "## Task",
-        f"Input: mono sound at {rate_hz} Hz, floats in [-1, 1], in windows of "
-        f"{window_s:g} s ({about['window_samples']} samples). Output: the "
-        "probabilities and the logits of each task.",
-        _table(
+    size = model.front_end.output_size(about["window_samples"])
+    return [
+        Heading(f"A classifier of {', '.join(about['tasks'])}"),
+        Paragraph(
+            f"Exported as {about['format']} by audio_diffstride "
+            f"{about['audio_diffstride']}."
+        ),
+        Heading("Task"),
+        Paragraph(
+            f"Input: mono sound at {rate_hz} Hz, floats in [-1, 1], in windows "
+            f"of {window_s:g} s ({about['window_samples']} samples). Output: "
+            "the probabilities and the logits of each task."
+        ),
+        Table(
             ["task", "classes"],
             [
                 [
@@ -67,26 +75,35 @@ def write(
                 for task, names in about["tasks"].items()
             ],
         ),
-        "## Data",
+        Heading("Data"),
         _data(stores),
-        "Licence of the recordings: not recorded in the prepared data. Ask "
-        "their owner before you pass the model on.",
-        "## Scores",
+        Paragraph(
+            "Licence of the recordings: not recorded in the prepared data. Ask "
+            "their owner before you pass the model on."
+        ),
+        Heading("Scores"),
         *_scores(evaluation),
-        "## This file and the trained model",
-        _table(parity.TITLES, parity.cells(compared)),
-        "## Learned cut-offs",
-        f"Downsampling: {config.model.downsampling}. It removes modulations "
-        "of the spectrogram that are faster than the cut-off.",
-        _strides(cutoffs.report(model, (frames, model.front_end.num_bands))),
-        "## Limits",
+        Heading("Learned cut-offs"),
+        Paragraph(
+            f"Downsampling: {config.model.downsampling}. It removes "
+            "modulations of the spectrogram that are faster than the cut-off."
+        ),
+        _strides(cutoffs.report(model, size)),
+        Heading("Limits"),
         _limits(low_hz, high_hz, window_s, about, model.kinds.values()),
     ]
-    return "\n\n".join(parts) + "\n"
 
 
-def _data(stores: list[ClipStore]) -> str:
-    return _table(
+def compare(compared: list[dict]) -> list[Part]:
+    """The comparison of file and model, from rows of `parity.compare`."""
+    return [
+        Heading("This file and the trained model"),
+        Table(parity.TITLES, parity.cells(compared)),
+    ]
+
+
+def _data(stores: list[ClipStore]) -> Table:
+    return Table(
         ["data set", "rule of its splits", "train", "validation", "test"],
         [
             [store.name, store.split_name]
@@ -99,14 +116,19 @@ def _data(stores: list[ClipStore]) -> str:
     )
 
 
-def _scores(evaluation: dict | None) -> list[str]:
+def _scores(evaluation: dict | None) -> list[Part]:
     if evaluation is None:
         return [
-            "Not evaluated: run `audio-diffstride evaluate`, then export again."
+            Paragraph(
+                "Not evaluated: run audio-diffstride evaluate, then export "
+                "again."
+            )
         ]
-    parts = [
-        f"The {evaluation['model']} model on whole recordings of the "
-        f"{evaluation['split']} split.",
+    parts: list[Part] = [
+        Paragraph(
+            f"The {evaluation['model']} model on whole recordings of the "
+            f"{evaluation['split']} split."
+        )
     ]
     for kind, name, second, title in (
         (ONE_LABEL, "accuracy", "balanced_accuracy", "balanced"),
@@ -119,7 +141,7 @@ def _scores(evaluation: dict | None) -> list[str]:
         ]
         titles = ["task", name.replace("_", " "), "95 % interval", title]
         if rows:
-            parts.append(_table([*titles, "chance", "recordings"], rows))
+            parts.append(Table([*titles, "chance", "recordings"], rows))
     return parts
 
 
@@ -135,9 +157,9 @@ def _row(task: str, scores: dict, name: str, second: str) -> list[object]:
     ]
 
 
-def _strides(rows: list[dict]) -> str:
+def _strides(rows: list[dict]) -> Table:
     folds = any(row["folded_channels"] for row in rows)
-    return _table(
+    return Table(
         ["layer", "stride", "cut-off", "unit", "size"]
         + ["folded back"] * folds,
         [
@@ -169,7 +191,7 @@ def _limits(
     window_s: float,
     about: dict,
     kinds: Collection[Kind],
-) -> str:
+) -> Points:
     lines = [
         "It always answers with one of its classes. There is no class for "
         '"something else", unless it is named above.',
@@ -186,7 +208,7 @@ def _limits(
         "speakers or places may score lower.",
         *_calibration(about),
     ]
-    return "\n".join(f"- {line}" for line in lines)
+    return Points(lines)
 
 
 def _calibration(about: dict) -> list[str]:
@@ -201,20 +223,7 @@ def _calibration(about: dict) -> list[str]:
         "the validation recordings. Temperatures and thresholds are in the "
         "metadata.",
         *(
-            _text(tables.summary(task, entry))
+            tables.summary(task, entry)
             for task, entry in about[metadata.CALIBRATION]["tasks"].items()
         ),
     ]
-
-
-def _table(titles: Sequence[str], rows: Sequence[Sequence]) -> str:
-    lines = [titles, ["---"] * len(titles), *rows]
-    return "\n".join(f"| {' | '.join(map(_text, line))} |" for line in lines)
-
-
-def _text(value: object) -> str:
-    """A cell with the special characters of Markdown escaped."""
-    text = one_line(value).replace("\\", "\\\\")
-    for character in "|<>*_`[]":
-        text = text.replace(character, f"\\{character}")
-    return text

@@ -10,6 +10,8 @@ real and imaginary parts of the front end's Fourier transform.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -26,26 +28,34 @@ _ACTIVATIONS: dict[str, tuple[str, dict[str, int]]] = {
     "sigmoid": ("Sigmoid", {}),
 }
 
+# The name of a further output; no task has a name like it.
+PICTURE = "picture:{}"
+
 
 def graph(
-    network: steps.Network, properties: dict[str, str]
+    network: steps.Network,
+    properties: dict[str, str],
+    stages: Iterable[Sequence] = (),
 ) -> onnx.ModelProto:
     """Builds the ONNX model of a network.
 
     Args:
         network: the frozen network.
         properties: metadata texts.
+        stages: steps of further outputs, each from the one before. The first
+            is from the normalised spectrogram.
 
     Returns:
         A checked model from "waveform", (batch, samples), to `TASK`
         (probabilities) and `TASK:logits` of each task, (batch, classes). A
-        network that embeds also has `EMBEDDING`, (batch, channels).
+        network that embeds also has `EMBEDDING`, (batch, channels). With
+        stages there are `picture:0` and so on, (batch, 1, frames, bands).
     """
     nodes = _Nodes()
-    x = "waveform"
-    for step in network.body:
-        x = _add(step, nodes, x)
-    outputs = []
+    spectrogram = _add_all(network.front_end, nodes, "waveform")
+    body = [*chain(*network.blocks), *network.pooling]
+    x = _add_all(body, nodes, spectrogram)
+    outputs = _add_stages(stages, nodes, spectrogram)
     for task, head in network.heads.items():
         product = nodes.add("MatMul", x, nodes.constant(head.kernel))
         logits = f"{task}:logits"
@@ -75,6 +85,19 @@ def graph(
     helper.set_model_props(model, properties)
     onnx.checker.check_model(model, full_check=True)
     return model
+
+
+def _add_stages(
+    stages: Iterable[Sequence], nodes: _Nodes, x: str
+) -> list[onnx.ValueInfoProto]:
+    outputs = []
+    for number, stage in enumerate(stages):
+        x = _add_all(stage, nodes, x)
+        name = PICTURE.format(number)
+        nodes.add("Identity", x, output=name)
+        sizes = [f"frames{number}", f"bands{number}"]
+        outputs.append(_floats(name, ["batch", 1, *sizes]))
+    return outputs
 
 
 def _floats(name: str, shape: list[str | int]) -> onnx.ValueInfoProto:
@@ -108,6 +131,13 @@ class _Nodes:
             helper.make_node(operator, list(inputs), [output], **attributes)
         )
         return output
+
+
+def _add_all(steps_: Iterable, nodes: _Nodes, x: str) -> str:
+    """Adds steps one behind the other; returns the name of their output."""
+    for step in steps_:
+        x = _add(step, nodes, x)
+    return x
 
 
 @functools.singledispatch

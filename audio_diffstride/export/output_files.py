@@ -10,4 +10,5 @@ MODELS = {
     "onnx": layout.ONNX,
     "litert": layout.LITERT,
     "litert_int8": layout.LITERT,
+    "web": layout.WEB,
 }

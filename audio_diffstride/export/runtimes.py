@@ -11,9 +11,10 @@ import numpy as np
 from audio_diffstride.datasets import kinds
 from audio_diffstride.errors import UserError
 from audio_diffstride.export import metadata
+from audio_diffstride.export.web import packing
 from audio_diffstride.terminal import packages, quiet_start
 
-SUFFIXES = (".onnx", ".tflite")
+SUFFIXES = (".onnx", ".tflite", ".html")
 
 # From waveforms (windows, samples) to {name of the output: values}.
 _Function = Callable[[np.ndarray], dict[str, np.ndarray]]
@@ -24,7 +25,8 @@ class ExportedModel:
     """A model that `audio-diffstride export` wrote.
 
     Args:
-        path: of a .onnx or .tflite file, or the folder of a SavedModel.
+        path: of a .onnx or .tflite file, of a page that listens, or the
+            folder of a SavedModel.
 
     Attributes:
         about: the metadata.
@@ -45,13 +47,16 @@ class ExportedModel:
         if path.is_dir():
             self.about, self._function = _open_saved_model(path)
         elif path.suffix == ".onnx":
-            self.about, self._function = _open_onnx(path)
+            self.about, self._function = _open_onnx(path, str(path))
         elif path.suffix == ".tflite":
             self.about, self._function = _open_litert(path)
+        elif path.suffix == ".html":
+            content = packing.find(path, packing.NETWORK)
+            self.about, self._function = _open_onnx(path, content)
         else:
             raise UserError(
                 f"{path} is no exported model: its name must end in "
-                f"{' or '.join(SUFFIXES)}"
+                f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
             )
         self.class_names = self.about["tasks"]
         self.kinds = kinds.from_json(
@@ -96,13 +101,15 @@ class ExportedModel:
         return self._function(waveforms.astype(np.float32))
 
 
-def _open_onnx(path: pathlib.Path) -> tuple[dict, _Function]:
+def _open_onnx(
+    path: pathlib.Path, content: str | bytes
+) -> tuple[dict, _Function]:
     packages.require("onnxruntime", "export")
     import onnxruntime
 
     try:
         session = onnxruntime.InferenceSession(
-            str(path), providers=["CPUExecutionProvider"]
+            content, providers=["CPUExecutionProvider"]
         )
     except Exception as error:  # onnxruntime has a kind for each cause
         raise _unreadable(path, error) from error

@@ -7,6 +7,7 @@ import warnings
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from audio_diffstride.layers.axes import Axis
@@ -122,6 +123,15 @@ class LogMelSpectrogram(keras.layers.Layer):
     def band_hz(self) -> tuple[float, float]:
         """The range of frequencies in the features."""
         return (self.min_hz, self.max_hz)
+
+    @property
+    def band_centres_hz(self) -> np.ndarray:
+        """The centre frequency of every band."""
+        import librosa
+
+        return librosa.mel_frequencies(
+            self.num_bands + 2, fmin=self.min_hz, fmax=self.max_hz
+        )[1:-1]
 
     def output_size(self, num_samples: int) -> tuple[int, int]:
         """The size of the features of a waveform: (frames, bands)."""

@@ -48,11 +48,11 @@ def check(args: argparse.Namespace) -> None:
         UserError: for flags that do not go together, or an output without a
             name.
     """
-    is_file = args.model.endswith((".onnx", ".tflite"))
+    is_file = args.model.endswith((".onnx", ".tflite", ".html"))
     if not is_file and args.model not in ("best", "last"):
         raise UserError(
             f"--model is {args.model}, but must be best, last, or a file "
-            "NAME.onnx or NAME.tflite"
+            "NAME.onnx, NAME.tflite or NAME.html"
         )
     if is_file == bool(args.workdir):
         raise UserError(

@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the flags of `audio-diffstride predict`."""
     add = parser.add_argument
     add("paths", nargs="+", metavar="PATH", help="recordings or folders")
-    arguments.add_model(parser, "NAME.onnx or NAME.tflite")
+    arguments.add_model(parser, "NAME.onnx, NAME.tflite or NAME.html")
     add(
         "--output",
         required=True,

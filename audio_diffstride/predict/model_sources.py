@@ -101,7 +101,7 @@ def from_model(
 def from_file(
     path: str | os.PathLike[str], embeds: bool = False
 ) -> ModelSource:
-    """The model of an exported .onnx or .tflite file; see `from_arguments`."""
+    """The model of an exported file; see `from_arguments`."""
     from audio_diffstride.export import metadata
     from audio_diffstride.export.runtimes import ExportedModel
 

@@ -108,7 +108,7 @@ def _stages(
                 values,
                 (db.min(), db.max()),
                 run.config.window_s,
-                spectrograms.band_centres_hz(run.model.front_end),
+                run.model.front_end.band_centres_hz,
                 f"Log-mel spectrogram. {caption}.",
             ),
         )

@@ -15,15 +15,6 @@ def log_mel_db(model: Any, window: np.ndarray) -> np.ndarray:
     return features * (10 / math.log(10))
 
 
-def band_centres_hz(front_end: Any) -> np.ndarray:
-    """The centre frequency of every mel band."""
-    import librosa
-
-    return librosa.mel_frequencies(
-        front_end.num_bands + 2, fmin=front_end.min_hz, fmax=front_end.max_hz
-    )[1:-1]
-
-
 def downsample(model: Any, spectrogram: np.ndarray) -> list[np.ndarray]:
     """The spectrogram after each block's downsampling, without convolutions.
 

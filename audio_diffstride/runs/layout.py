@@ -46,6 +46,7 @@ COST = "cost.json"  # complexity, multiply-adds and strides of the best model
 EXPORT = "export_{format}"
 ONNX = "model.onnx"
 LITERT = "model.tflite"
+WEB = "listen.html"  # a page that listens
 SAVED_MODEL = "saved_model"  # folder in TensorFlow's format
 PARITY = "parity.json"  # the exported model compared with the trained one
 MODEL_CARD = "MODEL_CARD.md"
@@ -77,6 +78,7 @@ FILES_OF_CUTOFFS = (CUTOFFS_TABLE, CUTOFFS, STRIDES_PLOT)
 FILES_OF_EXPORT = (
     ONNX,
     LITERT,
+    WEB,
     PARITY,
     MODEL_CARD,
     f"{SAVED_MODEL}/*.pb",

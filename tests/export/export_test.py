@@ -36,6 +36,7 @@ def run(workdir, kind, *more):
 
 KINDS = [
     "onnx",
+    "web",
     pytest.param("litert", marks=pytest.mark.slow),
     pytest.param("litert_int8", marks=pytest.mark.slow),
     pytest.param("saved_model", marks=pytest.mark.slow),

@@ -12,6 +12,7 @@ FILES = {
     "litert": "model.tflite",
     "litert_int8": "model.tflite",
     "saved_model": "saved_model",
+    "web": "listen.html",
 }
 
 
