@@ -15,7 +15,7 @@ import soundfile
 
 from audio_diffstride.__main__ import call
 from audio_diffstride.audio import conversion
-from audio_diffstride.evaluation import metrics
+from audio_diffstride.datasets.kinds import ONE_LABEL
 from audio_diffstride.predict import streams
 from audio_diffstride.runs import loading
 from tests.support import exported_run, finished_run
@@ -107,7 +107,7 @@ def expected_rows(workdir, samples):
     for window in streams.cut_windows([samples], WINDOW, HOP):
         logits = model(window.samples[None], training=False)
         for task, names in TASKS.items():
-            scores = metrics.probabilities(np.array(logits[task])[0])
+            scores = ONE_LABEL.probabilities(np.array(logits[task])[0])
             end = window.start_sample + window.held_samples
             rows.append(
                 {
