@@ -112,6 +112,11 @@ results: $(READY)
 			$(RESULTS)/pitch_folds $(RESULTS)/pitch_longer \
 			$(RESULTS)/pitch_screen $(RESULTS)/instrument_folds \
 			$(RESULTS)/instrument_longer $(RESULTS)/instrument_screen
+	$(BIN)/python -m studies.recipes --output $(RESULTS) \
+		--plain $(RESULTS)/esc10_folds \
+		--recipe "Masks" $(RESULTS)/esc10_masks \
+		--recipe "Speed" $(RESULTS)/esc10_speed \
+		--recipe "Mixing by loudness" $(RESULTS)/esc10_mixing
 
 benchmark: $(READY)
 	$(BIN)/audio-diffstride benchmark

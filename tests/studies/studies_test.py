@@ -111,6 +111,12 @@ def test_the_page_of_folding_has_its_tables():
             assert table in page, title
 
 
+def test_the_page_of_augmentation_has_its_tables():
+    *tables, _ = (RESULTS / "recipes.md").read_text().split("\n\n")
+    page = (RESULTS / "augmentation.md").read_text()
+    assert len(tables) == 2 and all(table in page for table in tables)
+
+
 def test_the_readme_has_a_part_of_the_first_table():
     full = cells((RESULTS / "folds.md").read_text().split("\n\n")[0])
     readme = (RESULTS.parents[1] / "README.md").read_text()
