@@ -72,17 +72,21 @@ cross_validate() {
 }
 
 cross_validate speakers_folds fsdd/manifest.csv "" \
-    --arms $THREE folding-frequency folding-after-relu --vary $SPEAKERS
+    --arms $THREE folding-frequency folding-after-relu folding-low-cost \
+    --vary $SPEAKERS
 cross_validate digits_all fsdd/manifest.csv "" \
-    --arms $THREE folding-after-relu --seeds 2
+    --arms $THREE folding-after-relu folding-low-cost --seeds 2
 cross_validate esc10_folds esc10/manifest.csv "" data.columns=group=fold \
-    --arms $THREE folding-after-relu --vary data.test_group=1,2,3,4,5
+    --arms $THREE folding-after-relu folding-low-cost \
+    --vary data.test_group=1,2,3,4,5
 cross_validate pitch_folds notes/folds.csv pitch \
-    --arms $THREE folding-frequency folding-after-relu --vary $FOLDS
+    --arms $THREE folding-frequency folding-after-relu folding-low-cost \
+    --vary $FOLDS
 cross_validate instrument_folds notes/folds.csv instrument \
-    --arms $THREE folding-after-relu --vary $FOLDS
+    --arms $THREE folding-after-relu folding-low-cost --vary $FOLDS
 cross_validate notes_folds notes/folds.csv "" \
-    --arms $THREE half-folded folding-after-relu --vary $FOLDS
+    --arms $THREE half-folded folding-after-relu folding-low-cost \
+    --vary $FOLDS
 cross_validate pitch_longer notes/folds.csv pitch $LONGER \
     --arms strided_conv folding --vary data.test_group=fold1,fold2
 cross_validate instrument_longer notes/folds.csv instrument $LONGER \

@@ -125,7 +125,7 @@ def test_the_readme_has_a_part_of_the_first_table():
         for part in readme.split("\n\n")
         if part.startswith("| Accuracy in % |")
     ]
-    arms = ["Strided conv.", "Spectral", "DiffStride folding after ReLU"]
+    arms = ["Strided conv.", "Spectral", "DiffStride folding low cost"]
     rows = [
         "Digits, known speakers",
         "Digits, unseen speakers",
