@@ -30,7 +30,8 @@ def check(config: ConfigDict) -> None:
     of_sound = (_front_end, _windows, augmentation_checks.masks)
     of_input = (_image,) if "image" in config else of_sound
     of_model = (_encoder, _strides, _folding)
-    for problems in (steps, _schedule, _data, *of_input, *of_model):
+    of_recipe = (steps, _schedule, _data, _fine_tuning)
+    for problems in (*of_recipe, *of_input, *of_model):
         for problem in problems(config):
             raise UserError(problem)
 
@@ -60,6 +61,15 @@ def _schedule(config: ConfigDict) -> Iterator[str]:
         yield (
             f"training.warmup_steps is {training.warmup_steps:,}, but must be "
             f"below training.num_steps ({training.num_steps:,})"
+        )
+
+
+def _fine_tuning(config: ConfigDict) -> Iterator[str]:
+    tuning = config.fine_tuning
+    if not tuning.run and (tuning.frozen or tuning.first_block_step_ratio != 1):
+        yield (
+            "fine_tuning.frozen and fine_tuning.first_block_step_ratio are of "
+            "a run that starts from another; give --from, or leave them out"
         )
 
 

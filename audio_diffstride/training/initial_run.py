@@ -65,12 +65,6 @@ def start_from(model: Classifier, config: ml_collections.ConfigDict) -> None:
     """
     tuning = config.fine_tuning
     if not tuning.run:
-        if tuning.frozen or tuning.first_block_step_ratio != 1:
-            raise UserError(
-                "fine_tuning.frozen and fine_tuning.first_block_step_ratio "
-                "are of a run that starts from another; give --from, or leave "
-                "them out"
-            )
         return
     _check_same_network(config)
     trained = loading.load_model(tuning.run)
