@@ -8,7 +8,7 @@ schedule, and a transition band that costs less.
 
 trains on the embedded tones for the paper's million steps of 256 windows,
 which needs a GPU for hours. Derive your own configs from it. The fields and
-their values are in audio_diffstride/config/schema.py.
+their values are in audio_diffstride/config/sections/.
 
 A config is of sound, or of images after `for_images`: see
 configs/cifar_resnet18.py.
