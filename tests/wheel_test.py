@@ -109,6 +109,17 @@ def test_the_command_tells_its_story_and_its_version(run):
     assert version == f"audio-diffstride {audio_diffstride.__version__}\n"
 
 
+def test_the_page_that_listens_has_all_its_parts(run):
+    code = (
+        "from audio_diffstride.export.web import runtime, scripts;"
+        "names = (scripts.PAGE, scripts.WORKER, scripts.CAPTURE);"
+        "print(len(runtime.binary()) > 10**7, 'ort' in runtime.script(),"
+        "      'MIT' in runtime.licence(), *(len(scripts.read(n)) > 100"
+        "      for n in names))"
+    )
+    assert run("python", "-c", code).split() == ["True"] * 6
+
+
 def test_own_recordings_from_a_folder_to_a_page(run):
     """check, train, evaluate, predict, cutoffs, report, export and a sweep."""
     write_folder(run.folder / "own")
