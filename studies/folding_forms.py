@@ -1,7 +1,8 @@
 """Other forms of a learned folding, on one fold each; none of them is shipped.
 
     python -m studies.folding_forms --csv notes/folds.csv --task pitch \
-        --test_group fold1 --workdir runs/forms --output docs/results/forms.csv
+        --test_group fold1 --workdir runs/forms \
+        --output docs/results/folding_forms_pitch.csv
 
 Each form replaces a method of the layer or of the encoder while its run trains.
 The recipe and the budget are those of `configs/study.py`. A line of the output

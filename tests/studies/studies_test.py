@@ -1,5 +1,6 @@
 """The studies' tables are those of their numbers."""
 
+import csv
 import functools
 import json
 import os
@@ -109,6 +110,23 @@ def test_the_page_of_folding_has_its_tables():
             assert len(longer) >= 5 and all(row in page for row in longer)
         else:
             assert table in page, title
+
+
+def test_the_page_of_folding_has_the_other_forms():
+    page = (RESULTS / "folding.md").read_text()
+    for task in ("pitch", "instrument"):
+        path = RESULTS / f"folding_forms_{task}.csv"
+        with open(path, newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert len(rows) >= 3
+        for row in rows:
+            cells = f"| {row['accuracy']} | {row['time']}, {row['frequency']} |"
+            (line,) = [
+                line
+                for line in page.splitlines()
+                if line.startswith(f"| {row['form']} |")
+            ]
+            assert cells in line, row
 
 
 def test_the_page_of_augmentation_has_its_tables():
