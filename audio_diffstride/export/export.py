@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from audio_diffstride.backends.forward import forward
 from audio_diffstride.calibration import calibration_file
 from audio_diffstride.calibration.calibration_file import Calibration
 from audio_diffstride.datasets.clips import Clips
@@ -108,7 +109,9 @@ def export(args: argparse.Namespace, folder: pathlib.Path) -> str:
             "after": 1e-6 * _num_bytes(path),
         },
         "latency_ms": {
-            "before": _latency_ms(model, window_samples),
+            "before": parity.latency_ms(
+                forward(model, 1, window_samples), window_samples
+            ),
             "after": parity.latency_ms(exported.logits, window_samples),
         },
     }
@@ -172,13 +175,6 @@ def _examples(
         count = min(len(windows), -(-_NUM_EXAMPLES // len(stores)))
         for index in np.linspace(0, len(windows) - 1, count).astype(int):
             yield windows[index][0][0] / np.float32(32768)
-
-
-def _latency_ms(model: Any, window_samples: int) -> float:
-    import tensorflow as tf
-
-    function = tf.function(lambda waveforms: model(waveforms, training=False))
-    return parity.latency_ms(function, window_samples)
 
 
 def _num_bytes(path: pathlib.Path) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from keras import ops
 
 
 def log_mel_db(model: Any, window: np.ndarray) -> np.ndarray:
@@ -35,8 +36,8 @@ def downsample(model: Any, spectrogram: np.ndarray) -> list[np.ndarray]:
             if block.downsampling == "strided_conv":
                 x = _subsample(x, int(block.initial_strides[axis]), axis)
             else:
-                x = np.array(block.downsample(x[None, :, :, None], axis))
-                x = x[0, :, :, 0]
+                x = block.downsample(x[None, :, :, None], axis)
+                x = ops.convert_to_numpy(x)[0, :, :, 0]
         stages.append(x)
     return stages
 
