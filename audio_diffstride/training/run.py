@@ -98,7 +98,7 @@ def _train(
             workdir, config, inputs, overwrite, workers
         ) as is_finished:
             if not is_finished:
-                _resume(model, config, workdir, stores, noise, workers)
+                _resume(model, config, workdir, stores, noise, inputs, workers)
                 return
             early = provenance.stopped_early(workdir)
             print(
@@ -156,6 +156,7 @@ def _resume(
     workdir: pathlib.Path,
     stores: list[Store],
     noise: ClipStore | None,
+    inputs: list[provenance.Input],
     workers: dict[str, int],
 ) -> None:
     """Trains from the last checkpoint, or from step 0, to the end."""
@@ -174,9 +175,7 @@ def _resume(
     if machines.is_first():
         if provenance.read(workdir) is not None:
             print(f"resuming from step {step} of {num_steps}")
-        provenance.add_start(
-            workdir, step, config, _inputs(config, stores, noise), workers
-        )
+        provenance.add_start(workdir, step, config, inputs, workers)
         work_directory.write_inputs(workdir, config, stores)
     if step < num_steps and not progress.stopped_early:
         print(f"training on {_device_names(config)}")
