@@ -50,7 +50,7 @@ class LabelledWindows:
     recordings: np.ndarray
     units: np.ndarray
     unit: str
-    activation: Activation = "softmax"
+    activation: Activation
 
     def scores(self, temperature_: float = 1.0) -> np.ndarray:
         """The probabilities at a temperature."""

@@ -9,7 +9,7 @@ import numpy as np
 from audio_diffstride.calibration.fitting import LabelledWindows
 from audio_diffstride.calibration.thresholds import EVIDENCE
 from audio_diffstride.datasets.clips import Clips
-from audio_diffstride.datasets.kinds import NO_LABEL
+from audio_diffstride.datasets.kinds import NO_LABEL, ONE_LABEL, Kind
 from audio_diffstride.datasets.windows import EvaluationWindows
 from audio_diffstride.evaluation import bootstrap, inference
 from audio_diffstride.terminal.notices import note
@@ -38,8 +38,9 @@ def label(
     for task, values in logits.items():
         inference.check_finite(values)
         classes = model.class_names[task]
-        labels = clips.labels[task]
-        truths = _truths(labels, len(classes))[windows.clip_of_window]
+        kind = model.kinds[task]
+        truths = _truths(kind, clips.labels[task], len(classes))
+        truths = truths[windows.clip_of_window]
         chosen = (truths != NO_LABEL).any(axis=1)
         recordings = windows.clip_of_window[chosen]
         count = len(np.unique(recordings))
@@ -56,23 +57,23 @@ def label(
             recordings,
             units[recordings],
             unit,
-            "softmax" if labels.ndim == 1 else "sigmoid",
+            kind.activation,
         )
     return found
 
 
-def _truths(labels: np.ndarray, num_classes: int) -> np.ndarray:
+def _truths(kind: Kind, labels: np.ndarray, num_classes: int) -> np.ndarray:
     """1, 0 or `NO_LABEL` of each clip and class.
 
     Args:
-        labels: class indices or `NO_LABEL`, of shape (clips,); or, where a clip
-            may have several labels, the truths themselves.
+        kind: of the task.
+        labels: of the task, in the form of its kind.
         num_classes: of the task.
 
-    >>> _truths(np.array([1, NO_LABEL]), 3).tolist()
+    >>> _truths(ONE_LABEL, np.array([1, NO_LABEL]), 3).tolist()
     [[0, 1, 0], [-1, -1, -1]]
     """
-    if labels.ndim == 2:
+    if kind is not ONE_LABEL:
         return labels
     truths = labels[:, None] == np.arange(num_classes)
     return np.where(labels[:, None] == NO_LABEL, NO_LABEL, truths)

@@ -9,6 +9,7 @@ import pytest
 from audio_diffstride.calibration import calibration_file, fitting, windows
 from audio_diffstride.calibration.thresholds import Aim
 from audio_diffstride.datasets.clips import Clips, ClipStore
+from audio_diffstride.datasets.kinds import SEVERAL_LABELS
 from audio_diffstride.errors import UserError
 from audio_diffstride.predict import model_sources
 from audio_diffstride.predict.windowing import RecordingScorer
@@ -56,6 +57,7 @@ class LoudIsFirst:
     """A model of two classes that may both be there."""
 
     class_names = {"bird": ["wren", "robin"]}
+    kinds = {"bird": SEVERAL_LABELS}
 
     def predict_on_batch(self, batch):
         loud = np.abs(batch).max(axis=1) > 500
