@@ -23,6 +23,7 @@ from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.evaluation import inference
 from audio_diffstride.files import atomic
 from audio_diffstride.training import finite
+from tests.support.augmented import switch_all_on
 from tests.support.synthetic import tiny_config
 
 
@@ -38,10 +39,13 @@ def three_epochs():
     return config
 
 
-def whole_recipe():
-    """A config of eight epochs, of which it stops after three.
+def whole_recipe(folder):
+    """A config with everything on, of eight epochs; it stops after three.
 
     Its rate is too low to tell the two classes apart.
+
+    Args:
+        folder: of the background noise and its store; see `switch_all_on`.
     """
     config = three_epochs()
     config.training.update(
@@ -57,10 +61,14 @@ def whole_recipe():
     )
     config.evaluation.hop_s = 0.3
     config.evaluation.pooling = "mean_probabilities"
-    return config
+    return switch_all_on(config, folder)
 
 
-CONFIGS = {"three_epochs": three_epochs, "whole_recipe": whole_recipe}
+# Each is called with a folder that stays.
+CONFIGS = {
+    "three_epochs": lambda folder: three_epochs(),
+    "whole_recipe": whole_recipe,
+}
 
 
 @contextlib.contextmanager
@@ -134,6 +142,8 @@ def kill_at(kind: str, count: int):
 
 if __name__ == "__main__":
     store, workdir, kind, count, *name = sys.argv[1:]
-    config = CONFIGS[name[0] if name else "three_epochs"]()
+    config = CONFIGS[name[0] if name else "three_epochs"](
+        pathlib.Path(store).parent
+    )
     with kill_at(kind, int(count)):
         training.train(config, workdir, [ClipStore(store)])

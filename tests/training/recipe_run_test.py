@@ -40,7 +40,7 @@ def run(store, tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(finite.TerminateOnNonFinite, "on_train_batch_end", record)
-        training.train(whole_recipe(), workdir, [store])
+        training.train(whole_recipe(store.path.parent), workdir, [store])
     return workdir, steps
 
 
@@ -51,7 +51,7 @@ def test_it_stops_early_and_is_finished(run, store, capsys):
     assert provenance.stopped_early(workdir) == 6
     assert not (workdir / "checkpoints").exists()
     before = {p: p.stat().st_mtime_ns for p in workdir.rglob("*.*")}
-    training.train(whole_recipe(), workdir, [store])
+    training.train(whole_recipe(store.path.parent), workdir, [store])
     assert (
         "has finished already, stopped early at step 6; --overwrite"
         in capsys.readouterr().out
@@ -117,7 +117,7 @@ def test_without_validation_it_refuses_to_stop_early(tmp_path):
     store = write_store(tmp_path / "store", tasks={"label": ["x", "y"]})
     assert not store.num_examples.get("validation")
     with pytest.raises(UserError, match="have no validation set; set it to 0"):
-        training.train(whole_recipe(), tmp_path / "run", [store])
+        training.train(whole_recipe(tmp_path), tmp_path / "run", [store])
     assert not (tmp_path / "run").exists()
 
 
