@@ -20,6 +20,7 @@ FORBIDDEN_MODULES = set(
 FORBIDDEN_CALLS = set("eval exec compile __import__".split())
 # These start git, or this very Python, with arguments of their own making.
 MAY_START_PROCESSES = (
+    "audio_diffstride/benchmark/commands.py",
     "audio_diffstride/benchmark/devices.py",
     "audio_diffstride/benchmark/memory.py",
     "audio_diffstride/benchmark/pipeline.py",

@@ -12,6 +12,7 @@ The parts:
     recipe      training as in the paper, with the input side: for a GPU
     pipeline    what else takes time: windows, front end, prediction, import
     growth      time and memory against length, batch and width
+    commands    how long a user waits for each command
 
 A time is the median of interleaved repetitions. Memory is the peak of a
 training step in its own process. Machines differ and are noisy, so compare
@@ -31,7 +32,15 @@ from audio_diffstride.errors import UserError, join_some
 from audio_diffstride.files import atomic
 
 # A part is a module of this room. Its `run(args)` returns rows of numbers.
-PARTS = ("layers", "blocks", "network", "recipe", "pipeline", "growth")
+PARTS = (
+    "layers",
+    "blocks",
+    "network",
+    "recipe",
+    "pipeline",
+    "growth",
+    "commands",
+)
 _NEED_TENSORFLOW = ("layers", "pipeline")
 _PRECISIONS = ("float32", "mixed_bfloat16")
 # Side of the square matrices that measure the rate. A GPU needs large ones.

@@ -112,10 +112,11 @@ def describe() -> dict[str, Any]:
     import keras
 
     from audio_diffstride import backends
+    from audio_diffstride.runs import hardware
 
     return {
         "device": backends.devices()[-1],
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": hardware.num_cores(),
         "driver": _driver(),
         "backend": backends.name(),
         "versions": {

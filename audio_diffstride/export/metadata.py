@@ -90,7 +90,9 @@ def add_to_saved_model(folder: _Path, content: dict) -> None:
     """Adds the metadata to the extra assets of a SavedModel."""
     assets = pathlib.Path(folder) / "assets.extra"
     assets.mkdir()
-    (assets / MEMBER).write_text(json.dumps(content), encoding="utf-8")
+    (assets / MEMBER).write_text(
+        json.dumps(content), encoding="utf-8", newline="\n"
+    )
 
 
 def read_litert(path: _Path) -> dict:

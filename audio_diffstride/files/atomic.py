@@ -83,7 +83,7 @@ def _partial_name(path: pathlib.Path, call: str) -> str:
 
 def _to_disk(path: pathlib.Path) -> None:
     """Without this a power cut after the rename may leave an empty file."""
-    with open(path, "rb") as file:
+    with open(path, "r+b") as file:  # Windows syncs only what can be written
         os.fsync(file.fileno())
 
 
@@ -97,7 +97,7 @@ def _remove(path: pathlib.Path) -> None:
 def write_text(path: str | os.PathLike[str], text: str) -> None:
     """Writes a text file, complete or not at all."""
     with atomic_path(path) as partial:
-        partial.write_text(text, encoding="utf-8")
+        partial.write_text(text, encoding="utf-8", newline="\n")
 
 
 def write_rows(

@@ -60,7 +60,7 @@ def _write_csv(path: _Path, rows: Rows) -> None:
 
 
 def _write_jsonl(path: _Path, rows: Rows) -> None:
-    with open(path, "w", encoding="utf-8") as file:
+    with open(path, "w", newline="\n", encoding="utf-8") as file:
         for name, row in rows:
             line = dict(zip(COLUMNS, (name, *row)))
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
@@ -141,7 +141,7 @@ def write_raven(
         "Score",
         "Padded",
     ]
-    with open(path, "w", encoding="utf-8") as file:
+    with open(path, "w", newline="\n", encoding="utf-8") as file:
         file.write("\t".join(columns) + "\n")
         for number, row in enumerate(rows, start=1):
             values = [
@@ -180,7 +180,7 @@ def write_audacity(
         rows: the detections of one recording.
         with_task: whether the text begins with the task.
     """
-    with open(path, "w", encoding="utf-8") as file:
+    with open(path, "w", newline="\n", encoding="utf-8") as file:
         for row in rows:
             label = f"{row.task}: {row.label}" if with_task else row.label
             label += f" {row.score:.2f}{' (padded)' if row.padded else ''}"

@@ -164,7 +164,7 @@ class Journal(typing.Generic[Row]):
         """
         count = 0
         with atomic.atomic_path(self._parts / f"{index}.jsonl") as partial:
-            with open(partial, "w", encoding="utf-8") as file:
+            with open(partial, "w", newline="\n", encoding="utf-8") as file:
                 for count, row in enumerate(rows, start=1):
                     file.write(json.dumps(row, allow_nan=False) + "\n")
         return count

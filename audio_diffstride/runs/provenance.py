@@ -30,7 +30,7 @@ import ml_collections
 import audio_diffstride
 from audio_diffstride import backends
 from audio_diffstride.files import atomic, json_files
-from audio_diffstride.runs import layout
+from audio_diffstride.runs import hardware, layout
 
 # With the backend's packages, they decide the last bits of a run's numbers.
 PACKAGES = (
@@ -148,7 +148,7 @@ def add_start(
             package: importlib.metadata.version(package)
             for package in (*backends.packages(), *PACKAGES)
         },
-        "hardware": hardware(),
+        "hardware": hardware.describe(),
     }
     _warn_of_other_versions(run["starts"], start)
     run["starts"].append(start)
@@ -207,24 +207,3 @@ def git_revision(folder: pathlib.Path) -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() or None
-
-
-def hardware() -> dict[str, object]:
-    """The processor, the usable cores, the memory and the devices."""
-    memory_bytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return {
-        "machine": platform.platform(),
-        "cpu": _cpu_model() or platform.processor(),
-        "cores": len(os.sched_getaffinity(0)),
-        "memory_gib": round(memory_bytes / 2**30, 1),
-        "devices": backends.devices(),
-    }
-
-
-def _cpu_model() -> str | None:
-    try:
-        lines = pathlib.Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except OSError:
-        return None
-    names = (line.partition(":") for line in lines)
-    return next((v.strip() for k, _, v in names if "model name" in k), None)
