@@ -12,12 +12,15 @@ They replace those of an earlier evaluation of the run.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from typing import Any
 
 from audio_diffstride.config import config_fields
 from audio_diffstride.datasets.store_files import SPLITS
 from audio_diffstride.recordings import sources
 from audio_diffstride.runs import layout, loading
 from audio_diffstride.terminal.next_command import next_line
+from audio_diffstride.terminal.notices import warn
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +54,19 @@ def run(args: argparse.Namespace) -> None:
     )
     folder = score_files.write(args.workdir, report, recordings)
     print(tables.format_scores(report["tasks"]))
+    for sentence in _shared_with_training(report):
+        warn(sentence)
     print(f"\nwritten: {folder}, with {layout.SCORES}, tables and pictures")
     of_spectrograms = "image" not in config and len(model.front_end.axes) == 2
     command = "report" if of_spectrograms else "cutoffs"
     print(next_line(command, "--workdir", args.workdir))
+
+
+def _shared_with_training(report: Mapping[str, Any]) -> list[str]:
+    """Sentences of all tasks, each once."""
+    sentences = (
+        sentence
+        for scores in report["tasks"].values()
+        for sentence in scores.get("shared_with_training", [])
+    )
+    return [*dict.fromkeys(sentences)]

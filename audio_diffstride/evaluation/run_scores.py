@@ -7,9 +7,10 @@ from typing import Any
 
 import ml_collections
 
+from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.errors import UserError
-from audio_diffstride.evaluation import inference
+from audio_diffstride.evaluation import inference, shared_recordings
 from audio_diffstride.runs import loading
 
 
@@ -46,9 +47,14 @@ def score(
             loading.evaluation_input(config),
             **loading.evaluation_windows(config),
         )
+        # Without its data and split, a score means little.
+        origin: dict[str, Any] = {
+            "data": store.name,
+            "split_name": store.split_name,
+        }
+        if labelled and (shared := _shared_with_training(store, split)):
+            origin["shared_with_training"] = shared
         for task, chosen in labelled.items():
-            # Without its data and split, a score means little.
-            origin = {"data": store.name, "split_name": store.split_name}
             results[task] = {**origin, **chosen.scores()}
         recordings |= labelled
     if not results:
@@ -63,3 +69,14 @@ def score(
         "tasks": results,
     }
     return report, recordings
+
+
+def _shared_with_training(store: Store, split: str) -> list[str]:
+    """Sentences; images are not compared."""
+    if split == "train" or not isinstance(store, ClipStore):
+        return []
+    return [
+        *shared_recordings.describe(
+            split, store.examples(split), store.examples("train")
+        )
+    ]

@@ -125,6 +125,8 @@ def _problem(task: str, scores: Mapping[str, Any]) -> str:
     if scores.get("kind", ONE_LABEL.name) not in [*KINDS]:
         return f"{name}.kind is {shortened(scores['kind'])}"
     shape = _SHAPES[kind_of(scores)]
+    shared = {"shared_with_training": [str]}  # only where there is any
+    shape = shape | (shared if shared.keys() & scores.keys() else {})
     if wrong := json_files.mismatch(scores, shape, name):
         return wrong
     matrix = scores.get("confusion_matrix", [])

@@ -1,0 +1,86 @@
+"""What the test set shares with the training set is said."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from audio_diffstride.datasets.clips import Clips
+from audio_diffstride.evaluation.shared_recordings import describe, find_copies
+
+
+def clips(samples, files=None, groups=None):
+    lengths = np.array([len(each) for each in samples], int)
+    return Clips(
+        samples=np.concatenate([*samples, np.zeros(0, np.int16)]),
+        offsets=np.cumsum(lengths) - lengths,
+        lengths=lengths,
+        labels={},
+        files=files or [f"{number}.wav" for number in range(len(samples))],
+        starts_s=[0.0] * len(samples),
+        groups=groups or [""] * len(samples),
+    )
+
+
+def noise(seed, length=400):
+    rng = np.random.default_rng(seed)
+    return rng.integers(-9999, 9999, length).astype(np.int16)
+
+
+def test_nothing_is_said_where_nothing_is_shared():
+    train = clips([noise(0), noise(1)], ["a", "b"], ["ann", ""])
+    test = clips([noise(2), noise(3, 7)], ["c", "d"], ["bob", ""])
+    assert [*describe("test", test, train)] == []
+    assert [*describe("test", test, clips([]))] == []
+
+
+@pytest.mark.parametrize("change", ["first", "last", "length", "order"])
+def test_copies_are_the_same_in_every_sample(change):
+    """Also where what is compared first, the middle, is the same."""
+    sound = noise(0)
+    other = sound.copy()
+    if change == "first":
+        other[0] += 1
+    elif change == "last":
+        other[-1] += 1
+    elif change == "length":
+        other = other[:-1]
+    else:
+        other[:2] = other[1], other[0]
+    train = clips([noise(1), other, np.zeros(400, np.int16)])
+    assert find_copies(clips([noise(5), sound]), train) == []
+    train = clips([other, noise(1), sound, sound])
+    assert find_copies(clips([noise(5), sound, sound]), train) == [1, 2]
+
+
+def test_clips_of_one_sample_are_compared_too():
+    one, two = (np.array([v], np.int16) for v in (1, 2))
+    assert find_copies(clips([one, two]), clips([two])) == [1]
+
+
+def test_silence_is_compared_as_a_whole():
+    silence = np.zeros(400, np.int16)
+    nearly = silence.copy()
+    nearly[3] = 1
+    train = clips([nearly] * 50)
+    assert find_copies(clips([silence] * 50), train) == []
+    assert find_copies(clips([nearly]), train) == [0]
+
+
+def test_each_thing_is_one_sentence():
+    train = clips([noise(0), noise(1)], ["a", "b"], ["ann", "bob"])
+    test = clips(
+        [noise(0), noise(2), noise(3)], ["x", "b", "y"], ["eve", "bob", "bob"]
+    )
+    copies, files, groups = describe("test", test, train)
+    assert copies.startswith(
+        "1 of 3 test recordings are copies of training recordings, such as x;"
+    )
+    assert files.startswith(
+        "1 of 3 test recordings are of files that training has other pieces "
+        "of, such as b;"
+    )
+    assert groups.startswith("1 of 2 groups of the test recordings are in the")
+    assert "such as bob" in groups
+    unknown = dataclasses.replace(test, groups=["", "", ""], files=["", "", ""])
+    assert len([*describe("test", unknown, train)]) == 1
