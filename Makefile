@@ -7,6 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 BEAM := .venv-beam
 READY := $(VENV)/ready
+# The packages of the tested versions, each with its SHA-256. `make LOCKED= ...`
+# takes the newest versions instead.
+LOCKED ?= requirements.txt
 RUNS := runs/quickstart
 RESULTS := docs/results
 ARMS := strided_conv spectral diffstride
@@ -14,13 +17,47 @@ ARMS := strided_conv spectral diffstride
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .PHONY: demo test wheel soak backends beam results lint format docs benchmark \
-	clean
+	lock release audit mutants clean
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml requirements.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[dev]' \
-		--constraint constraints.txt
+	$(BIN)/python -m pip install --quiet $(if $(LOCKED),--require-hashes \
+		--requirement $(LOCKED),--editable '.[dev]')
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation \
+		--editable .
 	touch $@
+
+# requirements.txt, after a change of constraints.txt or of the dependencies.
+lock: $(READY)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal \
+		--constraint constraints.txt --python-version 3.11 \
+		--generate-hashes --no-strip-extras --no-annotate --quiet --no-header \
+		--output-file requirements.txt
+
+# dist/: the wheel, what is installed with it (CycloneDX), and the licences.
+# The same commit gives the same wheel, byte for byte.
+release: $(READY)
+	rm -rf dist build
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m pip wheel \
+		--quiet --no-deps --no-build-isolation --wheel-dir dist .
+	$(PYTHON) -m venv build/environment
+	build/environment/bin/python -m pip install --quiet dist/*.whl \
+		--constraint constraints.txt
+	$(BIN)/python -m pip install --quiet cyclonedx-bom pip-licenses
+	$(BIN)/cyclonedx-py environment build/environment/bin/python \
+		--pyproject pyproject.toml --output-file dist/sbom.cdx.json
+	$(BIN)/pip-licenses --python build/environment/bin/python --with-urls \
+		--format markdown --output-file dist/licences.md
+
+# Small changes of the code that no test notices.
+mutants: $(READY)
+	$(BIN)/python .ci/mutants.py --output mutants.csv
+
+# Known vulnerabilities of the locked versions; asks PyPI.
+audit: $(READY)
+	$(BIN)/python -m pip install --quiet pip-audit
+	$(BIN)/pip-audit --require-hashes --requirement requirements.txt
 
 demo: $(READY)
 	for arm in $(ARMS); do \
@@ -131,4 +168,4 @@ docs: $(VENV)/ready-docs
 	$(BIN)/python -m mkdocs build --strict
 
 clean:
-	rm -rf $(VENV) $(BEAM) runs build site *.egg-info
+	rm -rf $(VENV) $(BEAM) runs build dist site *.egg-info

@@ -49,10 +49,18 @@ def build_wheel(folder: pathlib.Path) -> pathlib.Path:
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
     options = ["--no-deps", "--no-index", "--no-build-isolation", "--quiet"]
     subprocess.run(
-        [*pip, "wheel", *options, "--wheel-dir", folder, source], check=True
+        [*pip, "wheel", *options, "--wheel-dir", folder, source],
+        check=True,
+        env=os.environ | {"SOURCE_DATE_EPOCH": "1700000000"},
     )
     (wheel,) = folder.glob("*.whl")
     return wheel
+
+
+def test_the_same_sources_give_the_same_bytes(tmp_path):
+    one, two = (build_wheel(tmp_path / name) for name in ("one", "two"))
+    assert one.name == two.name
+    assert one.read_bytes() == two.read_bytes()
 
 
 @pytest.fixture(scope="module")
