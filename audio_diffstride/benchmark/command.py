@@ -12,6 +12,7 @@ The parts:
     recipe      training as in the paper, with the input side: for a GPU
     pipeline    what else takes time: windows, front end, prediction, import
     growth      time and memory against length, batch and width
+    roofline    layer, block and network beside the limits of the machine
     commands    how long a user waits for each command
 
 A time is the median of interleaved repetitions. Memory is the peak of a
@@ -39,6 +40,7 @@ PARTS = (
     "recipe",
     "pipeline",
     "growth",
+    "roofline",
     "commands",
 )
 _NEED_TENSORFLOW = ("layers", "pipeline")

@@ -11,7 +11,7 @@ import numpy as np
 from audio_diffstride.benchmark import arms, memory, tables, timing
 
 # A training step is a forward pass and two products of its size backward.
-_PASSES_PER_STEP = 3
+PASSES_PER_STEP = 3
 
 
 def run(args: argparse.Namespace) -> list[tables.Row]:
@@ -79,7 +79,7 @@ def measure(
         )
         count = arms.count_multiply_adds(name, width)
         reached = (
-            count and _PASSES_PER_STEP * count * batch_size / training_s[name]
+            count and PASSES_PER_STEP * count * batch_size / training_s[name]
         )
         rows.append(
             {
