@@ -149,11 +149,14 @@ results: $(READY)
 			$(RESULTS)/pitch_folds $(RESULTS)/pitch_longer \
 			$(RESULTS)/pitch_screen $(RESULTS)/instrument_folds \
 			$(RESULTS)/instrument_longer $(RESULTS)/instrument_screen
-	$(BIN)/python -m studies.recipes --output $(RESULTS) \
+	$(BIN)/python -m studies.recipes --output $(RESULTS)/recipes.md \
 		--plain $(RESULTS)/esc10_folds \
 		--recipe "Masks" $(RESULTS)/esc10_masks \
 		--recipe "Speed" $(RESULTS)/esc10_speed \
 		--recipe "Mixing by loudness" $(RESULTS)/esc10_mixing
+	$(BIN)/python -m studies.recipes --output $(RESULTS)/recipes_speakers.md \
+		--plain $(RESULTS)/speakers_folds \
+		--recipe "Level, noise, speed, shift" $(RESULTS)/speakers_recipe
 
 benchmark: $(READY)
 	$(BIN)/audio-diffstride benchmark

@@ -1,12 +1,11 @@
 r"""Compares recipes with the plain one: accuracy and learned cut-offs.
 
-    python -m studies.recipes --output docs/results \
+    python -m studies.recipes --output docs/results/recipes.md \
         --plain docs/results/esc10_folds \
         --recipe "Mixing" docs/results/esc10_mixing \
         --recipe "Masks" docs/results/esc10_masks
 
 Runs of the same arm, fold and seed are paired. Written to --output:
-recipes.md, with the tables
 
     the accuracy of every arm with every recipe, pooled over all recordings
     what each recipe changes: points, and the first cut-off along each axis
@@ -14,6 +13,7 @@ recipes.md, with the tables
 
 from __future__ import annotations
 
+import pathlib
 import statistics
 import sys
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.cutoffs.frequencies import FRAME_RATE_HZ, cutoff
 from audio_diffstride.errors import UserError, report_user_errors
-from audio_diffstride.files import atomic, outputs
+from audio_diffstride.files import atomic
 from audio_diffstride.sweep.comparison import Pair
 from audio_diffstride.sweep.results import Result
 from audio_diffstride.terminal.arguments import Parser
@@ -148,7 +148,7 @@ def _parser() -> Parser:
         help="a title and the folder of a sweep",
     )
     parser.add_argument(
-        "--output", required=True, help="the folder of recipes.md"
+        "--output", required=True, metavar="FILE.md", help="the tables"
     )
     return parser
 
@@ -165,10 +165,12 @@ def main(argv: Sequence[str] | None = None) -> None:
         if title in folders:
             raise UserError(f"--recipe {title!r} is there twice; rename one")
         folders[title] = folder
-    output = outputs.folder(args.output)
+    output = pathlib.Path(args.output)
+    if output.is_dir():
+        raise UserError(f"--output {output} is a folder; give a file")
     found = tables({t: kept_results.read(f) for t, f in folders.items()})
     text = "\n".join([*map(to_markdown, found), _NOTE, ""])
-    atomic.write_text(output / "recipes.md", text)
+    atomic.write_text(output, text)
     for lines in found:
         print(*aligned(lines), "", sep="\n")
 

@@ -110,3 +110,7 @@ esc10 esc10_masks augmentation.time_mask_ms=200 \
     augmentation.frequency_mask_bands=8
 esc10 esc10_speed augmentation.speed_percent=10
 esc10 esc10_mixing augmentation.mixup=1 augmentation.mixing=loudness
+cross_validate speakers_recipe fsdd/manifest.csv "" \
+    augmentation.gain_db=12 "augmentation.noise_db=(-80,-35)" \
+    augmentation.speed_percent=15 augmentation.time_shift_s=0.1 \
+    --arms strided_conv spectral folding-after-relu --vary $SPEAKERS

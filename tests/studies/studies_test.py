@@ -129,8 +129,9 @@ def test_the_page_of_folding_has_the_other_forms():
             assert cells in line, row
 
 
-def test_the_page_of_augmentation_has_its_tables():
-    *tables, _ = (RESULTS / "recipes.md").read_text().split("\n\n")
+@pytest.mark.parametrize("name", ["recipes", "recipes_speakers"])
+def test_the_page_of_augmentation_has_its_tables(name):
+    *tables, _ = (RESULTS / f"{name}.md").read_text().split("\n\n")
     page = (RESULTS / "augmentation.md").read_text()
     assert len(tables) == 2 and all(table in page for table in tables)
 
