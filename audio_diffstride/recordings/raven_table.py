@@ -17,6 +17,7 @@ from audio_diffstride.recordings.intervals import Annotation
 from audio_diffstride.recordings.recording import (
     Recording,
     check_name,
+    read_score,
     read_times,
 )
 
@@ -177,11 +178,7 @@ def _source(
 
 def _score(where: str, row: Mapping[str, str]) -> float | None:
     for column in _SCORES:
-        if row.get(column):
-            try:
-                return float(row[column].replace(",", "."))
-            except ValueError:
-                raise UserError(
-                    f"{where}: {column!r} must be a number, not {row[column]!r}"
-                ) from None
+        score = read_score(where, row, column)
+        if score is not None:
+            return score
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import pathlib
 import unicodedata
 from collections.abc import Mapping
@@ -106,3 +107,21 @@ def _read_seconds(
             f"{where}: {column!r} must be seconds >= 0, not {text!r}"
         )
     return seconds
+
+
+def read_score(where: str, row: Mapping[str, str], column: str) -> float | None:
+    """Reads how probable a detection is; a missing or empty cell is None.
+
+    Raises:
+        UserError: for a text that is no number.
+    """
+    text = row.get(column)
+    if not text:
+        return None
+    try:
+        score = float(text.replace(",", "."))
+    except ValueError:
+        score = float("nan")
+    if not math.isfinite(score):
+        raise UserError(f"{where}: {column!r} must be a number, not {text!r}")
+    return score
