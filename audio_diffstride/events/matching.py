@@ -74,7 +74,7 @@ class Tolerance:
 
         >>> Tolerance(0.5).match(
         ...     np.array([[1.0, 2.0]]), np.array([[1.2, 2.1], [0.8, 2.0]])
-        ... ).sum()
+        ... ).sum().item()
         1
         """
         right = np.zeros(len(found_s), bool)

@@ -28,6 +28,7 @@ from audio_diffstride.recordings.recording import Recording
 # An annotation may end this long after its recording: times are rounded.
 _END_TOLERANCE_S = 0.05
 _ROUNDING_S = 1e-4
+_MAX_DURATION_S = 48 * 3600
 
 
 @dataclasses.dataclass(frozen=True)
@@ -175,6 +176,12 @@ def measure_s(path: pathlib.Path) -> float:
         if frames is None:
             blocks = reading.read_mono_blocks(file, path, rate_hz)
             frames = sum(map(len, blocks))
+        if frames > _MAX_DURATION_S * rate_hz:
+            raise UserError(
+                f"{path} claims to be {frames / rate_hz / 3600:,.0f} hours "
+                f"long, but may have {_MAX_DURATION_S / 3600:.0f} to be cut "
+                "into windows; split it"
+            )
         return frames / rate_hz
 
 
