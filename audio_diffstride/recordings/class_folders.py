@@ -103,8 +103,8 @@ def _refuse(folder: pathlib.Path) -> NoReturn:
     annotations = sorted(folder.glob("*.txt"))
     if annotations and not tables:
         hint = (
-            f"if {annotations[0]} is of Raven or Audacity: "
-            "--config.data.annotations=intervals"
+            f"if {annotations[0]} is of Raven or Audacity, set "
+            "data.annotations to intervals"
         )
     elif tables:
         hint = f"did you mean {tables[0]}?"

@@ -262,8 +262,8 @@ def _refuse_without_path(
     """Says that there is no column `path`, and which one may be meant."""
     if "Selection" in header:
         raise UserError(
-            f"{path} is a selection table of Raven; to train on it: "
-            "--config.data.annotations=intervals"
+            f"{path} is a selection table of Raven; set data.annotations to "
+            "intervals to read it"
         )
     if len(header) < 2:
         raise UserError(

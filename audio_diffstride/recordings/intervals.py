@@ -21,7 +21,7 @@ import pathlib
 from collections.abc import Iterable, Iterator, Sequence
 
 from audio_diffstride.audio import reading
-from audio_diffstride.datasets.kinds import UNKNOWN, Labels, present
+from audio_diffstride.datasets.kinds import UNKNOWN, Label, Labels, present
 from audio_diffstride.errors import UserError
 from audio_diffstride.recordings.recording import Recording
 
@@ -139,8 +139,8 @@ def by_file(
 def cut(annotations: Sequence[Annotation], rule: WindowRule) -> list[Recording]:
     """The windows of all annotated files, with their labels.
 
-    A file that cannot be opened stays a recording as a whole. Where it is
-    decoded, it is reported as any other.
+    A file that cannot be opened stays one recording. Where it is decoded, it is
+    reported as any other.
 
     Raises:
         UserError: for an annotation beyond the end of its file.
@@ -153,15 +153,28 @@ def cut(annotations: Sequence[Annotation], rule: WindowRule) -> list[Recording]:
         try:
             duration_s = measure_s(path)
         except UserError:
-            empty = {task: Labels() for task in tasks}
-            recordings.append(
-                dataclasses.replace(
-                    of_file[0].segment, labels=empty, start_s=None, end_s=None
-                )
-            )
+            recordings.append(_whole(of_file, tasks))
             continue
         recordings += _cut_file(of_file, duration_s, tasks, rule)
     return recordings
+
+
+def _whole(
+    annotations: Sequence[Annotation], tasks: Sequence[str]
+) -> Recording:
+    """A file that cannot be cut, with all classes of its annotations."""
+    labels: dict[str, Label] = {}
+    for task in tasks:
+        labels_of_task = [a.segment.labels.get(task) for a in annotations]
+        names = {
+            name
+            for label in labels_of_task
+            for name in (present(label) if label else ())
+        }
+        labels[task] = Labels(tuple(sorted(names - {UNKNOWN})))
+    return dataclasses.replace(
+        annotations[0].segment, labels=labels, start_s=None, end_s=None
+    )
 
 
 def measure_s(path: pathlib.Path) -> float:

@@ -241,5 +241,5 @@ def test_tables_that_are_not_meant_as_clips_are_told_of(tmp_path):
     table = tmp_path / "a.txt"
     table.write_text(ROW)
     for path in (tmp_path, table):
-        with pytest.raises(UserError, match="config.data.annotations=interv"):
+        with pytest.raises(UserError, match="data.annotations to interv"):
             manifest.read(path)

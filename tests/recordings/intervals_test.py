@@ -174,7 +174,7 @@ def test_a_store_holds_the_windows_and_reports_bad_files(tmp_path, capsys):
     table.write_text(
         "path,start_s,end_s,bird,split\n"
         "a.wav,0,1,wren,train\na.wav,1.5,2.9,robin,train\n"
-        "b.wav,0,1,?,test\nc.wav,,,,val\nd.wav,,,,train\n"
+        "b.wav,0,1,?,test\nc.wav,,,,val\nd.wav,0,1,wren,train\n"
     )
     settings_ = {
         "store_dir": tmp_path / "stores",
