@@ -3,8 +3,8 @@ r"""The precision and recall that detections of windows have, on annotations.
     python -m studies.soundscape_windows --annotations intervals.csv \
         --detections found.csv
 
-The windows are those of `studies.soundscapes`, every half second. A detection of
-`predict --hop_s 0.5` is right if the window has the class by the rule of
+The windows are those of `studies.soundscapes`, every half second. A detection
+of `predict --hop_s 0.5` is right if the window has the class by the rule of
 training. Both are of the test split.
 """
 

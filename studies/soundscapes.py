@@ -94,7 +94,7 @@ def make(
     total = round(LENGTH_S * RATE_HZ)
     pieces: list[np.ndarray] = []
     while sum(map(len, pieces)) < total:
-        piece = noises[rng.integers(len(noises))]
+        piece = noises[int(rng.integers(len(noises)))]
         peak = max(float(np.abs(piece).max()), 1e-6)
         pieces.append(piece * (_NOISE_PEAK / peak))
     noise = np.concatenate(pieces)[:total]
@@ -103,7 +103,7 @@ def make(
     for _ in range(_AT_ONCE if digits else 0):
         place_s = rng.exponential(_PAUSE_S)
         while True:
-            name, voice = digits[rng.integers(len(digits))]
+            name, voice = digits[int(rng.integers(len(digits)))]
             end_s = place_s + len(voice) / RATE_HZ
             if end_s > LENGTH_S:
                 break

@@ -126,10 +126,14 @@ def trace(
         _trace(chosen[:, i], scores[:, i], truths[:, i], recordings)
         for i in range(scores.shape[1])
     ]
-    places = slice(None) if reported is None else np.flatnonzero(reported)
-    pool = [values[:, places] for values in (chosen, scores, truths)]
-    repeated = np.repeat(recordings, pool[0].shape[1])
-    pooled = _trace(*(values.ravel() for values in pool), repeated)
+    everything = np.ones(scores.shape[1], bool)
+    places = everything if reported is None else reported
+    pooled = _trace(
+        chosen[:, places].ravel(),
+        scores[:, places].ravel(),
+        truths[:, places].ravel(),
+        np.repeat(recordings, places.sum()),
+    )
     return TaskCurves(each, pooled)
 
 

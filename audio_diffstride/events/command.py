@@ -128,7 +128,7 @@ def run(args: argparse.Namespace) -> None:
     print(title)
     counts = scores.count(truth, found, args.threshold, tolerance, args.hop_s)
     print(*text_table.aligned(_table(counts)), sep="\n")
-    if of_all:
+    if of_all and truth.events:
         threshold, best = max(of_all, key=lambda point: point[1].f1)
         print(
             f"\nbest F1 of the curve: {100 * best.f1:.1f} % at the threshold "

@@ -48,10 +48,9 @@ def read(
         for file in folders.list_recordings(path.parent)
         if file.parent == path.parent
     ]
-    recording = _find_recording(path, beside)
-    return _read_table(
-        path, recording and Recording(recording, {}), column_map, note
-    )
+    found = _find_recording(path, beside)
+    recording = None if found is None else Recording(found, {})
+    return _read_table(path, recording, column_map, note)
 
 
 def _read_folder(

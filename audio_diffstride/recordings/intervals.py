@@ -220,7 +220,7 @@ def _cut_file(
                     if has_it or (name == UNKNOWN and touches):
                         found[number].setdefault(task, {})[name] = None
     for window, of_tasks in zip(windows, found):
-        labels = {}
+        labels: dict[str, Label] = {}
         for task in tasks:
             names = of_tasks.get(task, {})
             classes = tuple(sorted(name for name in names if name != UNKNOWN))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import pathlib
 from collections.abc import Callable, Mapping, Sequence
 
+from audio_diffstride.datasets.kinds import Label
 from audio_diffstride.errors import UserError, join_some
 from audio_diffstride.recordings import table_text
 from audio_diffstride.recordings.class_folders import FOLDER_TASK
@@ -82,7 +83,7 @@ def read(
         row = dict(zip(cells.header, values))
         start_s, end_s = _times(where, row)
         source = _source(where, path.parent, row, recording)
-        labels = {}
+        labels: dict[str, Label] = {}
         for task, column in tasks.items():
             name = check_name(where, row[column].strip())
             if not name:
