@@ -22,12 +22,17 @@ picture beside it, with the suffix .png.
 from __future__ import annotations
 
 import argparse
+import math
 import pathlib
+from typing import TYPE_CHECKING
 
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic, outputs
 from audio_diffstride.terminal import text_table
 from audio_diffstride.terminal.notices import note
+
+if TYPE_CHECKING:  # it loads SciPy
+    from audio_diffstride.events.scores import Counts
 
 _COLUMNS = (
     *("class", "threshold", "f1", "precision", "recall"),
@@ -92,14 +97,15 @@ def run(args: argparse.Namespace) -> None:
     """Compares, writes the curve and prints the table."""
     picture = _check(args)
     # These load SciPy and more.
-    from audio_diffstride.events import curve_plot, scores, tables
+    from audio_diffstride.events import curve_plot, detection_tables, scores
+    from audio_diffstride.events import truth as truths
     from audio_diffstride.events.matching import Tolerance
     from audio_diffstride.recordings.columns import parse_map
 
-    truth = tables.read_truth(
+    truth = truths.read_truth(
         args.annotations, args.task, parse_map(args.columns), args.split, note
     )
-    found = tables.read_found(
+    found = detection_tables.read_found(
         args.detections, truth, parse_map(args.detection_columns), note
     )
     if args.threshold is not None and not scores.thresholds(found):
@@ -158,25 +164,29 @@ def _check(args: argparse.Namespace) -> pathlib.Path:
     return picture
 
 
-def _csv_row(name: str, threshold: float | None, of: object) -> list[str]:
-    values = [getattr(of, column, None) for column in _COLUMNS[2:-1]]
-    texts = [
-        ("" if value != value else f"{value:.6g}")  # nan
-        for value in (threshold, *values)
-        if value is not None
-    ]
-    texts = [""] * (threshold is None) + texts
-    return [name, *texts, str(getattr(of, "true"))]
+def _csv_row(name: str, threshold: float | None, of: Counts) -> list[str]:
+    """A line of the curve, in the order of `_COLUMNS`."""
+    values = (
+        *(threshold, of.f1, of.precision, of.recall),
+        of.false_alarms_per_hour,
+    )
+    counts = (of.right, of.found, of.true)
+    return [name, *map(_text, values), *map(str, counts)]
 
 
-def _table(counts: dict) -> list[list[str]]:
+def _text(value: float | None) -> str:
+    """A number for a CSV; empty where there is none."""
+    return "" if value is None or math.isnan(value) else f"{value:.6g}"
+
+
+def _table(counts: dict[str, Counts]) -> list[list[str]]:
+    """The lines of the table that is printed."""
     lines = [["class", "F1", "precision", "recall", "false alarms/h", "events"]]
-    for name, of in [*counts.items()][1:] + [("all", counts[""])]:
+    for name, of in sorted(counts.items(), key=lambda item: not item[0]):
         shares = [
-            "-" if value != value else f"{100 * value:.1f} %"
-            for value in (of.f1, of.precision, of.recall)
+            "-" if math.isnan(share) else f"{100 * share:.1f} %"
+            for share in (of.f1, of.precision, of.recall)
         ]
-        lines.append(
-            [name, *shares, f"{of.false_alarms_per_hour:.3g}", str(of.true)]
-        )
+        alarms = f"{of.false_alarms_per_hour:.3g}"
+        lines.append([name or "all", *shares, alarms, str(of.true)])
     return lines

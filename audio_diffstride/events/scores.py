@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from audio_diffstride.events import matching
+from audio_diffstride.events.detection_tables import Found
 from audio_diffstride.events.matching import Tolerance
-from audio_diffstride.events.tables import Found, Truth
+from audio_diffstride.events.truth import Truth
 
 ALL_CLASSES = ""
 MAX_THRESHOLDS = 100

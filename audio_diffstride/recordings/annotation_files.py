@@ -22,7 +22,7 @@ from audio_diffstride.recordings import (
     raven_table,
     table_text,
 )
-from audio_diffstride.recordings.intervals import Annotation
+from audio_diffstride.recordings.annotation import Annotation
 from audio_diffstride.recordings.recording import SPLIT_NAMES, Recording
 
 SUFFIX = ".txt"

@@ -11,8 +11,8 @@ import re
 
 from audio_diffstride.errors import UserError
 from audio_diffstride.recordings import table_text
+from audio_diffstride.recordings.annotation import Annotation
 from audio_diffstride.recordings.class_folders import FOLDER_TASK
-from audio_diffstride.recordings.intervals import Annotation
 from audio_diffstride.recordings.recording import (
     Recording,
     check_name,

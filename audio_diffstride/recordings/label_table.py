@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from audio_diffstride.datasets.kinds import Label
 from audio_diffstride.errors import UserError
 from audio_diffstride.recordings import columns, table_text, task_cells
-from audio_diffstride.recordings.intervals import Annotation
+from audio_diffstride.recordings.annotation import Annotation
 from audio_diffstride.recordings.recording import (
     SPLIT_NAMES,
     Recording,

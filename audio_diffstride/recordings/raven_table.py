@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from audio_diffstride.datasets.kinds import Label
 from audio_diffstride.errors import UserError, join_some
 from audio_diffstride.recordings import table_text
+from audio_diffstride.recordings.annotation import Annotation
 from audio_diffstride.recordings.class_folders import FOLDER_TASK
-from audio_diffstride.recordings.intervals import Annotation
 from audio_diffstride.recordings.recording import (
     Recording,
     check_name,

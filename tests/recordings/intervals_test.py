@@ -10,7 +10,8 @@ from audio_diffstride.datasets.kinds import NO_LABEL, SEVERAL_LABELS, Labels
 from audio_diffstride.errors import UserError
 from audio_diffstride.predict import streams
 from audio_diffstride.recordings import intervals, manifest, preparation
-from audio_diffstride.recordings.intervals import Annotation, WindowRule
+from audio_diffstride.recordings.annotation import Annotation
+from audio_diffstride.recordings.intervals import WindowRule
 from audio_diffstride.recordings.label_rule import LabelRule
 from audio_diffstride.recordings.recording import Recording
 from tests.support.synthetic import tone
