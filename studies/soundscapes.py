@@ -61,8 +61,10 @@ class Split:
 
 
 SPLITS = {
-    "train": Split(("george", "jackson", "nicolas"), ("1", "2", "3"), 36, 4),
-    "validation": Split(("lucas", "yweweler"), ("4",), 12, 3),
+    "train": Split(
+        ("george", "jackson", "nicolas", "yweweler"), ("1", "2", "3"), 48, 12
+    ),
+    "validation": Split(("lucas",), ("4",), 12, 4),
     "test": Split(("theo",), ("5",), 30, 30),
 }
 

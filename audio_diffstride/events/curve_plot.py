@@ -31,6 +31,7 @@ def draw(
             marker=".",
         )
         left.set_xscale("symlog", linthresh=1)
+        left.xaxis.set_major_formatter("{x:g}")  # others need a parser of TeX
         left.set(
             xlabel="false alarms per hour",
             ylabel="recall of events",

@@ -108,13 +108,19 @@ def count(
 
 
 def thresholds(found: Found) -> list[float]:
-    """The thresholds of a curve: scores of detections, at most 100."""
+    """The thresholds of a curve: at most 100.
+
+    They are the scores. Of more, half lie at equal distances, and half have
+    equally many scores between them.
+    """
     each = [*found.scores.values()]
     scores = np.unique(np.concatenate(each)) if each else np.zeros(0)
     scores = scores[np.isfinite(scores)]
     if len(scores) > MAX_THRESHOLDS:
-        places = np.linspace(0, len(scores) - 1, MAX_THRESHOLDS)
-        scores = scores[places.round().astype(int)]
+        half = MAX_THRESHOLDS // 2
+        places = np.linspace(0, len(scores) - 1, half).round().astype(int)
+        even = np.linspace(scores[0], scores[-1], half)
+        scores = np.union1d(scores[places], even)
     return scores.tolist()
 
 

@@ -2,11 +2,14 @@
 
 import csv
 
+import numpy as np
 import pytest
 import soundfile
 
 from audio_diffstride.__main__ import call
 from audio_diffstride.errors import UserError
+from audio_diffstride.events import scores
+from audio_diffstride.events.detection_tables import Found
 from tests.support.synthetic import tone
 
 TRUTH = (
@@ -158,3 +161,15 @@ def test_an_output_is_not_replaced_unasked(folder):
         call("events", [*words, "--output", folder / "events.csv"])
     with pytest.raises(UserError, match="must end in .csv"):
         call("events", [*words, "--output", folder / "events"])
+
+
+def test_a_curve_has_a_hundred_thresholds_at_most():
+    times_s = {(0, "x"): np.zeros((5000, 2))}
+    values = np.random.default_rng(0).beta(1, 20, 5000)
+    found = Found(times_s, {(0, "x"): values})
+    limits = scores.thresholds(found)
+    assert limits == sorted(limits)
+    assert 90 < len(limits) <= 100
+    assert (limits[0], limits[-1]) == (values.min(), values.max())
+    few = Found(times_s, {(0, "x"): np.repeat([0.5, 0.25], 2500)})
+    assert scores.thresholds(few) == [0.25, 0.5]
