@@ -96,6 +96,11 @@ def read_truth(
     joined = {key: matching.join(np.array(each)) for key, each in times.items()}
     unknown = {n: joined[n, name] for n, name in joined if name == UNKNOWN}
     seconds -= sum(np.diff(each).sum() for each in unknown.values())
+    if seconds <= 0:
+        raise UserError(
+            f"all of {path} is annotated as {UNKNOWN!r}, so nothing can be "
+            "compared; give other annotations"
+        )
     events = {
         key: each
         for key, each in joined.items()

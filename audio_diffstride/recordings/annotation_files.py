@@ -45,8 +45,8 @@ def read(
         return label_table.read_annotations(path, tasks, column_map, note)
     beside = [
         file
-        for file in folders.list_recordings(path.parent)
-        if file.parent == path.parent
+        for file in sorted(path.parent.iterdir())
+        if file.suffix.lower() in folders.recording_suffixes()
     ]
     found = _find_recording(path, beside)
     recording = None if found is None else Recording(found, {})

@@ -85,8 +85,6 @@ class LabelRule:
 def _mark(label: str | Labels, names: set[str]) -> str | Labels:
     if isinstance(label, str):
         return BACKGROUND if label in names else label
-    left = (
-        None if of is None else tuple(name for name in of if name not in names)
-        for of in (label.present, label.absent)
-    )
-    return Labels(*left)  # type: ignore[arg-type]
+    left = tuple(name for name in label.present if name not in names)
+    absent = label.absent and tuple(n for n in label.absent if n not in names)
+    return Labels(left, absent)

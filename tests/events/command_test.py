@@ -98,6 +98,13 @@ def test_alarms_in_unknown_sound_do_not_count(folder):
     assert (lowest["found"], lowest["right"]) == ("2", "2")
 
 
+def test_where_all_is_unknown_nothing_is_compared(folder):
+    text = "path,start_s,end_s,bird\nb.wav,0,6,?\n"
+    (folder / "truth.csv").write_text(text)
+    with pytest.raises(UserError, match="all of .* is annotated as '\\?', so"):
+        run(folder)
+
+
 def test_tables_of_other_tools_have_other_columns(folder):
     text = "File;Begin;End;Name\nb.wav;3,0;4;wren\na.wav;1;2;wren\n"
     (folder / "other.csv").write_text(text.replace(",", "."))
