@@ -57,6 +57,9 @@ COMMANDS = {
         "find the classes in recordings of any length",
         resumes=True,
     ),
+    "events": Command(
+        "events.command", "compare detections with annotations, by events"
+    ),
     "embed": Command(
         "embeddings.command",
         "write a vector per window of recordings of any length",

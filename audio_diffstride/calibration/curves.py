@@ -105,7 +105,11 @@ def candidates(scores: np.ndarray, top: str) -> np.ndarray:
 
 
 def trace(
-    scores: np.ndarray, truths: np.ndarray, recordings: np.ndarray, top: str
+    scores: np.ndarray,
+    truths: np.ndarray,
+    recordings: np.ndarray,
+    top: str,
+    reported: np.ndarray | None = None,
 ) -> TaskCurves:
     """The curves of all classes.
 
@@ -114,14 +118,22 @@ def trace(
         truths: of the same shape; see `temperature`.
         recordings: the number of each window's recording, of shape (windows,).
         top: one of `TOPS`.
+        reported: which classes may be detections, of shape (classes,). Others
+            are not pooled. None is all.
     """
     chosen = candidates(scores, top)
     each = [
         _trace(chosen[:, i], scores[:, i], truths[:, i], recordings)
         for i in range(scores.shape[1])
     ]
-    repeated = np.repeat(recordings, scores.shape[1])
-    pooled = _trace(chosen.ravel(), scores.ravel(), truths.ravel(), repeated)
+    everything = np.ones(scores.shape[1], bool)
+    places = everything if reported is None else reported
+    pooled = _trace(
+        chosen[:, places].ravel(),
+        scores[:, places].ravel(),
+        truths[:, places].ravel(),
+        np.repeat(recordings, places.sum()),
+    )
     return TaskCurves(each, pooled)
 
 

@@ -25,6 +25,7 @@ from audio_diffstride.calibration import curves, reliability, temperature
 from audio_diffstride.calibration.curves import TaskCurves
 from audio_diffstride.calibration.temperature import Activation
 from audio_diffstride.calibration.thresholds import Aim
+from audio_diffstride.datasets.kinds import is_reported
 from audio_diffstride.evaluation import bootstrap
 
 MAX_FOLDS = 10
@@ -51,6 +52,11 @@ class LabelledWindows:
     units: np.ndarray
     unit: str
     activation: Activation
+
+    @property
+    def reported(self) -> np.ndarray:
+        """Which classes may be detections, of shape (classes,)."""
+        return np.array([is_reported(name) for name in self.classes])
 
     def scores(self, temperature_: float = 1.0) -> np.ndarray:
         """The probabilities at a temperature."""
@@ -101,12 +107,18 @@ def fit(windows: LabelledWindows, aim: Aim, top: str = "1") -> Fitted:
         values = windows.scores(windows.fit_temperature(rest))
         scores[held_out] = values[held_out]
         of_rest = curves.trace(
-            values[rest], windows.truths[rest], windows.recordings[rest], top
+            values[rest],
+            windows.truths[rest],
+            windows.recordings[rest],
+            top,
+            windows.reported,
         )
         kept[held_out] = values[held_out] >= of_rest.thresholds(aim)
     kept &= curves.candidates(scores, top)
     traced = {
-        name: curves.trace(scores, windows.truths, windows.recordings, name)
+        name: curves.trace(
+            scores, windows.truths, windows.recordings, name, windows.reported
+        )
         for name in curves.TOPS
     }
     before, after = (
@@ -150,12 +162,13 @@ def check(
         A row per class: "class", "recordings" (that have it), "own" (whether
         its threshold is its own), "threshold" (None if none reaches the aim),
         "precision" and "recall" with their "_interval", None where nothing is
-        kept or known. The last row, "class" None, is of all classes.
+        kept or known. The last row, "class" None, is of all classes that may
+        be detections.
     """
     true = windows.truths == 1
     kept = kept & (windows.truths >= 0)
     counts = [
-        _per_unit(_with_sum(values), windows.units)
+        _per_unit(_with_sum(values, windows.reported), windows.units)
         for values in (true & kept, kept, true)
     ]
     right, detected, positives = counts
@@ -186,9 +199,10 @@ def check(
     ]
 
 
-def _with_sum(values: np.ndarray) -> np.ndarray:
-    """Counts of each class, and of all of them as one more column."""
-    return np.column_stack([values, values.sum(axis=1)]).astype(int)
+def _with_sum(values: np.ndarray, reported: np.ndarray) -> np.ndarray:
+    """Counts of each class, and of all reported ones as one more column."""
+    total = values[:, reported].sum(axis=1)
+    return np.column_stack([values, total]).astype(int)
 
 
 def _per_unit(counts: np.ndarray, units: np.ndarray) -> np.ndarray:

@@ -30,6 +30,7 @@ def run(args: argparse.Namespace) -> int:
     from audio_diffstride.audio.reading import SAMPLE_RATE_HZ
     from audio_diffstride.check import overview, problems, shortcut_table
     from audio_diffstride.recordings import (
+        arguments,
         decoding,
         manifest,
         preparation,
@@ -38,20 +39,28 @@ def run(args: argparse.Namespace) -> int:
     )
     from audio_diffstride.shortcuts import wording
 
+    rule = arguments.label_rule(args)
     recordings = preparation.read_and_split(
-        args.path, args.tasks, args.columns, splits.SplitRule(args.test_group)
+        args.path,
+        args.tasks,
+        args.columns,
+        splits.SplitRule(args.test_group),
+        rule,
     )
     _print(overview.describe(recordings))
     lengths = overview.Lengths()
     decoded = lengths.measure(decoding.decode_all(recordings))
-    unused = manifest.describe_unused_files(args.path, recordings)
+    unused = []
+    if rule.windows is None:  # the reader tells of files without annotations
+        unused = manifest.describe_unused_files(args.path, recordings)
     by_kind: dict[str, list[str]] = {}
     for kind, detail in itertools.chain(
         problems.find(recordings, decoded),
         (problems.Problem("not used", detail) for detail in unused),
     ):
         by_kind.setdefault(kind, []).append(detail)
-    _print(lengths.describe())
+    if rule.windows is None:
+        _print(lengths.describe())
     _print(overview.describe_rates(recordings))
     for kind, details in by_kind.items():
         print(f"\n{kind}: {len(details)}")
@@ -92,6 +101,8 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def _train_words(args: argparse.Namespace, flags: dict[str, str]) -> list[str]:
+    from audio_diffstride.recordings import arguments
+
     words = ["--data", args.path]
     if args.tasks:
         words.append(f"--config.data.tasks={','.join(args.tasks)}")
@@ -99,5 +110,6 @@ def _train_words(args: argparse.Namespace, flags: dict[str, str]) -> list[str]:
         words.append(f"--columns={args.columns}")
     if args.test_group:
         words.append(f"--config.data.test_group={args.test_group}")
+    words += arguments.config_words(args)
     words += [f"--config.{name}={value}" for name, value in flags.items()]
     return [*words, "--workdir", "runs/NAME"]

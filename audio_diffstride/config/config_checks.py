@@ -95,11 +95,24 @@ def _data(config: ConfigDict) -> Iterator[str]:
         ("test_group", "groups"),
         ("fold", "folds"),
         ("columns", "columns"),
+        ("background_class", "such classes"),
     ):
         if data[name] and "audio_files" not in sources:
             yield (
                 f"data.{name} is {shortened(data[name])}, but data.source is "
                 f"{shortened(data.source)}; only audio_files have {what}"
+            )
+    if data.annotations == "intervals":
+        if "image" in config or "audio_files" not in sources:
+            yield (
+                "data.annotations is 'intervals', but data.source is "
+                f"{shortened(data.source)}; only audio_files have annotations"
+            )
+        elif data.annotation_hop_s > config.window_s:
+            yield (
+                f"data.annotation_hop_s is {data.annotation_hop_s:g}, but must "
+                f"be up to window_s ({config.window_s:g}), so that no sound is "
+                "skipped"
             )
     count = sum(
         len(split_names(data.path)) if source == "audio_files" else 1

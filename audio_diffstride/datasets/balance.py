@@ -8,6 +8,9 @@ of all draws. At 0 every example is drawn equally often. At 1 every class is.
 
 With several labels an example has the sum of the last term over its classes.
 Examples that have none of the classes are a class of their own.
+
+Background may have a share of its own. All other examples then divide the rest
+as before.
 """
 
 from __future__ import annotations
@@ -28,10 +31,15 @@ class Balance:
             labels a row of 1, 0 and `NO_LABEL`. Examples without a label keep
             the share that they have at 0.
         amount: from 0, every example equally often, to 1, every class.
+        background_share: the share of all background together. 0 leaves it.
+        background: the class that is background. With several labels it is
+            examples that have none of them.
     """
 
     labels: np.ndarray
     amount: float
+    background_share: float = 0.0
+    background: int | None = None
 
     def shares(self) -> np.ndarray:
         """The share of each example in all draws.
@@ -44,6 +52,28 @@ class Balance:
         labelled = are_known(self.labels)
         if not labelled.any():
             return equal
+        shares = self._balanced(equal, labelled)
+        background = self.are_background
+        if self.background_share and background.any() and not background.all():
+            for chosen, share in (
+                (background, self.background_share),
+                (~background, 1 - self.background_share),
+            ):
+                shares[chosen] *= share / shares[chosen].sum()
+        return shares
+
+    @property
+    def are_background(self) -> np.ndarray:
+        """Whether each example is background."""
+        if self.labels.ndim == 2:
+            return are_known(self.labels) & (self.labels != 1).all(axis=1)
+        if self.background is None:
+            return np.zeros(len(self.labels), bool)
+        return self.labels == self.background
+
+    def _balanced(self, equal: np.ndarray, labelled: np.ndarray) -> np.ndarray:
+        """The shares without that of the background."""
+        num = len(self.labels)
         examples, classes = self._memberships()
         counts = np.bincount(classes)
         of_class = labelled.mean() / np.count_nonzero(counts)
@@ -56,8 +86,7 @@ class Balance:
         if self.labels.ndim == 1:
             (examples,) = np.nonzero(self.labels != NO_LABEL)
             return examples, self.labels[examples]
-        has_none = are_known(self.labels) & (self.labels != 1).all(axis=1)
-        (without,) = np.nonzero(has_none)
+        (without,) = np.nonzero(self.are_background)
         examples, classes = np.nonzero(self.labels == 1)
         num_classes = self.labels.shape[1]
         examples = np.concatenate([examples, without])

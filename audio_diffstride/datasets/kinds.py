@@ -20,6 +20,10 @@ import numpy as np
 NO_LABEL = -1
 SEPARATOR = ";"  # between several labels in a cell
 UNKNOWN = "?"  # in place of labels that nobody has listened for
+# Sound with nothing of interest: a class like any other of a task with one
+# label, and no label where there may be several.
+BACKGROUND = "_background"
+_HIDDEN = "_"  # begins the names of classes that are never reported
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,6 +54,18 @@ def present(label: Label) -> tuple[str, ...]:
     (('wren',), ('wren', 'robin'), ())
     """
     return (label,) if isinstance(label, str) else label.present
+
+
+def is_reported(name: str) -> bool:
+    """Whether a class is ever a detection: it does not begin with `_`.
+
+    Such a class is trained and scored. It takes the windows of sound that
+    nobody wants to hear of.
+
+    >>> is_reported("wren"), is_reported(BACKGROUND), is_reported("_unknown")
+    (True, False, False)
+    """
+    return not name.startswith(_HIDDEN)
 
 
 class Kind(abc.ABC):

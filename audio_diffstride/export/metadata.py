@@ -10,6 +10,8 @@ It lies:
   and zip readers ignore the model;
 - in a SavedModel one of the extra assets.
 
+A class whose name begins with `_` is never to be reported as a detection.
+
 Its schema is 1. A model with a task of several labels has the schema 2, and
 "kinds", {task: "several_labels"}. Outputs of such a task are sigmoids.
 """

@@ -14,7 +14,7 @@ import numpy as np
 from audio_diffstride.calibration import aims, curves
 from audio_diffstride.calibration.calibration_file import Calibration
 from audio_diffstride.calibration.thresholds import Aim
-from audio_diffstride.datasets.kinds import ONE_LABEL, Kind
+from audio_diffstride.datasets.kinds import ONE_LABEL, Kind, is_reported
 from audio_diffstride.errors import UserError
 
 
@@ -126,6 +126,7 @@ def decide(
         notes += [
             _unreachable(task, names[i], aim, of_top.highest(i, aim))
             for i in np.flatnonzero(np.isinf(limits)).tolist()
+            if is_reported(names[i])
         ]
     if all(np.isinf(rule.thresholds).all() for rule in rules.values()):
         raise UserError(

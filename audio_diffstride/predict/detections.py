@@ -8,7 +8,7 @@ import typing
 
 import numpy as np
 
-from audio_diffstride.datasets.kinds import ONE_LABEL
+from audio_diffstride.datasets.kinds import ONE_LABEL, is_reported
 from audio_diffstride.predict.decisions import DecisionRule
 
 
@@ -92,7 +92,8 @@ def choose(
         sample_rate_hz: of the window's sample numbers.
         rules: {task: which of its scores are kept}.
         top: the largest number of rows of a task with one label; None keeps
-            every class. Of several labels each may become a row.
+            every class. Of several labels each may become a row. A class that
+            is never reported counts, but gives no row.
     """
     chosen = []
     for task, names in classes.items():
@@ -103,6 +104,8 @@ def choose(
         if rule.kind is ONE_LABEL:
             best = best[:top]
         for index in best[kept[best]]:
+            if not is_reported(names[index]):
+                continue
             chosen.append(
                 Detection(
                     window.start_sample / sample_rate_hz,

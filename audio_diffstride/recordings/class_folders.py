@@ -100,7 +100,13 @@ def _label(
 def _refuse(folder: pathlib.Path) -> NoReturn:
     """Says why a folder gives no recordings, and what to do."""
     tables = sorted(folder.glob("*.csv"))
-    if tables:
+    annotations = sorted(folder.glob("*.txt"))
+    if annotations and not tables:
+        hint = (
+            f"if {annotations[0]} is of Raven or Audacity, set "
+            "data.annotations to intervals"
+        )
+    elif tables:
         hint = f"did you mean {tables[0]}?"
     elif loose := folders.list_recordings(folder):
         hint = (

@@ -260,6 +260,11 @@ def _refuse_without_path(
     path: pathlib.Path, header: Sequence[str], first_row: Sequence[str]
 ) -> NoReturn:
     """Says that there is no column `path`, and which one may be meant."""
+    if "Selection" in header:
+        raise UserError(
+            f"{path} is a selection table of Raven; set data.annotations to "
+            "intervals to read it"
+        )
     if len(header) < 2:
         raise UserError(
             f"{path} has no column 'path' and no separator in its header "

@@ -6,6 +6,7 @@ another recording than the user meant. The message names the row.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import pathlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,11 +14,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from audio_diffstride.datasets.kinds import Label
 from audio_diffstride.errors import UserError
 from audio_diffstride.recordings import columns, table_text, task_cells
+from audio_diffstride.recordings.annotation import Annotation
 from audio_diffstride.recordings.recording import (
     SPLIT_NAMES,
     Recording,
     check_name,
+    read_times,
 )
+from audio_diffstride.recordings.task_cells import Cells
 
 
 def read(
@@ -39,27 +43,16 @@ def read(
         UserError: for a table that is invalid or contradicts itself. It names
             the file and the row.
     """
-    given = column_map or {}
-    names = [given.get("path", "path"), *columns.PATH_COLUMNS]
-    cells = table_text.read(path, names)
-    found = columns.understand(path, cells.header, given, *cells.rows[:1])
-    rows = dict(_number_rows(path, cells))
-    if "" in cells.header:
-        note(f"{path}: a column without a name is left out")
-    if found.layout:
-        note(f"{path} is {found.layout.describe()}")
-    chosen = columns.choose_tasks(path, found, [*rows.values()], tasks, note)
+    rows, chosen = _read(path, tasks, column_map or {}, note)
     recordings: list[Recording] = []
     seen: dict[tuple, tuple[int, Recording]] = {}
-    for number, row in rows.items():
+    for number, recording in rows:
         where = f"{path}, row {number}"
-        ours = {name: row[column] for name, column in found.reserved.items()}
-        ours["path"] = found.path(row)
-        labels = {task: of.read(where, row) for task, of in chosen.items()}
-        if cells.separator == ";":  # then a comma may stand in numbers
-            for name in ("start_s", "end_s"):
-                ours[name] = ours.get(name, "").replace(",", ".")
-        recording = _read_row(where, path.parent, ours, labels)
+        if not recording.labels:
+            raise UserError(
+                f"{where}: no label in {', '.join(chosen)}; add one, or remove "
+                "the row"
+            )
         key = (
             os.path.normpath(recording.path),
             recording.start_s,
@@ -77,6 +70,68 @@ def read(
         if line := task_cells.describe(task, of, labels_of_task):
             note(f"{path}: {line}")
     return recordings
+
+
+def read_annotations(
+    path: pathlib.Path,
+    tasks: Sequence[str],
+    column_map: Mapping[str, str],
+    note: Callable[[str], object],
+) -> list[Annotation]:
+    """Lists the annotations of a CSV, of which a file may have many.
+
+    A row without times and labels says that nothing in the file is annotated.
+    For the arguments and errors: `read`.
+    """
+    rows, _ = _read(path, tasks, column_map, note)
+    annotations = []
+    for number, recording in rows:
+        where = f"{path}, row {number}"
+        has_times = recording.end_s is not None
+        if has_times and recording.start_s is None:
+            recording = dataclasses.replace(recording, start_s=0.0)
+        if not has_times and (recording.labels or recording.start_s):
+            raise UserError(
+                f"{where}: an annotation needs 'start_s' and 'end_s'; give "
+                "both, or leave the labels empty too where nothing is in the "
+                "file"
+            )
+        if has_times and not recording.labels:
+            raise UserError(
+                f"{where}: the annotation has no label; add one, or remove the "
+                "row"
+            )
+        annotations.append(Annotation(where, recording))
+    return annotations
+
+
+def _read(
+    path: pathlib.Path,
+    tasks: Sequence[str],
+    given: Mapping[str, str],
+    note: Callable[[str], object],
+) -> tuple[list[tuple[int, Recording]], dict[str, Cells]]:
+    """The rows with their numbers, and the tasks with their cells."""
+    names = [given.get("path", "path"), *columns.PATH_COLUMNS]
+    cells = table_text.read(path, names)
+    found = columns.understand(path, cells.header, given, *cells.rows[:1])
+    rows = dict(_number_rows(path, cells))
+    if "" in cells.header:
+        note(f"{path}: a column without a name is left out")
+    if found.layout:
+        note(f"{path} is {found.layout.describe()}")
+    chosen = columns.choose_tasks(path, found, [*rows.values()], tasks, note)
+    numbered = []
+    for number, row in rows.items():
+        where = f"{path}, row {number}"
+        ours = {name: row[column] for name, column in found.reserved.items()}
+        ours["path"] = found.path(row)
+        labels = {task: of.read(where, row) for task, of in chosen.items()}
+        if cells.separator == ";":  # then a comma may stand in numbers
+            for name in ("start_s", "end_s"):
+                ours[name] = ours.get(name, "").replace(",", ".")
+        numbered.append((number, _read_row(where, path.parent, ours, labels)))
+    return numbered, chosen
 
 
 def _number_rows(
@@ -114,46 +169,17 @@ def _read_row(
         raise UserError(f"{where}: 'path' is empty; give the audio file")
     if "\0" in row["path"]:
         raise UserError(f"{where}: 'path' holds a NUL; remove it")
-    labels = {t: label for t, label in given.items() if label is not None}
-    if not labels:
-        raise UserError(
-            f"{where}: no label in {', '.join(given)}; add one, or remove the "
-            "row"
-        )
     split = row.get("split", "")
     if split and split not in SPLIT_NAMES:
         raise UserError(
             f"{where}: 'split' must be train, validation or test, not {split!r}"
         )
-    start_s = _read_seconds(where, row, "start_s")
-    end_s = _read_seconds(where, row, "end_s")
-    if end_s is not None and end_s <= (start_s or 0.0):
-        raise UserError(
-            f"{where}: 'end_s' ({end_s:g}) must be more than 'start_s' "
-            f"({start_s or 0:g})"
-        )
+    start_s, end_s = read_times(where, row, "start_s", "end_s")
     return Recording(
         path=folder / row["path"],
-        labels=labels,
+        labels={t: label for t, label in given.items() if label is not None},
         split=SPLIT_NAMES.get(split, ""),
         group=check_name(where, row.get("group", "")),
         start_s=start_s,
         end_s=end_s,
     )
-
-
-def _read_seconds(
-    where: str, row: Mapping[str, str], column: str
-) -> float | None:
-    text = row.get(column)
-    if not text:
-        return None
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < float("inf"):
-        raise UserError(
-            f"{where}: {column!r} must be seconds >= 0, not {text!r}"
-        )
-    return seconds

@@ -16,8 +16,14 @@ from audio_diffstride.datasets.kinds import (
     present,
 )
 from audio_diffstride.errors import UserError
-from audio_diffstride.recordings import class_folders, label_table
+from audio_diffstride.recordings import (
+    annotation_files,
+    class_folders,
+    intervals,
+    label_table,
+)
 from audio_diffstride.recordings import columns as columns_of_table
+from audio_diffstride.recordings.label_rule import LabelRule
 from audio_diffstride.recordings.recording import Recording
 
 
@@ -26,6 +32,7 @@ def read(
     tasks: Sequence[str] = (),
     columns: str = "",
     note: Callable[[str], object] = lambda line: None,
+    rule: LabelRule = LabelRule(),
 ) -> list[Recording]:
     """Lists the recordings of a folder or a CSV.
 
@@ -35,11 +42,15 @@ def read(
     a column per task. The columns `split`, `group`, `start_s` and `end_s` are
     optional. A CSV of `layouts` is read as it comes.
 
+    With `rule.windows` they are annotations; see `annotation_files`. A
+    recording of the result is a window then.
+
     Args:
         path: the folder or the CSV.
         tasks: columns of the CSV to predict; empty is all that look like tasks.
         columns: how the CSV names these columns, as `data.columns`.
         note: called with each line that the user should read.
+        rule: how the labels are read.
 
     Returns:
         The recordings, in the order of the rows or sorted by name.
@@ -50,18 +61,23 @@ def read(
     """
     path = pathlib.Path(path)
     column_map = columns_of_table.parse_map(columns)
-    if path.is_dir():
-        recordings = class_folders.read(path, tasks, column_map, note)
-    elif path.is_file():
-        _refuse_other_files(path)
-        recordings = label_table.read(path, tasks, column_map, note)
-    elif path.exists():
-        raise UserError(f"{path} is neither a folder nor a file; give a CSV")
-    else:
+    if not path.exists():
         raise UserError(f"{path} does not exist; give a folder or a CSV")
+    if not path.is_dir() and not path.is_file():
+        raise UserError(f"{path} is neither a folder nor a file; give a CSV")
+    if path.is_file():
+        _refuse_other_files(path)
+    if rule.windows:
+        recordings = intervals.cut(
+            annotation_files.read(path, tasks, column_map, note), rule.windows
+        )
+    elif path.is_dir():
+        recordings = class_folders.read(path, tasks, column_map, note)
+    else:
+        recordings = label_table.read(path, tasks, column_map, note)
     if not recordings:
         raise UserError(f"{path} lists no recordings; add a row for each")
-    return recordings
+    return rule.mark_background(recordings)
 
 
 def class_names(recordings: Sequence[Recording]) -> dict[str, list[str]]:

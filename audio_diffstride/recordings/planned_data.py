@@ -17,6 +17,7 @@ from audio_diffstride.recordings import (
     preparation,
     splits,
 )
+from audio_diffstride.recordings.label_rule import LabelRule
 from audio_diffstride.recordings.recording import Recording
 
 
@@ -50,10 +51,12 @@ def check(
         sources = split_names(data.source)
         wanted = tuple(split_names(data.tasks))
         rule = splits.SplitRule(data.test_group, data.fold, data.validation)
+        labels = LabelRule.of_config(config)
         own = (
             data.path,
             wanted,
             rule,
+            labels,
             data.skip_bad_files,
             data.columns,
         )
@@ -69,6 +72,7 @@ def check(
                     wanted if len(paths) == 1 else (),
                     data.skip_bad_files,
                     data.columns,
+                    labels,
                 )
                 rule.divide(recordings, preparation.folder(path))
                 tasks |= {*manifest.class_names(recordings)}
@@ -83,9 +87,13 @@ def check(
 
 
 def _read(
-    path: str, tasks: tuple[str, ...], skip_bad_files: bool, columns: str
+    path: str,
+    tasks: tuple[str, ...],
+    skip_bad_files: bool,
+    columns: str,
+    rule: LabelRule,
 ) -> list[Recording]:
-    recordings = manifest.read(path, tasks, columns)
+    recordings = manifest.read(path, tasks, columns, rule=rule)
     if not skip_bad_files:
         clip_writing.check_files(recordings)
     return recordings

@@ -20,6 +20,7 @@ from audio_diffstride.recordings import (
     shortcut_file,
     splits,
 )
+from audio_diffstride.recordings.label_rule import LabelRule
 from audio_diffstride.recordings.recording import Recording
 from audio_diffstride.terminal.notices import note, warn
 
@@ -33,6 +34,7 @@ def prepare(
     pipeline_options: Any = None,
     columns: str = "",
     rule: splits.SplitRule = splits.SplitRule(),
+    label_rule: LabelRule = LabelRule(),
 ) -> ClipStore:
     """Prepares the clip store of own recordings, or opens the existing one.
 
@@ -51,6 +53,7 @@ def prepare(
             threads of this process. The store is the same.
         columns: how the CSV names its columns, as `data.columns`.
         rule: how the recordings are divided.
+        label_rule: how labels are read, and whether they are of intervals.
 
     Returns:
         The store.
@@ -59,9 +62,10 @@ def prepare(
         UserError: for recordings or labels that are missing or invalid.
     """
     root = folder(path)
-    recordings = read_and_split(path, tasks, columns, rule)
-    for line in manifest.describe_unused_audio(path, recordings):
-        note(line)
+    recordings = read_and_split(path, tasks, columns, rule, label_rule)
+    if label_rule.windows is None:
+        for line in manifest.describe_unused_audio(path, recordings):
+            note(line)
     tasks_of_store = manifest.class_names(recordings)
     for kind, detail in classes.find_odd(recordings, splits=["train"]):
         warn(f"{kind}: {detail}")
@@ -109,12 +113,13 @@ def read_and_split(
     tasks: Sequence[str] = (),
     columns: str = "",
     rule: splits.SplitRule = splits.SplitRule(),
+    label_rule: LabelRule = LabelRule(),
 ) -> list[Recording]:
     """Lists the recordings of a folder or a CSV, each with its split.
 
     A line on stderr says which columns of a CSV are left out, and why.
     """
-    recordings = manifest.read(path, tasks, columns, note)
+    recordings = manifest.read(path, tasks, columns, note, label_rule)
     return rule.divide(recordings, folder(path))
 
 

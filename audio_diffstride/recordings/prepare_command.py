@@ -46,6 +46,7 @@ def run(args: argparse.Namespace) -> None:
         beam_jobs.options(args),
         args.columns,
         SplitRule(args.test_group),
+        arguments.label_rule(args),
     )
     counts = ", ".join(f"{n:,} {s}" for s, n in store.num_examples.items())
     print(f"{store.path}: {counts}")

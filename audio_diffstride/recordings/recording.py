@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import pathlib
 import unicodedata
+from collections.abc import Mapping
 
 from audio_diffstride.datasets.kinds import Label
 from audio_diffstride.errors import UserError
@@ -64,3 +66,62 @@ def check_name(where: str, name: str) -> str:
             f"{where}: {name!r} holds a character that is not text; remove it"
         )
     return unicodedata.normalize("NFC", name)
+
+
+def read_times(
+    where: str, row: Mapping[str, str], start: str, end: str
+) -> tuple[float | None, float | None]:
+    """Reads the begin and the end of a segment, in seconds.
+
+    Args:
+        where: the place of the row, for messages.
+        row: {column: cell}. A missing or empty one is None.
+        start: the column of the begin.
+        end: the column of the end.
+
+    Raises:
+        UserError: for a text that is no time, or times in the wrong order.
+    """
+    start_s = _read_seconds(where, row, start)
+    end_s = _read_seconds(where, row, end)
+    if end_s is not None and end_s <= (start_s or 0.0):
+        raise UserError(
+            f"{where}: {end!r} ({end_s:g}) must be more than {start!r} "
+            f"({start_s or 0:g})"
+        )
+    return start_s, end_s
+
+
+def _read_seconds(
+    where: str, row: Mapping[str, str], column: str
+) -> float | None:
+    text = row.get(column)
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise UserError(
+            f"{where}: {column!r} must be seconds >= 0, not {text!r}"
+        )
+    return seconds
+
+
+def read_score(where: str, row: Mapping[str, str], column: str) -> float | None:
+    """Reads how probable a detection is; a missing or empty cell is None.
+
+    Raises:
+        UserError: for a text that is no number.
+    """
+    text = row.get(column)
+    if not text:
+        return None
+    try:
+        score = float(text.replace(",", "."))
+    except ValueError:
+        score = float("nan")
+    if not math.isfinite(score):
+        raise UserError(f"{where}: {column!r} must be a number, not {text!r}")
+    return score

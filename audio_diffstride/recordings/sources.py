@@ -78,6 +78,7 @@ def _own(
     config: ml_collections.ConfigDict, wanted: tuple[str, ...]
 ) -> list[Store]:
     from audio_diffstride.recordings import preparation, splits
+    from audio_diffstride.recordings.label_rule import LabelRule
 
     data = config.data
     paths = config_checks.own_paths(config)
@@ -90,6 +91,7 @@ def _own(
             data.skip_bad_files,
             columns=data.columns,
             rule=splits.SplitRule(data.test_group, data.fold, data.validation),
+            label_rule=LabelRule.of_config(config),
         )
         for path in paths
     ]

@@ -42,18 +42,27 @@ def read(path: pathlib.Path, path_columns: Collection[str]) -> Cells:
     Raises:
         UserError: for a file that is no such table. It names the encoding.
     """
-    try:
-        with open(path, "rb") as file:
-            content = file.read()
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}") from error
-    text = _decode(path, content)
+    text = read_text(path)
     separator = _find_separator(text, path_columns)
     try:
         header, *rows = list(_reader(text, separator)) or [[]]
     except csv.Error as error:
         raise UserError(f"{path} is not a CSV in UTF-8: {error}") from error
     return Cells(header, rows, separator)
+
+
+def read_text(path: pathlib.Path) -> str:
+    """Reads a file in UTF-8.
+
+    Raises:
+        UserError: for one that is not. It names the encoding.
+    """
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}") from error
+    return _decode(path, content)
 
 
 def _reader(text: str, separator: str) -> Iterator[list[str]]:

@@ -8,6 +8,7 @@ from audio_diffstride.config import config_checks, config_fields
 from audio_diffstride.config.field_types import MAX_FOLDS, split_names
 from audio_diffstride.errors import UserError
 from audio_diffstride.recordings import manifest
+from audio_diffstride.recordings.label_rule import LabelRule
 
 GROUP, FOLD = "data.test_group", "data.fold"
 BY_GROUP = "group"  # the value of --folds that takes each group once
@@ -39,7 +40,8 @@ def choose(config: dict[str, Any], folds: str) -> tuple[str, list[str]]:
 
 
 def _groups(config: dict[str, Any]) -> list[str]:
-    paths = config_checks.own_paths(config_fields.nest(config))
+    nested = config_fields.nest(config)
+    paths = config_checks.own_paths(nested)
     groups = {
         recording.group
         for path in paths
@@ -47,6 +49,7 @@ def _groups(config: dict[str, Any]) -> list[str]:
             path,
             split_names(config["data.tasks"]),
             config["data.columns"],
+            rule=LabelRule.of_config(nested),
         )
     }
     if len(groups - {""}) < 2:

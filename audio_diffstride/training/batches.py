@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ml_collections
@@ -19,6 +19,7 @@ from audio_diffstride.datasets.balance import Balance
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.datasets.image_batches import TrainingImages
 from audio_diffstride.datasets.images import ImageStore
+from audio_diffstride.datasets.kinds import BACKGROUND
 from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.datasets.training_examples import MixedExamples
 from audio_diffstride.datasets.windows import TrainingWindows
@@ -76,7 +77,7 @@ def training_examples(
             "seed": config.seed,
             "first_step": first_step,
             "rows": rows_of,
-            "balance": _balance(config, examples),
+            "balance": _balance(config, examples, store.tasks),
         }
         if augmentation is None:
             parts.append(_images(config, examples, **arguments))
@@ -100,13 +101,28 @@ def _rows(sizes: list[int], begin: int, end: int) -> list[slice]:
     return slices
 
 
-def _balance(config: ml_collections.ConfigDict, examples: Any) -> Any:
+def _balance(
+    config: ml_collections.ConfigDict,
+    examples: Any,
+    tasks: Mapping[str, list[str]],
+) -> Balance | None:
     """The balance of a data set's first task, or None for none."""
     data = config.data
-    if not data.balance:
+    if not data.balance and not data.background_share:
         return None
-    first, *_ = sorted(examples.labels, key=_place_in(data.tasks))
-    return Balance(examples.labels[first], data.balance)
+    first, *_ = sorted(tasks, key=_place_in(data.tasks))
+    classes = tasks[first]
+    index = classes.index(BACKGROUND) if BACKGROUND in classes else None
+    balance = Balance(
+        examples.labels[first], data.balance, data.background_share, index
+    )
+    if data.background_share and not balance.are_background.any():
+        raise UserError(
+            f"data.background_share is {data.background_share:g}, but no "
+            f"training example of {first} is background; add some, such as a "
+            f"folder {BACKGROUND}, or leave it at 0"
+        )
+    return balance
 
 
 def _place_in(tasks: str) -> Callable[[str], int]:

@@ -93,6 +93,28 @@ def test_a_pooled_threshold_is_left_out_too():
     assert table[-1]["precision"] == pytest.approx(0.8, abs=0.1)
 
 
+def test_what_is_never_a_detection_is_not_pooled():
+    """The others are as if it could not be found at all."""
+    given = dataclasses.replace(windows(3), classes=["x", "_background", "z"])
+    pooled = fitting.fit(given, Aim("precision", 0.8, pooled=True), "all")
+    others = [0, 2]
+    scores = np.zeros(given.logits.shape)
+    for unit in range(3):
+        rest, chosen = given.units != unit, given.units == unit
+        best = temperature.fit(given.logits[rest], given.truths[rest])
+        scores[chosen] = temperature.probabilities(given.logits[chosen], best)
+    expected = curves.trace(
+        scores[:, others], given.truths[:, others], given.recordings, "all"
+    )
+    assert pooled.curves["all"].pooled == expected.pooled
+    all_row = pooled.table[-1]
+    support = given.truths.sum(axis=0)
+    right = [row["recall"] * n for row, n in zip(pooled.table, support)]
+    assert all_row["recall"] == pytest.approx(
+        (right[0] + right[2]) / (support[0] + support[2])
+    )
+
+
 def test_each_recording_is_on_one_side():
     for num_units, num_folds in ((2, 2), (10, 10), (40, 10)):
         units = windows(num_units).units

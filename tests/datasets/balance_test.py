@@ -71,6 +71,27 @@ def test_examples_without_a_label_keep_their_share():
     assert (drawn(1.0, 3, unlabelled) == 1).all()
 
 
+@pytest.mark.parametrize("amount", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("share", [0.1, 0.75])
+def test_background_has_its_share_and_others_keep_their_proportions(
+    amount, share
+):
+    marks = np.eye(3, dtype=int)[np.array([0, 0, 0, 1, 2])]
+    marks = np.concatenate([marks, np.zeros((4, 3), int), np.full((2, 3), -1)])
+    for labels, background in (
+        (np.array([0, 0, 1, 2, 2, 2, NO_LABEL]), 2),
+        (marks, None),
+    ):
+        plain = Balance(labels, amount)
+        balance = Balance(labels, amount, share, background)
+        shares, chosen = balance.shares(), balance.are_background
+        assert chosen.sum() == (3 if background else 4)
+        assert shares.sum() == pytest.approx(1)
+        assert shares[chosen].sum() == pytest.approx(share)
+        ratios = shares[~chosen] / plain.shares()[~chosen]
+        np.testing.assert_allclose(ratios, ratios[0])
+
+
 def windows(amount=1.0, **kwargs):
     clips = make_clips([20, 5, 10, 31, 8], {"a": np.array([0, 0, 0, 0, 1])})
     balance = Balance(clips.labels["a"], amount)

@@ -75,6 +75,23 @@ def test_of_several_labels_each_that_reaches_the_threshold_is_found():
     assert found(window(0, [-1.0, -2.0, -3.0], [1.0, 0.0])) == ["1"]
 
 
+@pytest.mark.parametrize("kind", [ONE_LABEL, SEVERAL_LABELS])
+def test_a_hidden_class_is_no_detection(kind):
+    """But where it is the best of a window, no other is."""
+    classes = {"a": ["_background", "x", "y"]}
+    rules = {"a": DecisionRule.uncalibrated(kind)}
+
+    def found(logits, **arguments):
+        scored = window(0, logits)
+        rows = detections.choose(scored, classes, 10, rules, **arguments)
+        return [row.label for row in rows]
+
+    is_one = kind is ONE_LABEL
+    assert found([3.0, 1.0, -1.0]) == ([] if is_one else ["x"])
+    assert found([3.0, 1.0, -1.0], top=2) == ["x"]
+    assert found([1.0, 3.0, -1.0]) == ["x"]
+
+
 def test_the_average_weighs_a_padded_window_by_what_it_holds():
     windows = [window(0, [1, 0, 0]), window(1, [4, 2, 0], end=15)]
     mean = detections.average(windows, 10)

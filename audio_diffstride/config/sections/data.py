@@ -69,6 +69,36 @@ class Data(Section):
         "bird=robin+wren, or bird=* for all that are left.",
         allowed="like path=filename,label=category, or empty",
     )
+    annotations: Literal["clips", "intervals"] = setting(
+        "clips",
+        "What a row of own recordings is. clips: a clip with its labels. "
+        "intervals: an annotation from start_s to end_s, of which a file may "
+        "have many, in a CSV or in tables of Raven or Audacity. Windows of "
+        "window_s are cut then. Time without annotations is background.",
+    )
+    annotation_hop_s: Annotated[float, Interval(ge=0, le=3600)] = setting(
+        0.0,
+        "The time from window to window, where annotations are intervals. 0 "
+        "takes half of window_s.",
+        unit="s",
+    )
+    annotation_overlap: Annotated[float, Interval(gt=0, le=1)] = setting(
+        0.5,
+        "A window has the class of an annotation that it overlaps by this "
+        "share of the shorter of the two.",
+    )
+    background_class: field_types.Text = setting(
+        "",
+        "Classes of own recordings with nothing of interest. They become the "
+        "class _background, or no label where there may be several. Like all "
+        "classes that begin with _ it is never a detection.",
+        allowed="names of classes joined by commas, or empty",
+    )
+    background_share: Annotated[float, Interval(ge=0, le=0.99)] = setting(
+        0.0,
+        "The share of background in what is drawn for training, of a data "
+        "set's first task. 0 leaves it as data.balance has it.",
+    )
     store_dir: field_types.Folder = setting(
         "~/.cache/audio_diffstride",
         "Folder of the prepared recordings.",

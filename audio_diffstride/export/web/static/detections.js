@@ -6,6 +6,11 @@ export function probabilities(logits, hasSeveralLabels) {
   return Array.from(logits, (value) => 1 / (1 + Math.exp(-value)));
 }
 
+/** Whether a class is ever a detection; as `kinds.is_reported`. */
+export function isReported(label) {
+  return !label.startsWith("_");
+}
+
 /** Whether a recording may have several classes of a task at once. */
 export function hasSeveralLabels(about, task) {
   return about.kinds?.[task] === "several_labels";
@@ -37,6 +42,7 @@ export function choose(window, about, threshold) {
       if (exact < threshold) break;
       const score = Math.round(1e6 * exact) / 1e6;
       const label = names[index];
+      if (!isReported(label)) continue;
       chosen.push({ start, end, padded, windows, task, label, score });
     }
   }

@@ -1,0 +1,1 @@
+"""Compare detections with annotations, event by event."""
