@@ -41,6 +41,7 @@ ADDED: tuple[str, ...] = (
     "evaluation",
     "fine_tuning",
     "data.columns",
+    "data.examples_per_class",
     "data.fold",
     "data.validation",
     "model.folding",
