@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pathlib
 from typing import Any
 
 import ml_collections
@@ -10,6 +9,7 @@ import ml_collections
 from audio_diffstride.config import config_fields
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import json_files
+from audio_diffstride.published import models
 
 RUN = "fine_tuning.run"
 _CONFIG = "config.json"  # of a run
@@ -25,7 +25,7 @@ def fields(run: str) -> dict[str, Any]:
     The input, the network and the length of the windows.
 
     Args:
-        run: folder of a trained run.
+        run: folder of a trained run, or the name of a published model.
 
     Returns:
         {field: value}, not checked yet.
@@ -33,13 +33,13 @@ def fields(run: str) -> dict[str, Any]:
     Raises:
         UserError: if there is no run, or its config is damaged.
     """
-    path = pathlib.Path(run) / _CONFIG
+    path = models.run_folder(run) / _CONFIG
     try:
         content = json_files.load(path, "give another --from")
     except FileNotFoundError as error:
         raise UserError(
             f"--from {run} is not the folder of a run: it has no {_CONFIG}; "
-            "give the --workdir of a training"
+            "give the --workdir of a training, or {' or '.join(models.NAMES)}"
         ) from error
     if not isinstance(content, dict):
         raise UserError(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import pathlib
 from typing import Any
 
 import ml_collections
@@ -12,6 +11,7 @@ import ml_collections
 from audio_diffstride.config import inherited
 from audio_diffstride.errors import UserError
 from audio_diffstride.models.classifier import Classifier
+from audio_diffstride.published import models
 from audio_diffstride.runs import layout, loading
 
 
@@ -37,7 +37,7 @@ def initial_model(config: ml_collections.ConfigDict) -> list[InitialModel]:
     run = config.fine_tuning.run
     if not run:
         return []
-    path = pathlib.Path(run) / layout.BEST
+    path = models.run_folder(run) / layout.BEST
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
@@ -64,7 +64,7 @@ def start_from(model: Classifier, config: ml_collections.ConfigDict) -> None:
     if not tuning.run:
         return
     inherited.check_same_network(config)
-    trained = loading.load_model(tuning.run)
+    trained = loading.load_model(models.run_folder(tuning.run))
     for new, old in (
         (model.front_end, trained.front_end),
         (model.encoder, trained.encoder),
