@@ -16,7 +16,7 @@ _CONFIG = "config.json"  # of a run
 # Sections and fields that decide what a weight of the encoder means.
 INHERITED = ("front_end", "image", "model", "window_s")
 # Of these, the fields that may be others: no weight means anything else.
-_FREE = ("model.complexity_weight", "model.batch_norm_momentum", "window_s")
+FREE = ("model.complexity_weight", "model.batch_norm_momentum", "window_s")
 
 
 def fields(run: str) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def check_same_network(config: ml_collections.ConfigDict) -> None:
         )
     for name, value in config_fields.flatten(config.to_dict()).items():
         old = trained.get(name, value)
-        if name not in _FREE and old != value:
+        if name not in FREE and old != value:
             raise UserError(
                 f"--from {run} has {name} = {old!r}, and now it is {value!r}; "
                 "leave that field out"

@@ -140,6 +140,7 @@ def read(args: argparse.Namespace) -> Sweep:
         config_files.load(args.config, overrides).to_dict()
     )
     arms = choose(name for text in args.arms for name in text.split(","))
+    starts_of_runs.check_arms(starts, arms, config)
     values = {
         field: assignments.parse_values(field, text, "--vary")
         for field, text in varied.items()

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from audio_diffstride.config import config_fields, inherited
+from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError
 
 FLAG = "--starts"
@@ -91,3 +92,27 @@ def _parse_one(text: str) -> Start:
         )
     config_fields.check({_FROZEN: frozen}, f"{FLAG} {text}", required=())
     return Start(run, frozen)
+
+
+def check_arms(
+    starts: Sequence[Start], arms: Sequence[str], config: Mapping[str, Any]
+) -> None:
+    """Checks that every arm is that of the trained runs.
+
+    Args:
+        starts: of a sweep.
+        arms: names of `arms.ARMS`.
+        config: {field: value}, with the network of the first trained run.
+
+    Raises:
+        UserError: for an arm with another network.
+    """
+    trained = next((start.run for start in starts if start.run), None)
+    for arm in arms if trained else ():
+        for name, value in ARMS[arm].fields.items():
+            field = f"model.{name}"
+            if field not in inherited.FREE and config[field] != value:
+                raise UserError(
+                    f"--arms: {arm} has {field} = {value!r}, but {trained} has "
+                    f"{config[field]!r}; give the arm that it was trained with"
+                )
