@@ -1,6 +1,6 @@
 #!/bin/sh
-# Trains every sweep of docs/results/studies.md and docs/results/folding.md. The
-# recordings are in fsdd/, notes/ and esc10/.
+# Trains every sweep of docs/results/. The recordings are in fsdd/, notes/ and
+# esc10/.
 #
 #     sh studies/sweeps.sh runs/studies
 #     make results RESULTS=runs/studies
@@ -110,3 +110,11 @@ esc10 esc10_masks augmentation.time_mask_ms=200 \
     augmentation.frequency_mask_bands=8
 esc10 esc10_speed augmentation.speed_percent=10
 esc10 esc10_mixing augmentation.mixup=1 augmentation.mixing=loudness
+
+# From a run on notes to a few environmental sounds: docs/results/few_examples.md.
+NOTES="$OUTPUT/notes_folds/test_group=fold1_folding-low-cost_seed=0"
+cross_validate esc10_few esc10/manifest.csv "" data.columns=group=fold \
+    training.num_steps=200 training.steps_per_epoch=200 training.batch_size=16 \
+    --arms folding-low-cost \
+    --vary data.test_group=1,2,3,4,5 data.examples_per_class=5 \
+    --starts random "$NOTES" "$NOTES:encoder"

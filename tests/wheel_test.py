@@ -120,6 +120,16 @@ def test_the_page_that_listens_has_all_its_parts(run):
     assert run("python", "-c", code).split() == ["True"] * 6
 
 
+def test_the_published_model_is_there(run):
+    write_folder(run.folder / "heard")
+    model = ["--model", "demo", "--output", "demo.csv"]
+    run("audio-diffstride", "predict", "heard", *model)
+    header, *rows = (run.folder / "demo.csv").read_text().splitlines()
+    assert {row.split(",")[header.split(",").index("task")] for row in rows} == {
+        *("digit", "word", "instrument", "pitch", "sound")
+    }
+
+
 def test_own_recordings_from_a_folder_to_a_page(run):
     """check, train, evaluate, predict, cutoffs, report, export and a sweep."""
     write_folder(run.folder / "own")
