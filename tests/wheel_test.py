@@ -124,10 +124,9 @@ def test_the_published_model_is_there(run):
     write_folder(run.folder / "heard")
     model = ["--model", "demo", "--output", "demo.csv"]
     run("audio-diffstride", "predict", "heard", *model)
-    header, *rows = (run.folder / "demo.csv").read_text().splitlines()
-    assert {row.split(",")[header.split(",").index("task")] for row in rows} == {
-        *("digit", "word", "instrument", "pitch", "sound")
-    }
+    text = (run.folder / "demo.csv").read_text()
+    for task in ("digit", "word", "instrument", "pitch", "sound"):
+        assert f",{task}," in text
 
 
 def test_own_recordings_from_a_folder_to_a_page(run):

@@ -30,7 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--workdir",
         nargs="+",
-        help="runs, or demo of the package; several give mean and standard deviation",
+        help="runs, or demo of the package; several give mean and standard "
+        "deviation",
     )
     source.add_argument(
         "--strides",

@@ -1,9 +1,13 @@
 """What the runs of a sweep start from: random weights, or a trained run.
 
+The values of --starts:
+
     random              random weights
     runs/many           the best model of that run, of which all is trained
     runs/many:encoder   the same, but the encoder stays as it is
     runs/many:2         the same, but the first two blocks stay
+
+All have the same network.
 """
 
 from __future__ import annotations

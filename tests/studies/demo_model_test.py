@@ -1,4 +1,4 @@
-"""The lists that the demo model learns from, and what its packing leaves out."""
+"""The lists that the demo model learns from, and what packing leaves out."""
 
 import csv
 import hashlib
@@ -54,7 +54,9 @@ def test_the_packed_config_and_scores_name_no_folder(tmp_path):
     assert packed["store_dir"].startswith("~")
     (tmp_path / "evaluation_test").mkdir()
     scores = {"tasks": {"digit": {"data": "/x/digits.csv", "accuracy": 1}}}
-    (tmp_path / "evaluation_test" / "scores.json").write_text(json.dumps(scores))
+    (tmp_path / "evaluation_test" / "scores.json").write_text(
+        json.dumps(scores)
+    )
     of_digits = demo_model._scores(tmp_path)["tasks"]["digit"]
     assert of_digits == {"data": "digits.csv", "accuracy": 1}
 
