@@ -83,6 +83,7 @@ def describe(
         ),
         Heading("Data"),
         _data(stores),
+        *_few(config),
         *licence,
         Heading("Scores"),
         *_scores(evaluation),
@@ -117,6 +118,19 @@ def _data(stores: list[ClipStore]) -> Table:
             for store in stores
         ],
     )
+
+
+def _few(config: ml_collections.ConfigDict) -> list[Part]:
+    """Says it if only some of the training recordings were learned."""
+    count = config.get("data", {}).get("examples_per_class", 0)
+    if not count:
+        return []
+    return [
+        Paragraph(
+            f"Trained on at most {count} recordings of each class, drawn by "
+            f"the seed {config.seed}."
+        )
+    ]
 
 
 def _scores(evaluation: dict | None) -> list[Part]:
