@@ -48,7 +48,11 @@ from audio_diffstride.runs import layout
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the flags of `audio-diffstride export`."""
     add = parser.add_argument
-    add("--workdir", required=True, help="the run with the trained model")
+    add(
+        "--workdir",
+        required=True,
+        help="the run with the trained model, or demo, of the package",
+    )
     add("--format", required=True, choices=tuple(MODELS))
     add(
         "--model",
