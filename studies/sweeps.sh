@@ -1,6 +1,6 @@
 #!/bin/sh
-# Trains every sweep of docs/results/studies.md and docs/results/folding.md. The
-# recordings are in fsdd/, notes/ and esc10/.
+# Trains every sweep of docs/results/. The recordings are in fsdd/, notes/ and
+# esc10/.
 #
 #     sh studies/sweeps.sh runs/studies
 #     make results RESULTS=runs/studies
@@ -114,3 +114,11 @@ cross_validate speakers_recipe fsdd/manifest.csv "" \
     augmentation.gain_db=12 "augmentation.noise_db=(-80,-35)" \
     augmentation.speed_percent=15 augmentation.time_shift_s=0.1 \
     --arms strided_conv spectral folding-after-relu --vary $SPEAKERS
+
+# From a run on notes to a few environmental sounds: docs/results/few_examples.md.
+NOTES="$OUTPUT/notes_folds/test_group=fold1_folding-low-cost_seed=0"
+cross_validate esc10_few esc10/manifest.csv "" data.columns=group=fold \
+    training.num_steps=200 training.steps_per_epoch=200 training.batch_size=16 \
+    --arms folding-low-cost \
+    --vary data.test_group=1,2,3,4,5 data.examples_per_class=5 \
+    --starts random "$NOTES" "$NOTES:encoder"

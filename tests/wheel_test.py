@@ -128,6 +128,15 @@ def test_the_page_that_listens_has_all_its_parts(run):
     assert run("python", "-c", code).split() == ["True"] * 6
 
 
+def test_the_published_model_is_there(run):
+    write_folder(run.folder / "heard")
+    model = ["--model", "demo", "--output", "demo.csv"]
+    run("audio-diffstride", "predict", "heard", *model)
+    text = (run.folder / "demo.csv").read_text()
+    for task in ("digit", "word", "instrument", "pitch", "sound"):
+        assert f",{task}," in text
+
+
 def test_own_recordings_from_a_folder_to_a_page(run):
     """check, train, evaluate, predict, cutoffs, report, export and a sweep."""
     write_folder(run.folder / "own")

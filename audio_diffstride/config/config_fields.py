@@ -46,6 +46,7 @@ ADDED: tuple[str, ...] = (
     "data.annotation_overlap",
     "data.background_class",
     "data.background_share",
+    "data.examples_per_class",
     "data.fold",
     "data.validation",
     "model.folding",

@@ -20,6 +20,7 @@ from audio_diffstride.config import config_fields
 from audio_diffstride.cutoffs import stride_plot
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import outputs
+from audio_diffstride.published import models
 from audio_diffstride.runs import layout, loading
 
 
@@ -29,7 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--workdir",
         nargs="+",
-        help="runs; several give mean and standard deviation",
+        help="runs, or demo of the package; several give mean and standard "
+        "deviation",
     )
     source.add_argument(
         "--strides",
@@ -79,6 +81,7 @@ def _convert_strides(args: argparse.Namespace) -> None:
 
 
 def _report_runs(args: argparse.Namespace) -> None:
+    args.workdir = [models.run_folder(workdir) for workdir in args.workdir]
     folder = _folder(args)
     reports, kinds = {}, set()
     for workdir in args.workdir:
@@ -100,7 +103,8 @@ def _report_runs(args: argparse.Namespace) -> None:
         )
     stride_plot.draw(args.workdir, folder / layout.STRIDES_PLOT)
     cutoffs.write(reports, folder)
-    print(f"strides of {args.model}.keras in {', '.join(args.workdir)}\n")
+    runs = ", ".join(map(str, args.workdir))
+    print(f"strides of {args.model}.keras in {runs}\n")
     print(cutoffs.format_table(cutoffs.summarise(reports.values())))
     print(f"\nwritten: {folder}/{', '.join(layout.FILES_OF_CUTOFFS)}")
 
@@ -121,13 +125,15 @@ def _size(
 
 def _folder(args: argparse.Namespace) -> pathlib.Path:
     """The folder for the files. A run's own files are replaced."""
-    given = [pathlib.Path(workdir).absolute() for workdir in args.workdir]
+    given = [workdir.absolute() for workdir in args.workdir]
     if len({*given}) < len(given):
         raise UserError("a --workdir is there twice; give it once")
     if len(given) > 1 and not args.output:
         raise UserError(
             "several runs are reported together; give an --output for the files"
         )
+    if not args.output:
+        models.refuse_to_write(args.workdir)
     folder = outputs.folder(args.output or args.workdir[0])
     if [folder.absolute()] != given:
         outputs.refuse_to_replace(

@@ -56,6 +56,18 @@ class Clips:
         """Whether `samples` is as long as all clips together."""
         return len(self.samples) == self.lengths.sum()
 
+    def only(self, chosen: np.ndarray) -> Clips:
+        """Some of the clips, by their indices."""
+        return dataclasses.replace(
+            self,
+            offsets=self.offsets[chosen],
+            lengths=self.lengths[chosen],
+            labels={task: each[chosen] for task, each in self.labels.items()},
+            files=[self.files[index] for index in chosen],
+            starts_s=[self.starts_s[index] for index in chosen],
+            groups=[self.groups[index] for index in chosen],
+        )
+
     def windows(
         self, chosen: np.ndarray, starts: np.ndarray, num_samples: int
     ) -> np.ndarray:

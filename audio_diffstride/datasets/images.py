@@ -49,6 +49,16 @@ class Images:
         """Whether every file has pixels."""
         return len(self.pixels) == len(self.files)
 
+    def only(self, chosen: np.ndarray) -> Images:
+        """Some of the images, by their indices."""
+        return dataclasses.replace(
+            self,
+            pixels=self.pixels[chosen],
+            labels={task: each[chosen] for task, each in self.labels.items()},
+            files=[self.files[index] for index in chosen],
+            groups=[self.groups[index] for index in chosen],
+        )
+
     @property
     def starts_s(self) -> list[float]:
         """Zeros, so that images can be listed as clips are."""

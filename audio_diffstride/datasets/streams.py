@@ -27,6 +27,7 @@ class Purpose(enum.IntEnum):
     MASKS = 5
     BACKGROUND = 6
     SPEED = 7
+    EXAMPLES = 8
 
 
 def of_step(seed: int, purpose: Purpose, step: int) -> np.random.Generator:

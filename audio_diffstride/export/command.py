@@ -41,13 +41,18 @@ import pathlib
 from audio_diffstride.errors import UserError, join_some
 from audio_diffstride.export.output_files import MODELS
 from audio_diffstride.files import atomic, outputs
+from audio_diffstride.published import models
 from audio_diffstride.runs import layout
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the flags of `audio-diffstride export`."""
     add = parser.add_argument
-    add("--workdir", required=True, help="the run with the trained model")
+    add(
+        "--workdir",
+        required=True,
+        help="the run with the trained model, or demo, of the package",
+    )
     add("--format", required=True, choices=tuple(MODELS))
     add(
         "--model",
@@ -107,7 +112,9 @@ def _check(args: argparse.Namespace) -> None:
 
 def _folder(args: argparse.Namespace) -> pathlib.Path:
     """The output folder; it may exist only as an earlier export."""
-    own = pathlib.Path(args.workdir) / layout.EXPORT.format(format=args.format)
+    if not args.output:
+        models.refuse_to_write([args.workdir])
+    own = args.workdir / layout.EXPORT.format(format=args.format)
     folder = outputs.folder(args.output or own)
     if not folder.exists():
         return folder
@@ -126,6 +133,7 @@ def _folder(args: argparse.Namespace) -> pathlib.Path:
 def run(args: argparse.Namespace) -> None:
     """Exports, and prints how close the file is to the model."""
     _check(args)
+    args.workdir = models.run_folder(args.workdir)
     folder = _folder(args)
     from audio_diffstride.export import export  # TensorFlow: seconds
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import ml_collections
@@ -24,6 +24,10 @@ from audio_diffstride.export.documents import (
 from audio_diffstride.export.parity import percent
 
 _SPLITS = ("test", "validation", "train")
+_UNKNOWN_LICENCE = Paragraph(
+    "Licence of the recordings: not recorded in the prepared data. Ask their "
+    "owner before you pass the model on."
+)
 
 
 def describe(
@@ -32,6 +36,7 @@ def describe(
     config: ml_collections.ConfigDict,
     stores: list[ClipStore],
     about: dict,
+    licence: Sequence[Part] = (_UNKNOWN_LICENCE,),
 ) -> list[Part]:
     """Describes a model: its task, its data, its scores and its limits.
 
@@ -41,6 +46,7 @@ def describe(
         config: of the run.
         stores: the clip stores it was trained on.
         about: the metadata, from `metadata.describe`.
+        licence: of the recordings.
     """
     evaluations = (score_files.read(workdir, split) for split in _SPLITS)
     evaluation = next(filter(None, evaluations), None)
@@ -77,10 +83,8 @@ def describe(
         ),
         Heading("Data"),
         _data(stores),
-        Paragraph(
-            "Licence of the recordings: not recorded in the prepared data. Ask "
-            "their owner before you pass the model on."
-        ),
+        *_few(config),
+        *licence,
         Heading("Scores"),
         *_scores(evaluation),
         Heading("Learned cut-offs"),
@@ -114,6 +118,19 @@ def _data(stores: list[ClipStore]) -> Table:
             for store in stores
         ],
     )
+
+
+def _few(config: ml_collections.ConfigDict) -> list[Part]:
+    """Says it if only some of the training recordings were learned."""
+    count = config.get("data", {}).get("examples_per_class", 0)
+    if not count:
+        return []
+    return [
+        Paragraph(
+            f"Trained on at most {count} recordings of each class, drawn by "
+            f"the seed {config.seed}."
+        )
+    ]
 
 
 def _scores(evaluation: dict | None) -> list[Part]:

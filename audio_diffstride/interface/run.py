@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import pathlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from audio_diffstride.files import csv_files
 from audio_diffstride.predict import model_sources
 from audio_diffstride.predict.model_sources import ModelSource
 from audio_diffstride.predict.windowing import RecordingScorer
+from audio_diffstride.published import models
 from audio_diffstride.recordings import sources
 from audio_diffstride.runs import layout, loading
 from audio_diffstride.terminal.notices import warn
@@ -42,7 +42,7 @@ class Run:
     method writes results to a file.
 
     Args:
-        workdir: the run's work directory.
+        workdir: the run's work directory, or the name of a published model.
         which: of its models: "best" or "last".
 
     Attributes:
@@ -57,11 +57,11 @@ class Run:
     def __init__(self, workdir: str | os.PathLike[str], which: str = "best"):
         if which not in ("best", "last"):
             raise UserError(f"which is {which!r}, but must be best or last")
-        self.workdir = pathlib.Path(workdir)
+        self.workdir = models.run_folder(workdir)
         self.config = loading.load_config(
-            workdir, [config_fields.INPUT, "data"]
+            self.workdir, [config_fields.INPUT, "data"]
         )
-        self.model = loading.load_model(workdir, which)
+        self.model = loading.load_model(self.workdir, which)
         self._which = which
 
     @property
@@ -242,7 +242,7 @@ def load_run(workdir: str | os.PathLike[str], which: str = "best") -> Run:
     """Loads a trained run.
 
     Args:
-        workdir: the `--workdir` that it was trained in.
+        workdir: the `--workdir` that it was trained in, or "demo".
         which: the model: "best", of the best validation score, or "last".
 
     Raises:

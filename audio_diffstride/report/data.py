@@ -96,6 +96,8 @@ def _model(run: Run) -> Iterator[tuple[str, str]]:
         "training",
         f"{steps} of {config.training.batch_size} windows, seed {config.seed}",
     )
+    if few := config.get("data", {}).get("examples_per_class", 0):
+        yield "recordings", f"at most {few} of each class, drawn by the seed"
 
 
 def _versions(run: Run) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from audio_diffstride.config import config_fields, config_files
+from audio_diffstride.config import config_fields, config_files, inherited
 from audio_diffstride.config.architectures import ARCHITECTURES
 from audio_diffstride.config.arms import choose
 from audio_diffstride.errors import UserError
@@ -18,6 +18,8 @@ from audio_diffstride.sweep import (
     initial_strides,
     plan,
 )
+from audio_diffstride.sweep import starts as starts_of_runs
+from audio_diffstride.sweep.starts import Start
 
 MAX_RUNS = 2_000
 MAX_TRIALS = 1_000
@@ -25,6 +27,7 @@ _DEFAULTS: dict[str, Any] = {
     "set": [],
     "arms": ["all"],
     "strides": ["published"],
+    "starts": [],
     "runs": 6,
     "most": 3,
     "strides_seed": 0,
@@ -48,6 +51,7 @@ class Sweep:
         vary: {field: values}.
         seeds: how many seeds.
         match_cost: the arm whose cost all have, or None.
+        starts: what to start from. Empty: what the config has.
     """
 
     config: dict[str, Any]
@@ -56,6 +60,7 @@ class Sweep:
     vary: dict[str, list]
     seeds: int
     match_cost: str | None = None
+    starts: Sequence[Start] = ()
 
     def runs(
         self, values: Mapping[str, Any] | None = None
@@ -67,7 +72,12 @@ class Sweep:
         """
         vary = {field: [value] for field, value in (values or {}).items()}
         runs = plan.plan(
-            self.config, self.arms, self.strides, vary | self.vary, self.seeds
+            self.config,
+            self.arms,
+            self.strides,
+            vary | self.vary,
+            self.seeds,
+            self.starts,
         )
         if self.match_cost:
             from audio_diffstride.sweep import matched_cost
@@ -79,8 +89,8 @@ class Sweep:
     def num_runs(self) -> int:
         """How many runs there are."""
         settings = [len(several) for several in self.vary.values()]
-        strides = max(1, len(self.strides))
-        return math.prod([len(self.arms), strides, self.seeds, *settings])
+        own = [max(1, len(each)) for each in (self.strides, self.starts)]
+        return math.prod([len(self.arms), *own, self.seeds, *settings])
 
 
 def set_defaults(args: argparse.Namespace) -> None:
@@ -121,13 +131,19 @@ def read(args: argparse.Namespace) -> Sweep:
         UserError: for a sweep that cannot be trained.
     """
     overrides = assignments.split(args.set, "--set")
+    varied = assignments.split(args.vary, "--vary")
+    starts = starts_of_runs.parse(args.starts, {**overrides, **varied})
+    for trained in [start.run for start in starts if start.run][:1]:
+        # All runs have its network, also those from random weights.
+        overrides = overrides | {inherited.RUN: trained}
     config = config_fields.flatten(
         config_files.load(args.config, overrides).to_dict()
     )
     arms = choose(name for text in args.arms for name in text.split(","))
+    starts_of_runs.check_arms(starts, arms, config)
     values = {
         field: assignments.parse_values(field, text, "--vary")
-        for field, text in assignments.split(args.vary, "--vary").items()
+        for field, text in varied.items()
     }
     assignments.check_owners(values, arms, "--vary")
     if args.folds:
@@ -146,7 +162,9 @@ def read(args: argparse.Namespace) -> Sweep:
             "them out"
         )
     strides = _parse_strides(args, config)
-    sweep = Sweep(config, arms, strides, values, args.seeds, args.match_cost)
+    sweep = Sweep(
+        config, arms, strides, values, args.seeds, args.match_cost, starts
+    )
     num_runs = sweep.num_runs * (args.search or 1)
     if num_runs > MAX_RUNS:
         raise UserError(

@@ -128,6 +128,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "validation set unless data.validation is set",
     )
     group.add_argument(
+        "--starts",
+        nargs="+",
+        metavar="START",
+        help="what to start from: random weights (random), a trained run "
+        "(RUN), or one that keeps its encoder (RUN:encoder) or its first N "
+        "blocks (RUN:N); all have the network of the first RUN",
+    )
+    group.add_argument(
         "--seeds",
         type=_whole_number(1, _MAX_SEEDS),
         help="runs of each arm and setting; default 1",

@@ -1,12 +1,14 @@
-"""The accuracy over all folds of a cross-validation.
+"""The accuracy over all folds of a cross-validation, or over draws of examples.
 
 One table has the accuracy over all recordings with its interval. The other has
 the mean over the folds, as studies of data sets with official folds print it.
+Without folds, seeds that draw other training examples take their place.
 """
 
 from __future__ import annotations
 
 import collections
+import dataclasses
 import statistics
 from collections.abc import Callable
 
@@ -19,32 +21,62 @@ from audio_diffstride.sweep.results import Result
 from audio_diffstride.terminal.text_table import mean_and_std
 
 _LEVEL = 0.95
+EXAMPLES = "data.examples_per_class"
 Cell = Callable[[list[tuple[float, int]]], str]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Unit:
+    """What is independent from run to run.
+
+    Attributes:
+        name: in captions.
+        field: that it varies, or "" for the seed.
+        of: from a run to its unit; None for a run without one.
+    """
+
+    name: str
+    field: str
+    of: Callable[[PlannedRun], object]
+
+
+def _draw(run: PlannedRun) -> int | None:
+    """The seed of a run, if it draws its training examples."""
+    return run.seed if EXAMPLES in run.varied else None
+
+
+_UNITS = (
+    _Unit("fold", GROUP, lambda run: run.varied.get(GROUP)),
+    _Unit("fold", FOLD, lambda run: run.varied.get(FOLD)),
+    _Unit("draw", "", _draw),
+)
 
 
 def tables(
     runs: list[PlannedRun], results: list[Result]
 ) -> dict[str, list[list[str]]]:
-    """{caption: lines of cells} of each task. Empty without folds.
+    """{caption: lines of cells} of each task. Empty without folds or draws.
 
     The accuracy of a fold is the mean over the seeds. A cell is empty until
-    every fold is there.
+    every fold, or every draw, is there.
 
     Args:
         runs: of the plan.
         results: those that exist.
     """
-    for field in (GROUP, FOLD):
-        folds = {run.varied.get(field) for run in runs}
-        if len(folds) > 1:
+    for unit in _UNITS:
+        count = len({unit.of(run) for run in runs})
+        if count > 1:
             names = {
                 task: result.score_name([task])
                 for result in results
                 for task in result.accuracies
             }
             return {
-                f"{name.capitalize()} in % on {task} over {len(folds)} folds, "
-                f"{caption}": _lines(runs, results, field, task, cell)
+                f"{name.capitalize()} in % on {task} over {count} {unit.name}s,"
+                f" {caption.format(unit=unit.name)}": _lines(
+                    runs, results, unit, task, cell
+                )
                 for task, name in names.items()
                 for caption, cell in _CELLS.items()
             }
@@ -54,11 +86,11 @@ def tables(
 def _lines(
     runs: list[PlannedRun],
     results: list[Result],
-    field: str,
+    unit: _Unit,
     task: str,
     cell: Cell,
 ) -> list[list[str]]:
-    others = [name for name in runs[0].varied if name != field]
+    others = [name for name in runs[0].varied if name != unit.field]
     arms = list(dict.fromkeys(run.arm for run in runs))
     header = [name.rpartition(".")[2] for name in others] + ["Initial strides"]
     lines = [[*header, *(ARMS[arm].title for arm in arms)]]
@@ -73,21 +105,21 @@ def _lines(
             planned = [r for r in runs if setting(r) == one and r.arm == arm]
             found = [r for r in results if r.run in planned]
             is_complete = len(found) == len(planned)
-            folds = _folds(found, field, task) if is_complete else []
+            folds = _folds(found, unit, task) if is_complete else []
             cells.append(cell(folds) if len(folds) > 1 else "")
         lines.append([*one, *cells])
     return lines
 
 
 def _folds(
-    found: list[Result], field: str, task: str
+    found: list[Result], unit: _Unit, task: str
 ) -> list[tuple[float, int]]:
     """The accuracy of each fold, and its recordings."""
     by_fold = collections.defaultdict(list)
-    sizes: dict[str, int] = {}
+    sizes: dict[object, int] = {}
     for result in found:
         if task in result.accuracies:
-            fold = result.run.varied[field]
+            fold = unit.of(result.run)
             by_fold[fold].append(result.accuracies[task])
             sizes[fold] = result.num_recordings.get(task, 1)
     return [(statistics.mean(v), sizes[fold]) for fold, v in by_fold.items()]
@@ -105,7 +137,7 @@ def _mean(folds: list[tuple[float, int]]) -> str:
 
 _CELLS = {
     "with 95 % intervals": _pooled,
-    "mean ± standard deviation (folds)": _mean,
+    "mean ± standard deviation ({unit}s)": _mean,
 }
 
 

@@ -11,9 +11,10 @@ import collections
 import dataclasses
 import itertools
 import re
+from collections.abc import Sequence
 from typing import Any
 
-from audio_diffstride.config import config_checks, config_fields
+from audio_diffstride.config import config_checks, config_fields, inherited
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError
 from audio_diffstride.sweep.initial_strides import (
@@ -21,6 +22,7 @@ from audio_diffstride.sweep.initial_strides import (
     format_strides,
     format_value,
 )
+from audio_diffstride.sweep.starts import COLUMN, Start
 
 _MAX_VALUE_LENGTH = 40  # letters of a value in a run's name
 
@@ -34,7 +36,8 @@ class PlannedRun:
         arm: one of `arms.ARMS`.
         strides: initial ones, as `format_strides` writes them, or "" if they
             are those of the config.
-        varied: {field: value as text}.
+        varied: {field: value as text}, and what it starts from, if that is
+            swept.
         seed: of its training.
         fields: {field: value}, all that differs from the sweep's config.
     """
@@ -63,6 +66,7 @@ def plan(
     strides: list[Strides],
     vary: dict[str, list],
     seeds: int,
+    starts: Sequence[Start] = (),
 ) -> list[PlannedRun]:
     """Every run of a sweep, checked by the rules of a config.
 
@@ -72,14 +76,16 @@ def plan(
         strides: initial strides to try. Empty: those of the config.
         vary: {field: values}, of which every combination is taken.
         seeds: how many seeds, counted from the config's.
+        starts: what to start from. Empty: what the config has.
 
     Raises:
         UserError: for a run that no model can be trained with.
     """
     runs = []
     own_strides: list[Strides | None] = [*strides] or [None]
-    for *values, run_strides, arm, number in itertools.product(
-        *vary.values(), own_strides, arms, range(seeds)
+    own_starts: list[Start | None] = [*starts] or [None]
+    for *values, start, run_strides, arm, number in itertools.product(
+        *vary.values(), own_starts, own_strides, arms, range(seeds)
     ):
         fields = {f"model.{k}": v for k, v in ARMS[arm].fields.items()}
         fields |= dict(zip(vary, values))
@@ -90,17 +96,29 @@ def plan(
         seed = config["seed"] + number
         fields["seed"] = seed
         varied = {field: format_value(fields[field]) for field in vary}
-        name = _name(varied, strides_text, arm, seed)
+        name = _name(varied, start, strides_text, arm, seed)
+        if start is not None:
+            fields |= start.fields
+            varied[COLUMN] = start.label
         runs.append(PlannedRun(name, arm, strides_text, varied, seed, fields))
     _check(config, runs)
     return runs
 
 
-def _name(varied: dict[str, str], strides: str, arm: str, seed: int) -> str:
+def _name(
+    varied: dict[str, str],
+    start: Start | None,
+    strides: str,
+    arm: str,
+    seed: int,
+) -> str:
     parts = [
         f"{field.split('.')[-1]}={_as_file_name(value)}"
         for field, value in varied.items()
     ]
+    if start is not None:
+        parts.append(f"{COLUMN}={_as_file_name(start.source)}")
+        parts += [f"frozen={start.frozen}"] * bool(start.frozen)
     parts += [f"strides={strides}"] * bool(strides)
     return "_".join([*parts, arm, f"seed={seed}"])
 
@@ -120,5 +138,6 @@ def _check(config: dict[str, Any], runs: list[PlannedRun]) -> None:
         values = config_fields.check(config | run.fields, f"run {run.name}")
         try:
             config_checks.check(config_fields.nest(values))
+            inherited.check_same_network(config_fields.nest(values))
         except UserError as error:
             raise UserError(f"run {run.name}: {error}") from error

@@ -41,10 +41,10 @@ def check(folder: pathlib.Path, sweep: Sweep, space: Space, count: int) -> None:
             or values that no model can be trained with.
     """
     require("optuna", "search")
-    if len(sweep.arms) > 1 or len(sweep.strides) > 1:
+    if max(map(len, (sweep.arms, sweep.strides, sweep.starts))) > 1:
         raise UserError(
-            "--search compares values on one arm and one set of strides; give "
-            "one, such as --arms diffstride"
+            "--search compares values on one arm, one set of strides and one "
+            "start; give one, such as --arms diffstride"
         )
     varied = {*sweep.vary} - {cross_validation.GROUP, cross_validation.FOLD}
     if sweep.match_cost or varied:

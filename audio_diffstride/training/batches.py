@@ -8,6 +8,7 @@ from typing import Any
 import ml_collections
 
 from audio_diffstride.config.field_types import split_names
+from audio_diffstride.datasets import few_examples
 from audio_diffstride.datasets.augmentation.background import Background
 from audio_diffstride.datasets.augmentation.changes import Augmentation
 from audio_diffstride.datasets.augmentation.gain_and_noise import GainAndNoise
@@ -19,7 +20,7 @@ from audio_diffstride.datasets.balance import Balance
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.datasets.image_batches import TrainingImages
 from audio_diffstride.datasets.images import ImageStore
-from audio_diffstride.datasets.kinds import BACKGROUND
+from audio_diffstride.datasets.kinds import BACKGROUND, SEVERAL_LABELS
 from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.datasets.training_examples import MixedExamples
 from audio_diffstride.datasets.windows import TrainingWindows
@@ -70,7 +71,7 @@ def training_examples(
     for store, size, rows_of in zip(
         stores, sizes, _rows(sizes, part * rows, (part + 1) * rows)
     ):
-        examples = store.examples("train")
+        examples = _drawn(config, store)
         arguments = {
             "batch_size": size,
             "num_steps": training.num_steps,
@@ -101,6 +102,26 @@ def _rows(sizes: list[int], begin: int, end: int) -> list[slice]:
     return slices
 
 
+def _drawn(config: ml_collections.ConfigDict, store: Store) -> Any:
+    """The training examples of a store, or those that are drawn of each class.
+
+    Raises:
+        UserError: if the classes to draw from are those of several labels.
+    """
+    examples, count = store.examples("train"), config.data.examples_per_class
+    if not count:
+        return examples
+    task = _first_task(config, examples)
+    if store.kinds[task] is SEVERAL_LABELS:
+        raise UserError(
+            f"data.examples_per_class is {count}, but {task} has several "
+            "labels in a recording, so no number of recordings is that of a "
+            "class; list few recordings in a CSV instead"
+        )
+    labels = examples.labels[task]
+    return examples.only(few_examples.draw(labels, count, config.seed))
+
+
 def _balance(
     config: ml_collections.ConfigDict,
     examples: Any,
@@ -110,7 +131,7 @@ def _balance(
     data = config.data
     if not data.balance and not data.background_share:
         return None
-    first, *_ = sorted(tasks, key=_place_in(data.tasks))
+    first = _first_task(config, examples)
     classes = tasks[first]
     index = classes.index(BACKGROUND) if BACKGROUND in classes else None
     balance = Balance(
@@ -123,6 +144,11 @@ def _balance(
             f"folder {BACKGROUND}, or leave it at 0"
         )
     return balance
+
+
+def _first_task(config: ml_collections.ConfigDict, examples: Any) -> str:
+    """By data.tasks, or else by the order in the store."""
+    return min(examples.labels, key=_place_in(config.data.tasks))
 
 
 def _place_in(tasks: str) -> Callable[[str], int]:

@@ -61,8 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--from",
         dest="config.fine_tuning.run",
         metavar="RUN",
-        help="a trained run to start from; the new run has its front end, "
-        "network and windows",
+        help="a trained run to start from, or demo, the model of the package; "
+        "the new run has its front end, network and windows",
     )
     parser.add_argument(
         "--freeze",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import pathlib
 from typing import Any
 
 import ml_collections
@@ -12,10 +11,8 @@ import ml_collections
 from audio_diffstride.config import inherited
 from audio_diffstride.errors import UserError
 from audio_diffstride.models.classifier import Classifier
+from audio_diffstride.published import models
 from audio_diffstride.runs import layout, loading
-
-# Fields of the network that may be others: no weight means anything else.
-_FREE = ("complexity_weight", "batch_norm_momentum")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +37,7 @@ def initial_model(config: ml_collections.ConfigDict) -> list[InitialModel]:
     run = config.fine_tuning.run
     if not run:
         return []
-    path = pathlib.Path(run) / layout.BEST
+    path = models.run_folder(run) / layout.BEST
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
@@ -66,8 +63,8 @@ def start_from(model: Classifier, config: ml_collections.ConfigDict) -> None:
     tuning = config.fine_tuning
     if not tuning.run:
         return
-    _check_same_network(config)
-    trained = loading.load_model(tuning.run)
+    inherited.check_same_network(config)
+    trained = loading.load_model(models.run_folder(tuning.run))
     for new, old in (
         (model.front_end, trained.front_end),
         (model.encoder, trained.encoder),
@@ -94,27 +91,6 @@ def step_ratios(
         for index, block in enumerate(blocks)
         for layer in block
     }
-
-
-def _check_same_network(config: ml_collections.ConfigDict) -> None:
-    run = config.fine_tuning.run
-    trained = loading.load_config(run, [])
-    for section in inherited.INHERITED:
-        if section not in config or section == "window_s":
-            continue
-        old = trained.get(section)
-        if old is None:
-            raise UserError(
-                f"--from {run} is a run on images, and this is for sound"
-                if section == "front_end"
-                else f"--from {run} is a run on sound, and this is for images"
-            )
-        for name, value in config[section].items():
-            if name not in _FREE and old.get(name, value) != value:
-                raise UserError(
-                    f"--from {run} has {section}.{name} = {old[name]!r}, and "
-                    f"now it is {value!r}; leave that field out"
-                )
 
 
 def _frozen(model: Classifier, what: str) -> list[Any]:

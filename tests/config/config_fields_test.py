@@ -39,6 +39,7 @@ WRONG = {
     "data.validation": NO_CHOICE,
     "data.proportions": (None, 1, "1", (0,), (1, -1), (NAN,), (INF,), (True,)),
     "data.balance": (*NO_NUMBER, 1.1),
+    "data.examples_per_class": (*NO_WHOLE, 1_000_001),
     "data.tasks": NO_TEXT,
     "data.columns": (*NO_TEXT, "path", "path=", "=a", "a=b,a=c", "a=b,c"),
     "data.annotations": NO_CHOICE,

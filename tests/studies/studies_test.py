@@ -13,6 +13,7 @@ import pytest
 
 from audio_diffstride.__main__ import call, parse
 from audio_diffstride.config import config_fields
+from audio_diffstride.published import models
 from audio_diffstride.sweep import arguments, plan_file, runs_csv
 from tests.support.planned_sweep import count_once
 
@@ -55,16 +56,32 @@ def test_every_study_has_its_command():
     assert sorted(commands()) == SWEEPS
 
 
+def write_config(start: str, folder: pathlib.Path) -> None:
+    """The config of a run of a kept sweep, that another sweep starts from."""
+    workdir = pathlib.PurePath(start)
+    kept = RESULTS / workdir.parent.name
+    if start == "random":
+        return
+    (run,) = [r for r in plan_file.read(kept) if r.name == workdir.name]
+    config = config_fields.nest(plan_file.read_config(kept) | run.fields)
+    (folder / workdir).mkdir(parents=True, exist_ok=True)
+    text = config.to_json_best_effort()
+    (folder / workdir / "config.json").write_text(text)
+
+
 @pytest.mark.parametrize("name", SWEEPS)
 def test_the_kept_plan_is_what_the_command_plans(name, tmp_path, monkeypatch):
     count_once(monkeypatch)
     args = parse("sweep", commands()[name])
     arguments.set_defaults(args)
+    monkeypatch.setattr(models, "run_folder", tmp_path.joinpath)
+    for start in args.starts:
+        write_config(start.partition(":")[0], tmp_path)
     sweep = arguments.read(args)
-    plan_file.begin(tmp_path, sweep.config, sweep.runs())
+    plan_file.begin(tmp_path / "new", sweep.config, sweep.runs())
     kept = json.loads((RESULTS / name / "plan.json").read_text())
     kept["config"] = config_fields.complete(kept["config"])
-    assert json.loads((tmp_path / "plan.json").read_text()) == kept
+    assert json.loads((tmp_path / "new" / "plan.json").read_text()) == kept
 
 
 def test_a_study_is_written_again_as_it_is(tmp_path):

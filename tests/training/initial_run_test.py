@@ -152,7 +152,7 @@ def test_what_does_not_fit_has_a_sentence(run, others, tmp_path):
     assert "the network has 2 blocks" in refusal(
         small(run=str(run), frozen="3"), others, tmp_path
     )
-    assert "is not the work directory of a run" in refusal(
+    assert "is not the folder of a run: it has no config.json" in refusal(
         small(run=str(tmp_path / "none")), others, tmp_path
     )
 

@@ -56,6 +56,13 @@ class Data(Section):
         "is by data.tasks, or else by the columns of the table. With several "
         "labels, recordings with none are a class too.",
     )
+    examples_per_class: Annotated[int, Interval(ge=0, le=10**6)] = setting(
+        0,
+        "Train on so many recordings of each class, drawn by the seed. A class "
+        "with fewer has all of its own. The classes are those of a data set's "
+        "first task, as for balance. The other splits stay as they are. 0 "
+        "trains on all.",
+    )
     tasks: field_types.Text = setting(
         "",
         "The tasks to learn. Empty takes all.",

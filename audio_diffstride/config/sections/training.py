@@ -125,9 +125,10 @@ class FineTuning(Section):
 
     run: field_types.Text = setting(
         "",
-        "Folder of a trained run. The new run starts from the encoder of its "
-        "best model. Empty starts from random weights.",
-        allowed="the folder of a run, or empty",
+        "Folder of a trained run, or demo, the model of the package. The new "
+        "run starts from the encoder of its best model. Empty starts from "
+        "random weights.",
+        allowed="the folder of a run, demo, or empty",
     )
     frozen: field_types.Frozen = setting(
         "",
