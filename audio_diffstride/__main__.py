@@ -57,6 +57,10 @@ COMMANDS = {
         "find the classes in recordings of any length",
         resumes=True,
     ),
+    "listen": Command(
+        "listen.command",
+        "find the classes in sound as it comes, from a microphone or a pipe",
+    ),
     "embed": Command(
         "embeddings.command",
         "write a vector per window of recordings of any length",

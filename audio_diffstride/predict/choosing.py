@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ class Chooser:
     Attributes:
         score: the model, for windows of this length and hop.
         classes: {task: class names}, of the tasks that are asked for.
+        has_limits: whether windows may have no detection.
         notes: a sentence for each class that cannot be found as asked for.
         settings: all that the detections depend on besides the recording.
     """
@@ -53,6 +53,10 @@ class Chooser:
             source.read_calibration() if aims.given(args) else None,
         )
         self._rules = decided.rules
+        self.has_limits = any(
+            bool(np.any(np.asarray(rule.thresholds) > 0))
+            for rule in decided.rules.values()
+        )
         self._top = None if args.top == "all" else int(args.top)
         self.notes = decided.notes
         self.settings: dict[str, Any] = {
@@ -74,15 +78,8 @@ class Chooser:
             for task in self.classes
         }
 
-    def __call__(
-        self, windows: Iterable[ScoredWindow]
-    ) -> Iterator[list[Detection]]:
-        """Yields the detections of each window."""
-        for window in windows:
-            yield detections.choose(
-                window,
-                self.classes,
-                self.score.rate_hz,
-                self._rules,
-                self._top,
-            )
+    def __call__(self, window: ScoredWindow) -> list[Detection]:
+        """The detections of a window, the best first."""
+        return detections.choose(
+            window, self.classes, self.score.rate_hz, self._rules, self._top
+        )

@@ -54,7 +54,7 @@ class Prediction:
         windows = score.score_file(path, report_seconds)
         if self._args.average:
             windows = iter([detections.average(windows, score.window_samples)])
-        rows = self._choose(windows)
+        rows = map(self._choose, windows)
         if self._args.merge:
             yield from detections.merge(rows)
         else:
