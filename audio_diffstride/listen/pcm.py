@@ -16,6 +16,7 @@ _SAMPLE_BYTES = 2
 # A program that writes a WAV into a pipe does not know its length yet. It
 # states 0 or one of the largest sizes.
 _UNKNOWN_BYTES = 0x7FFF0000
+_MAX_BLOCK_BYTES = 65536  # whatever a header states
 # How compressed recordings begin, in place of samples.
 _OTHER_FORMATS = {
     b"fLaC": "flac",
@@ -72,7 +73,8 @@ def read(
         )
     channels = channels or 1
     frame_bytes = _SAMPLE_BYTES * channels
-    block_bytes = max(round(BLOCK_S * rate_hz), 1) * frame_bytes
+    block_bytes = round(BLOCK_S * rate_hz) * frame_bytes
+    block_bytes = min(block_bytes, max(_MAX_BLOCK_BYTES, frame_bytes))
     wanted = None if frames is None else frames * frame_bytes
     num_read, torn = 0, b""
     while data := stream.read_some(

@@ -56,7 +56,7 @@ class Pipe:
         self._items: queue.Queue[Block | BaseException | None] = queue.Queue(
             MAX_BLOCKS
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        threading.Thread(target=self._read, name="pipe", daemon=True).start()
 
     def blocks(self) -> Iterator[Block | None]:
         """Yields the sound, and None when nothing came for `IDLE_S`.
