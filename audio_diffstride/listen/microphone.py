@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import collections
 import queue
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
-from audio_diffstride.errors import UserError
+from audio_diffstride.errors import UserError, join_some
 from audio_diffstride.listen.sound import BLOCK_S, IDLE_S, MAX_BLOCKS, Block
 from audio_diffstride.terminal import packages
-
-_LIST = "python -m sounddevice lists the devices"
 
 
 class Microphone:
@@ -54,7 +52,7 @@ class Microphone:
             at_rate = "" if rate_hz is None else f" at {rate_hz} Hz"
             raise UserError(
                 f"the microphone{wanted} cannot be used{at_rate}: {error}; "
-                f"{_LIST}, --device chooses one"
+                f"{_describe_devices(sounddevice)}"
             ) from error
         self.problems: collections.deque[str] = collections.deque()
         self._waiting: queue.Queue[Block] = queue.Queue(MAX_BLOCKS)
@@ -74,7 +72,7 @@ class Microphone:
         """Seconds of sound that wait to be scored."""
         return self._waiting.qsize() * BLOCK_S
 
-    def blocks(self) -> Iterator[Block | None]:
+    def blocks(self) -> Generator[Block | None, None, None]:
         """Records until the iterator is closed, or the device ends."""
         with self._module.InputStream(
             **self._settings,
@@ -107,3 +105,15 @@ class Microphone:
             self._waiting.put_nowait(block)
         except queue.Full:
             pass  # the next block begins later than this one ends
+
+
+def _describe_devices(sounddevice: Any) -> str:
+    """What --device can choose, for a message."""
+    names = [
+        f"{number} ({device['name']})"
+        for number, device in enumerate(sounddevice.query_devices())
+        if device["max_input_channels"]
+    ]
+    if not names:
+        return "this machine has no microphone; pipe the sound, with SOURCE -"
+    return f"--device takes {join_some(names)}"

@@ -8,7 +8,7 @@ import queue
 import stat
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from audio_diffstride.audio.reading import MAX_RATE_HZ, MIN_RATE_HZ
 from audio_diffstride.errors import UserError
@@ -58,7 +58,7 @@ class Pipe:
         )
         threading.Thread(target=self._read, name="pipe", daemon=True).start()
 
-    def blocks(self) -> Iterator[Block | None]:
+    def blocks(self) -> Generator[Block | None, None, None]:
         """Yields the sound, and None when nothing came for `IDLE_S`.
 
         Raises:

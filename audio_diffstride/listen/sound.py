@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Protocol
 
 import numpy as np
@@ -51,5 +51,5 @@ class Source(Protocol):
     def behind_s(self) -> float:
         """Seconds of sound that wait to be scored, if it comes live."""
 
-    def blocks(self) -> Iterator[Block | None]:
+    def blocks(self) -> Generator[Block | None, None, None]:
         """Yields the sound, and None when nothing came for `IDLE_S`."""

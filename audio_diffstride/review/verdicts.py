@@ -1,4 +1,4 @@
-"""The table that people fill in: is the class in the clip?"""
+"""The table in which people say whether the class is in the clip."""
 
 from __future__ import annotations
 

@@ -41,8 +41,14 @@ class FakeModule(types.ModuleType):
     PortAudioError = PortAudioError
     is_closed = False
     sound: list = []
+    devices = [
+        {"name": "speaker", "max_input_channels": 0},
+        {"name": "usb", "max_input_channels": 1},
+    ]
 
-    def query_devices(self, device, kind):
+    def query_devices(self, device=None, kind=None):
+        if kind is None:
+            return self.devices
         if device not in (None, 2, "usb"):
             raise ValueError(f"No input device matching {device!r}")
         return {"default_samplerate": 48000.0}
@@ -125,7 +131,7 @@ def test_losses_of_the_sound_card_and_its_end_are_problems(module):
             "the microphone 9 cannot be used: No input device matching",
         ),
         (None, 8000, "cannot be used at 8000 Hz: Invalid sample rate"),
-        ("desk", None, "python -m sounddevice lists the devices, --device"),
+        ("desk", None, r"matching 'desk'; --device takes 1 \(usb\)"),
     ],
 )
 def test_a_microphone_that_cannot_be_used_is_told(
@@ -133,6 +139,12 @@ def test_a_microphone_that_cannot_be_used_is_told(
 ):
     with pytest.raises(UserError, match=message):
         Microphone(device, rate_hz)
+
+
+def test_a_machine_without_a_microphone_is_told(module):
+    module.devices = []
+    with pytest.raises(UserError, match="no microphone; pipe the sound, with"):
+        Microphone("9", None)
 
 
 def test_what_is_not_installed_is_told(monkeypatch):
