@@ -44,8 +44,7 @@ def listen(args: argparse.Namespace, source: Source) -> int:
     with stop_event() as stop:
         display = Display(choose.classes, choose.has_limits, stop)
         tally = Tally(source.name, display.warn)
-        if args.source is None:
-            note("listening; Ctrl-C ends it")
+        note(f"listening to {source.name}; Ctrl-C ends it")
         limit_s = math.inf if args.seconds is None else args.seconds
         blocks = hearing.receive(source, tally, stop, limit_s)
         with contextlib.closing(blocks):
