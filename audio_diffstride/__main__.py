@@ -60,6 +60,14 @@ COMMANDS = {
     "events": Command(
         "events.command", "compare detections with annotations, by events"
     ),
+    "listen": Command(
+        "listen.command",
+        "find the classes in sound as it comes, from a microphone or a pipe",
+    ),
+    "review": Command(
+        "review.command",
+        "let people check detections, and make labels of their verdicts",
+    ),
     "embed": Command(
         "embeddings.command",
         "write a vector per window of recordings of any length",

@@ -40,11 +40,10 @@ def convert(
     >>> convert([0.5, -1.0], 16000).tolist()
     [16384, -32768]
     """
-    rate_hz = _rate(from_hz)
-    array = _checked(samples)
-    if array.dtype == np.int16 and array.shape[1] == 1 and rate_hz == to_hz:
-        return array[:, 0]
-    mono = conversion.mix_down(array, _NAME)
+    rate_hz = check_rate(from_hz)
+    mono = mix_down(samples, keeps_int16=rate_hz == to_hz)
+    if mono.dtype == np.int16:
+        return mono
     converted = conversion.to_int16(conversion.resample(mono, rate_hz, to_hz))
     if not len(converted):
         raise UserError(
@@ -53,7 +52,31 @@ def convert(
     return converted
 
 
-def _rate(rate_hz: float | None) -> int:
+def mix_down(samples: Any, keeps_int16: bool) -> np.ndarray:
+    """The mean of the channels of an array, as float32.
+
+    Args:
+        samples: see `convert`.
+        keeps_int16: whether int16 of one channel stay bit for bit.
+
+    Returns:
+        An array of shape (samples,).
+
+    Raises:
+        UserError: see `convert`.
+    """
+    array = _checked(samples)
+    if keeps_int16 and array.dtype == np.int16 and array.shape[1] == 1:
+        return array[:, 0]
+    return conversion.mix_down(array, _NAME)
+
+
+def check_rate(rate_hz: float | None) -> int:
+    """The sample rate of an array.
+
+    Raises:
+        UserError: for none, or one that is no whole number of a usual size.
+    """
     if rate_hz is None:
         raise UserError(
             f"the sample rate of {_NAME} is unknown; give sample_rate_hz"

@@ -65,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Embeds, and returns the exit status."""
     arguments.check(args)
+    arguments.check_output(args)
     if args.output.is_dir():
         raise UserError(
             f"--output {args.output} is a folder; give the name of a file"

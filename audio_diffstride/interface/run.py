@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from audio_diffstride.datasets.kinds import Kind
 from audio_diffstride.datasets.store_files import SPLITS
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import csv_files
-from audio_diffstride.predict import model_sources
+from audio_diffstride.predict import model_sources, streams
 from audio_diffstride.predict.model_sources import ModelSource
 from audio_diffstride.predict.windowing import RecordingScorer
 from audio_diffstride.published import models
@@ -172,6 +172,44 @@ class Run:
         return PredictedRecording(
             self.class_names, self._source.rate_hz, list(windows), self.kinds
         )
+
+    def listen(
+        self,
+        blocks: Iterable[Any],
+        sample_rate_hz: float,
+        window_s: float | None = None,
+        hop_s: float | None = None,
+    ) -> Iterator[PredictedRecording]:
+        """Finds the classes in sound as it comes.
+
+        The windows are those of `predict` with the whole sound. They are scored
+        one by one, so probabilities differ in the last bits.
+
+        Args:
+            blocks: arrays as for `predict`, one after the other.
+            sample_rate_hz: of the arrays.
+            window_s: length of a window; None is that of training.
+            hop_s: from the start of one window to the next; None is `window_s`.
+
+        Yields:
+            Each window as soon as it is complete, alone; at the end the last
+            one, padded with zeros.
+
+        Raises:
+            UserError: for an array of another kind, or lengths that are not
+                allowed.
+        """
+        from audio_diffstride.predict.predicted import PredictedRecording
+
+        rate_hz = arrays.check_rate(sample_rate_hz)
+        scorer = RecordingScorer(self._source, window_s, hop_s)
+        keeps = rate_hz == scorer.rate_hz
+        mono = (arrays.mix_down(block, keeps) for block in blocks)
+        samples = streams.resample_blocks(mono, rate_hz, scorer.rate_hz)
+        for window in scorer.one_by_one(samples):
+            yield PredictedRecording(
+                self.class_names, scorer.rate_hz, [window], self.kinds
+            )
 
     def embed(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import pathlib
 
+from audio_diffstride.calibration import aims
 from audio_diffstride.errors import UserError
 from audio_diffstride.published import models
 
@@ -43,14 +44,64 @@ def add_windows(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_choices(parser: argparse.ArgumentParser) -> None:
+    """Adds the flags that say which classes of a window are kept."""
+    parser.add_argument(
+        "--task",
+        action="append",
+        metavar="TASK",
+        help="a task to predict; repeat the flag for several; default: all",
+    )
+    parser.add_argument(
+        "--top",
+        default="1",
+        metavar="N",
+        help="at most N classes per window and task, or 'all'; default 1. "
+        "Tasks with several labels have no limit",
+    )
+    limits = parser.add_mutually_exclusive_group()
+    limits.add_argument(
+        "--threshold",
+        type=float,
+        metavar="P",
+        help="leave out classes with a lower probability; default 0, or 0.5 of "
+        "tasks with several labels",
+    )
+    aims.add_flags(limits, "thresholds")
+    aims.add_pooled_flag(parser)
+
+
+MERGE_HELP = (
+    "join windows of a class that overlap or touch, with the highest of their "
+    "scores"
+)
+
+
+def check_choices(args: argparse.Namespace) -> None:
+    """Checks the flags of `add_choices` as far as possible without a model.
+
+    Raises:
+        UserError: for values that are not allowed.
+    """
+    if args.pooled and not aims.given(args):
+        raise UserError("--pooled needs --precision, --recall or --f1 as well")
+    if args.top != "all" and not (args.top.isdecimal() and int(args.top)):
+        raise UserError(
+            f"--top is {args.top}, but must be a number from 1, or 'all'"
+        )
+    if args.threshold is not None and not 0 <= args.threshold <= 1:
+        raise UserError(
+            f"--threshold is {args.threshold}, but must be from 0 to 1"
+        )
+
+
 def check(args: argparse.Namespace) -> None:
-    """Checks --workdir and --model, and makes paths of --workdir and --output.
+    """Checks --workdir and --model, and makes a path of --workdir.
 
     A published model becomes the best model of its folder.
 
     Raises:
-        UserError: for flags that do not go together, or an output without a
-            name.
+        UserError: for flags that do not go together.
     """
     is_published = args.model in models.NAMES
     is_file = args.model.endswith((".onnx", ".tflite", ".html"))
@@ -71,6 +122,14 @@ def check(args: argparse.Namespace) -> None:
         args.workdir, args.model = args.model, "best"
     if args.workdir:
         args.workdir = models.run_folder(args.workdir)
+
+
+def check_output(args: argparse.Namespace) -> None:
+    """Makes a path of --output.
+
+    Raises:
+        UserError: for an output without a name.
+    """
     args.output = output = pathlib.Path(args.output)
     if output.name in ("", ".."):
         raise UserError(f"--output is {output}, but must end in a name")

@@ -66,29 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     kinds = (*formats.TABLES, *formats.PER_RECORDING)
     add("--format", choices=kinds, default="csv", help="default csv")
     arguments.add_windows(parser)
-    add(
-        "--task",
-        action="append",
-        metavar="TASK",
-        help="a task to predict; repeat the flag for several; default: all",
-    )
-    add(
-        "--top",
-        default="1",
-        metavar="N",
-        help="at most N classes per window and task, or 'all'; default 1. "
-        "Tasks with several labels have no limit",
-    )
-    limits = parser.add_mutually_exclusive_group()
-    limits.add_argument(
-        "--threshold",
-        type=float,
-        metavar="P",
-        help="leave out classes with a lower probability; default 0, or 0.5 of "
-        "tasks with several labels",
-    )
-    aims.add_flags(limits, "thresholds")
-    aims.add_pooled_flag(parser)
+    arguments.add_choices(parser)
     several = parser.add_mutually_exclusive_group()
     several.add_argument(
         "--average",
@@ -98,8 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     several.add_argument(
         "--merge",
         action="store_true",
-        help="join windows of a class that overlap or touch, with the "
-        "highest of their scores",
+        help=arguments.MERGE_HELP,
     )
     add(outputs.FLAG, action="store_true", help=outputs.HELP)
     beam_jobs.add_flags(parser)
@@ -108,21 +85,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _check(args: argparse.Namespace) -> None:
     """Checks the flags as far as possible without a model."""
     arguments.check(args)
+    arguments.check_output(args)
+    arguments.check_choices(args)
     aim = aims.given(args)
-    if args.pooled and not aim:
-        raise UserError("--pooled needs --precision, --recall or --f1 as well")
     if aim and args.average:
         raise UserError(
             f"--{aim.score} sets thresholds for windows, and --average has "
             "none; leave one of them out"
-        )
-    if args.top != "all" and not (args.top.isdecimal() and int(args.top)):
-        raise UserError(
-            f"--top is {args.top}, but must be a number from 1, or 'all'"
-        )
-    if args.threshold is not None and not 0 <= args.threshold <= 1:
-        raise UserError(
-            f"--threshold is {args.threshold}, but must be from 0 to 1"
         )
     output = args.output
     if args.format in formats.TABLES:

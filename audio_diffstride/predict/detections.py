@@ -143,22 +143,49 @@ def merge(
         Detections in the order of their ends. So a class that lasts all day
         does not delay the others.
     """
-    ongoing: dict[tuple[str, str], Detection] = {}
+    ongoing = Ongoing()
     for rows in rows_of_windows:
-        if rows:  # later windows start no earlier than this one
-            ended = [r for r in ongoing.values() if r.end_s < rows[0].start_s]
-            for row in sorted(ended, key=_end):
-                yield ongoing.pop((row.task, row.label))
+        if rows:
+            yield from ongoing.add(rows[0].start_s, rows)
+    yield from ongoing.rest()
+
+
+class Ongoing:
+    """The detections of `merge` that a later window may lengthen."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str], Detection] = {}
+
+    def add(self, start_s: float, rows: list[Detection]) -> list[Detection]:
+        """Adds the rows of a window.
+
+        Args:
+            start_s: where the window begins, no earlier than those before.
+            rows: its detections.
+
+        Returns:
+            The detections that ended before the window.
+        """
+        ended = sorted(
+            (row for row in self._rows.values() if row.end_s < start_s),
+            key=_end,
+        )
+        for row in ended:
+            del self._rows[row.task, row.label]
         for row in rows:
-            before = ongoing.pop((row.task, row.label), None)
+            before = self._rows.pop((row.task, row.label), None)
             if before is not None:
                 row = row._replace(
                     start_s=before.start_s,
                     windows=before.windows + row.windows,
                     score=max(before.score, row.score),
                 )
-            ongoing[row.task, row.label] = row
-    yield from sorted(ongoing.values(), key=_end)
+            self._rows[row.task, row.label] = row
+        return ended
+
+    def rest(self) -> list[Detection]:
+        """The detections that have not ended yet."""
+        return sorted(self._rows.values(), key=_end)
 
 
 def _end(row: Detection) -> float:

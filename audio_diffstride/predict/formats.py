@@ -12,6 +12,7 @@ import itertools
 import json
 import os
 import pathlib
+from typing import TextIO
 
 from audio_diffstride.errors import UserError
 from audio_diffstride.predict.detections import Detection
@@ -37,33 +38,48 @@ Rows = collections.abc.Iterable[tuple[str, Detection]]
 _Path = str | os.PathLike[str]
 
 
-def write_table(path: _Path, rows: Rows, kind: str) -> None:
+def write_table(
+    path: _Path, rows: Rows, kind: str, at_once: bool = False
+) -> None:
     """Writes all detections as one table of `COLUMNS`.
 
     Args:
         path: the file.
         rows: (file, detection) pairs. Few of them are in memory at a time.
         kind: one of `TABLES`.
+        at_once: whether each row is in the file before the next one is
+            computed; not with Parquet.
     """
-    writers = {"csv": _write_csv, "parquet": _write_parquet}
-    writers.get(kind, _write_jsonl)(path, rows)
+    if kind == "parquet":
+        _write_parquet(path, rows)
+        return
+    with _open(path, at_once) as file:
+        (_write_csv if kind == "csv" else _write_jsonl)(file, rows)
 
 
-def _write_csv(path: _Path, rows: Rows) -> None:
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        for name, row in rows:
-            start_s, end_s, padded, *others = row
-            written = "true" if padded else "false"
-            writer.writerow([name, start_s, end_s, written, *others])
+def _open(path: _Path, at_once: bool) -> TextIO:
+    return open(
+        path,
+        "w",
+        newline="\n",
+        encoding="utf-8",
+        buffering=1 if at_once else -1,
+    )
 
 
-def _write_jsonl(path: _Path, rows: Rows) -> None:
-    with open(path, "w", newline="\n", encoding="utf-8") as file:
-        for name, row in rows:
-            line = dict(zip(COLUMNS, (name, *row)))
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+def _write_csv(file: TextIO, rows: Rows) -> None:
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for name, row in rows:
+        start_s, end_s, padded, *others = row
+        written = "true" if padded else "false"
+        writer.writerow([name, start_s, end_s, written, *others])
+
+
+def _write_jsonl(file: TextIO, rows: Rows) -> None:
+    for name, row in rows:
+        line = dict(zip(COLUMNS, (name, *row)))
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 def _write_parquet(path: _Path, rows: Rows) -> None:
@@ -96,12 +112,13 @@ def write_recording(
     rows: collections.abc.Iterable[Detection],
     band_hz: tuple[float, float],
     with_task: bool,
+    at_once: bool = False,
 ) -> None:
     """Writes one recording, by `write_raven` or `write_audacity`."""
     if kind == "raven":
-        write_raven(path, source, rows, band_hz)
+        write_raven(path, source, rows, band_hz, at_once)
     else:
-        write_audacity(path, rows, with_task)
+        write_audacity(path, rows, with_task, at_once)
 
 
 def write_raven(
@@ -109,6 +126,7 @@ def write_raven(
     source: _Path,
     rows: collections.abc.Iterable[Detection],
     band_hz: tuple[float, float],
+    at_once: bool = False,
 ) -> None:
     """Writes a selection table that Raven Pro and Lite open.
 
@@ -123,6 +141,7 @@ def write_raven(
         band_hz: the lowest and the highest frequency of every selection. The
             model does not locate a class in frequency, so this is the band
             that it uses.
+        at_once: as in `write_table`.
     """
     source = pathlib.Path(source)
     columns = [
@@ -141,7 +160,7 @@ def write_raven(
         "Score",
         "Padded",
     ]
-    with open(path, "w", newline="\n", encoding="utf-8") as file:
+    with _open(path, at_once) as file:
         file.write("\t".join(columns) + "\n")
         for number, row in enumerate(rows, start=1):
             values = [
@@ -168,6 +187,7 @@ def write_audacity(
     path: _Path,
     rows: collections.abc.Iterable[Detection],
     with_task: bool = False,
+    at_once: bool = False,
 ) -> None:
     """Writes labels that Audacity imports (File > Import > Labels).
 
@@ -179,8 +199,9 @@ def write_audacity(
         path: the file.
         rows: the detections of one recording.
         with_task: whether the text begins with the task.
+        at_once: as in `write_table`.
     """
-    with open(path, "w", newline="\n", encoding="utf-8") as file:
+    with _open(path, at_once) as file:
         for row in rows:
             label = f"{row.task}: {row.label}" if with_task else row.label
             label += f" {row.score:.2f}{' (padded)' if row.padded else ''}"

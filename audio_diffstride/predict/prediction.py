@@ -1,4 +1,4 @@
-"""A trained model and the settings of the command, for any recording."""
+"""The detections of the command, one recording at a time."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import argparse
 import collections.abc
 import itertools
 
-from audio_diffstride.calibration import aims
-from audio_diffstride.errors import UserError
-from audio_diffstride.predict import decisions, detections, model_sources
-from audio_diffstride.predict.windowing import RecordingScorer
+from audio_diffstride.predict import detections
+from audio_diffstride.predict.choosing import Chooser
 
 
 class Prediction:
@@ -25,51 +23,21 @@ class Prediction:
     """
 
     def __init__(self, args: argparse.Namespace):
-        source = model_sources.from_arguments(args)
         self._args = args
-        self._band_hz = source.band_hz
-        self._score = RecordingScorer(source, args.window_s, args.hop_s)
-        self._rate_hz = self._score.rate_hz
-        tasks = args.task or list(source.class_names)
-        unknown = sorted({*tasks} - {*source.class_names})
-        if unknown:
-            raise UserError(
-                f"the model has no task {unknown[0]}; it has "
-                f"{', '.join(source.class_names)}"
-            )
-        self._classes = {
-            task: names
-            for task, names in source.class_names.items()
-            if task in tasks
-        }
-        self.num_tasks = len(self._classes)
-        decided = decisions.decide(
-            args,
-            self._classes,
-            source.kinds,
-            self._score.window_samples,
-            source.read_calibration() if aims.given(args) else None,
-        )
-        self._rules = decided.rules
-        self.notes = decided.notes
+        self._choose = Chooser(args)
+        self.num_tasks = len(self._choose.classes)
+        self.notes = self._choose.notes
+        self.band_hz = self._choose.band_hz
         self.run = {
-            **self._score.settings,
-            "--task": list(self._classes),
-            "--top": args.top,
-            **decided.settings,
+            **self._choose.settings,
             "--average": args.average,
             "--merge": args.merge,
             "--format": args.format,
         }
 
-    def band_hz(self, rate_hz: int) -> tuple[float, float]:
-        """The frequencies that the model uses at a recording's sample rate."""
-        low_hz, high_hz = self._band_hz
-        return low_hz, min(high_hz, rate_hz / 2)
-
     def warm_up(self) -> None:
         """Compiles the model, so that estimates of the time left are right."""
-        self._score.warm_up()
+        self._choose.score.warm_up()
 
     def rows(
         self,
@@ -82,19 +50,12 @@ class Prediction:
             path: of the recording.
             report_seconds: called with the seconds of each predicted part.
         """
-        args = self._args
-        windows = self._score.score_file(path, report_seconds)
-        if args.average:
-            mean = detections.average(windows, self._score.window_samples)
-            windows = iter([mean])
-        top = None if args.top == "all" else int(args.top)
-        rows = (
-            detections.choose(
-                window, self._classes, self._rate_hz, self._rules, top
-            )
-            for window in windows
-        )
-        if args.merge:
+        score = self._choose.score
+        windows = score.score_file(path, report_seconds)
+        if self._args.average:
+            windows = iter([detections.average(windows, score.window_samples)])
+        rows = map(self._choose, windows)
+        if self._args.merge:
             yield from detections.merge(rows)
         else:
             yield from itertools.chain.from_iterable(rows)

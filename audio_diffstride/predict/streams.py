@@ -10,7 +10,6 @@ import collections.abc
 import dataclasses
 import os
 import pathlib
-from typing import Any
 
 import numpy as np
 
@@ -77,7 +76,8 @@ def read_blocks(
     """
     any_samples = False
     with reading.open_recording(path, path) as file:
-        for block in _resampled(file, path, sample_rate_hz):
+        blocks = reading.read_mono_blocks(file, path, sample_rate_hz)
+        for block in resample_blocks(blocks, file.samplerate, sample_rate_hz):
             if len(block):
                 any_samples = True
                 yield block
@@ -85,11 +85,22 @@ def read_blocks(
         raise UserError(f"{path} holds no audio samples")
 
 
-def _resampled(
-    file: Any, path: str | os.PathLike[str], sample_rate_hz: int
+def resample_blocks(
+    blocks: collections.abc.Iterable[np.ndarray], from_hz: int, to_hz: int
 ) -> collections.abc.Iterator[np.ndarray]:
-    blocks = reading.read_mono_blocks(file, path, sample_rate_hz)
-    if file.samplerate == sample_rate_hz:
+    """Resamples the blocks of a mono stream; `to_hz` samples are only rounded.
+
+    The size of the blocks does not change the result.
+
+    Args:
+        blocks: float32 arrays in [-1, 1]; at `to_hz` also int16.
+        from_hz: the sample rate of the blocks.
+        to_hz: that of the samples yielded.
+
+    Yields:
+        int16 arrays of shape (samples,); some may be empty.
+    """
+    if from_hz == to_hz:
         for block in blocks:
             yield (
                 block if block.dtype == np.int16 else conversion.to_int16(block)
@@ -98,7 +109,7 @@ def _resampled(
     import soxr
 
     stream = soxr.ResampleStream(
-        file.samplerate, sample_rate_hz, 1, dtype="float32", quality="HQ"
+        from_hz, to_hz, 1, dtype="float32", quality="HQ"
     )
     for block in blocks:
         yield conversion.to_int16(stream.resample_chunk(block))

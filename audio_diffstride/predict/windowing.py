@@ -96,6 +96,22 @@ class RecordingScorer:
         )
         return self._score(windows)
 
+    def one_by_one(
+        self, blocks: Iterable[np.ndarray]
+    ) -> Iterator[ScoredWindow]:
+        """Scores each window of a stream as soon as it is complete.
+
+        The logits differ from those of a batch in the last bits only.
+
+        Args:
+            blocks: as for a call.
+        """
+        for window in streams.cut_windows(
+            blocks, self.window_samples, self.hop_samples
+        ):
+            for batch in self._score([window]):
+                yield from batch
+
     def score_file(
         self,
         path: str | os.PathLike[str],

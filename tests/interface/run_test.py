@@ -120,6 +120,32 @@ def test_an_array_gives_the_numbers_of_its_file(folder, run):
     np.testing.assert_array_equal(of_file, of_array)
 
 
+@pytest.mark.parametrize("rate_hz", [16000, 22050])
+def test_sound_in_blocks_has_the_windows_of_the_whole(folder, run, rate_hz):
+    samples, _ = soundfile.read(folder / "field.wav")
+    if rate_hz == 16000:  # one channel of integers is not converted
+        samples = np.round(samples[:, 0] * 30000).astype(np.int16)
+    whole = run.predict(samples, rate_hz, hop_s=0.15)
+    blocks = (samples[i : i + 777] for i in range(0, len(samples), 777))
+    windows = list(run.listen(blocks, rate_hz, hop_s=0.15))
+    assert [w.start_s[0] for w in windows] == whole.start_s.tolist()
+    assert [w.end_s[0] for w in windows] == whole.end_s.tolist()
+    np.testing.assert_allclose(
+        np.concatenate([w.probabilities["label"] for w in windows]),
+        whole.probabilities["label"],
+        atol=1e-5,
+    )
+
+
+def test_a_window_comes_before_the_sound_has_ended(run):
+    def blocks():
+        while True:
+            yield np.zeros(1600, np.int16)
+
+    windows = run.listen(blocks(), 16000)
+    assert [next(windows).start_s[0] for _ in range(3)] == [0.0, 0.4, 0.8]
+
+
 def test_the_heads_see_the_embedding(folder, run):
     vectors = run.embed(folder / "field.wav", hop_s=0.15)
     found = run.predict(folder / "field.wav", hop_s=0.15)

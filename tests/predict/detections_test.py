@@ -220,3 +220,22 @@ def test_merging_holds_no_more_than_a_detection_of_each_class():
 
     stream = detections.merge(endless())
     assert [next(stream).end_s for _ in range(3)] == [2.0, 6.0, 10.0]
+
+
+@given(st.integers(1, 6), st.lists(st.sets(st.sampled_from("xyz")), max_size=9))
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+def test_detections_end_at_the_first_window_after_them(length, windows):
+    """In the order of `merge`, which waits for the next detection."""
+    rows = [
+        [
+            Detection(i, i + float(length), False, 1, "a", label, 0.5)
+            for label in sorted(labels)
+        ]
+        for i, labels in enumerate(windows)
+    ]
+    ongoing, found = detections.Ongoing(), []
+    for start_s, of_window in enumerate(rows):
+        ended = ongoing.add(start_s, of_window)
+        assert all(row.end_s < start_s <= row.end_s + 1 for row in ended)
+        found += ended
+    assert found + ongoing.rest() == list(detections.merge(rows))

@@ -119,3 +119,25 @@ def test_each_recording_has_a_file_of_its_own():
         formats.targets("out.txt", "raven", names)
     with pytest.raises(UserError, match="two recordings are called a.wav"):
         formats.targets("out", "raven", names[:1] * 2)
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", *formats.PER_RECORDING])
+def test_each_row_is_in_the_file_before_the_next_one_is_asked_for(
+    kind, tmp_path
+):
+    path = tmp_path / "o"
+    has_header = kind in ("csv", "raven")
+
+    def rows():
+        for number, (name, row) in enumerate(ROWS[:1] * 3):
+            lines = path.read_text("utf-8").splitlines()
+            assert len(lines) == number + has_header
+            yield (name, row) if kind in formats.TABLES else row
+
+    if kind in formats.TABLES:
+        formats.write_table(path, rows(), kind, at_once=True)
+    else:
+        formats.write_recording(
+            path, kind, "a.wav", rows(), (60.0, 7800.0), False, at_once=True
+        )
+    assert len(path.read_text("utf-8").splitlines()) == 3 + has_header

@@ -1,0 +1,1 @@
+"""Detections while the sound comes: from a microphone or a pipe."""

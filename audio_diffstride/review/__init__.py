@@ -1,0 +1,1 @@
+"""Clips of detections for people to check, and labels from their verdicts."""
