@@ -52,7 +52,7 @@ class Tally:
             self._is_stalled = True
             if self.heard_s:
                 self._stalls += 1
-                self._warn(f"no sound from {self._name} since {_STALL_S:g} s")
+                self._warn(f"no sound from {self._name} for {_STALL_S:g} s")
             else:
                 self._warn(f"waiting for sound from {self._name}")
 

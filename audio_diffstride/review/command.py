@@ -172,11 +172,6 @@ def _check(args: argparse.Namespace) -> None:
         raise UserError(
             "--several_labels is as in --add_to; leave one of them out"
         )
-    if args.rejected is not None and args.several_labels:
-        raise UserError(
-            "--rejected is a class of tasks with one label; leave it out with "
-            "--several_labels, where no is 0"
-        )
 
 
 def _write_clips(args: argparse.Namespace) -> None:

@@ -21,8 +21,7 @@ def read(
 
     Yields:
         (place of the row, for messages; {our name or column: cell}). Cells are
-        without spaces at their ends. Of numbers with a decimal comma, as a
-        spreadsheet saves them beside semicolons, `seconds` knows.
+        without spaces at their ends.
 
     Raises:
         UserError: for a file that is no such table.

@@ -43,6 +43,12 @@ def from_verdicts(
         UserError: for verdicts that contradict each other, or if nothing has a
             label.
     """
+    for task, kind in kinds.items():
+        if rejected is not None and kind is SEVERAL_LABELS:
+            raise UserError(
+                f"--rejected is a class of tasks with one label, but {task} "
+                "has several, where no is 0; leave it out"
+            )
     labels: dict[_Segment, dict[str, Label]] = {}
     paths: dict[_Segment, pathlib.Path] = {}
     # A stretch is rejected only if no row gives it a label.

@@ -12,6 +12,7 @@ from audio_diffstride.datasets.kinds import (
     Labels,
 )
 from audio_diffstride.errors import UserError
+from audio_diffstride.export import model_card
 from audio_diffstride.training import batches
 from tests.datasets.windows_test import make_clips
 from tests.support.synthetic import (
@@ -142,3 +143,11 @@ def test_several_labels_are_refused(tmp_path):
     examples = batches.training_examples(config, [store])
     _, labels, _ = examples[0]
     assert sorted(labels["site"]) == [0, 0, 1, 1]
+
+
+def test_the_card_says_how_many():
+    (part,) = model_card._few(few(tiny_config(), 3, seed=7))
+    assert "at most 3 recordings of each class, drawn by the seed 7" in (
+        part.text
+    )
+    assert model_card._few(tiny_config()) == []

@@ -214,7 +214,7 @@ def test_a_wait_for_sound_is_told_once_and_counted(tally, clock):
     for seconds in (0.5, 0.9, 1.5, 3.0):
         clock.now = 5.0 + seconds
         tally.idle()
-    assert warnings[1:] == ["no sound from stdin since 1 s"]
+    assert warnings[1:] == ["no sound from stdin for 1 s"]
     clock.now = 9.0
     tally.receive(1.0, 0.0)
     tally.finish()

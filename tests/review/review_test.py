@@ -214,6 +214,24 @@ def test_what_is_rejected_may_be_a_class(here):
     ]
 
 
+def test_with_several_labels_nothing_is_rejected(here):
+    table = make()
+    fill(table, ["no"] * 5)
+    words = ["--labels", "new.csv", "--rejected", "x", "--several_labels"]
+    with pytest.raises(UserError, match="but bird has several, where no is 0"):
+        review("--verdicts", table, *words)
+    assert not pathlib.Path("new.csv").exists()
+
+
+def test_what_joins_needs_the_task(here):
+    pathlib.Path("old.csv").write_text("path,owl\nfield/a.wav,1\n")
+    table = make()
+    fill(table, ["yes"] * 5)
+    words = ["--labels", "new.csv", "--add_to", "old.csv"]
+    with pytest.raises(UserError, match="has no task bird; it has owl"):
+        review("--verdicts", table, *words)
+
+
 def test_new_labels_join_those_of_a_table(here, capsys):
     pathlib.Path("old.csv").write_text(
         "path,start_s,end_s,bird,split,group\n"
