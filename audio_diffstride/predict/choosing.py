@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from audio_diffstride.calibration import aims
+from audio_diffstride.datasets.kinds import is_reported
 from audio_diffstride.errors import UserError
 from audio_diffstride.predict import decisions, detections, model_sources
 from audio_diffstride.predict.detections import Detection, ScoredWindow
@@ -56,6 +57,10 @@ class Chooser:
         self.has_limits = any(
             bool(np.any(np.asarray(rule.thresholds) > 0))
             for rule in decided.rules.values()
+        ) or not all(
+            is_reported(name)
+            for names in self.classes.values()
+            for name in names
         )
         self._top = None if args.top == "all" else int(args.top)
         self.notes = decided.notes
