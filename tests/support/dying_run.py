@@ -22,6 +22,7 @@ from audio_diffstride import training
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.evaluation import inference
 from audio_diffstride.files import atomic
+from audio_diffstride.recordings import background
 from audio_diffstride.training import finite
 from tests.support.augmented import switch_all_on
 from tests.support.synthetic import tiny_config
@@ -61,7 +62,9 @@ def whole_recipe(folder):
     )
     config.evaluation.hop_s = 0.3
     config.evaluation.pooling = "mean_probabilities"
-    return switch_all_on(config, folder)
+    switch_all_on(config, folder)
+    background.prepare(config)  # its files are no moments of the run
+    return config
 
 
 # Each is called with a folder that stays.
