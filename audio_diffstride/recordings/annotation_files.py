@@ -41,14 +41,15 @@ def read(
     """
     if path.is_dir():
         return _read_folder(path, column_map, note)
-    if path.suffix.lower() != SUFFIX and not _is_raven(path):
-        return label_table.read_annotations(path, tasks, column_map, note)
     beside = [
         file
         for file in sorted(path.parent.iterdir())
         if file.suffix.lower() in folders.recording_suffixes()
     ]
-    found = _find_recording(path, beside)
+    is_text = path.suffix.lower() == SUFFIX
+    found = _find_recording(path, beside) if is_text else None
+    if found is None and not _is_raven(path):
+        return label_table.read_annotations(path, tasks, column_map, note)
     recording = None if found is None else Recording(found, {})
     return _read_table(path, recording, column_map, note)
 
@@ -110,18 +111,13 @@ def _read_table(
     """The annotations of a table; one without times if it has no rows."""
     if _is_raven(path):
         found = raven_table.read(path, recording, column_map, note)
-    elif recording is not None:
+    else:
         if column_map:
             raise UserError(
                 f"{path} has no columns with names; leave data.columns empty"
             )
+        assert recording is not None  # other tables name theirs
         found = audacity_labels.read(path, recording)
-    else:
-        raise UserError(
-            f"{path} has no header of a CSV or of a Raven table, and no "
-            "recording with its name lies beside it; put it beside its "
-            "recording"
-        )
     if not found and recording is not None:
         return [Annotation(str(path), recording)]
     return found

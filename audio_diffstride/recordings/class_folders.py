@@ -100,15 +100,18 @@ def _label(
 def _refuse(folder: pathlib.Path) -> NoReturn:
     """Says why a folder gives no recordings, and what to do."""
     tables = sorted(folder.glob("*.csv"))
-    annotations = sorted(folder.glob("*.txt"))
-    if annotations and not tables:
+    loose = folders.list_recordings(folder)
+    stems = tuple(f"{file.stem}." for file in loose)
+    texts = sorted(folder.glob("*.txt"))
+    annotations = [file for file in texts if file.name.startswith(stems)]
+    if tables:
+        hint = f"did you mean {tables[0]}?"
+    elif annotations:
         hint = (
             f"if {annotations[0]} is of Raven or Audacity, set "
             "data.annotations to intervals"
         )
-    elif tables:
-        hint = f"did you mean {tables[0]}?"
-    elif loose := folders.list_recordings(folder):
+    elif loose:
         hint = (
             f"{len(loose)} audio files lie in it, such as {loose[0]}: move "
             "those of each class to a sub-folder with its name, or list them "

@@ -236,6 +236,14 @@ def test_folders_that_cannot_be_right_are_told_of(tmp_path):
         read(tmp_path)
 
 
+def test_a_table_of_ours_may_have_any_suffix(tmp_path):
+    write_wav(tmp_path / "a.wav")
+    for name in ("m.txt", "m.tsv", "m"):
+        table = tmp_path / name
+        table.write_text("path\tstart_s\tend_s\tbird\na.wav\t1\t2\twren\n")
+        assert [*read(table)[0].values()] == ["", "wren", ""]
+
+
 def test_tables_that_are_not_meant_as_clips_are_told_of(tmp_path):
     write_wav(tmp_path / "a.wav")
     table = tmp_path / "a.txt"
