@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import ml_collections
 
-from audio_diffstride.config.field_types import split_names
-from audio_diffstride.datasets import few_examples
 from audio_diffstride.datasets.augmentation.background import Background
 from audio_diffstride.datasets.augmentation.changes import Augmentation
 from audio_diffstride.datasets.augmentation.gain_and_noise import GainAndNoise
@@ -16,17 +14,16 @@ from audio_diffstride.datasets.augmentation.masks import Masks
 from audio_diffstride.datasets.augmentation.mixing import Mixing
 from audio_diffstride.datasets.augmentation.speed import Speed
 from audio_diffstride.datasets.augmentation.time_shift import TimeShift
-from audio_diffstride.datasets.balance import Balance
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.datasets.image_batches import TrainingImages
 from audio_diffstride.datasets.images import ImageStore
-from audio_diffstride.datasets.kinds import BACKGROUND, SEVERAL_LABELS
 from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.datasets.training_examples import MixedExamples
 from audio_diffstride.datasets.windows import TrainingWindows
 from audio_diffstride.errors import UserError
 from audio_diffstride.recordings import background
 from audio_diffstride.runs import loading
+from audio_diffstride.training import classes
 
 Examples = TrainingWindows | TrainingImages | MixedExamples
 
@@ -71,14 +68,14 @@ def training_examples(
     for store, size, rows_of in zip(
         stores, sizes, _rows(sizes, part * rows, (part + 1) * rows)
     ):
-        examples = _drawn(config, store)
+        examples = classes.drawn(config, store)
         arguments = {
             "batch_size": size,
             "num_steps": training.num_steps,
             "seed": config.seed,
             "first_step": first_step,
             "rows": rows_of,
-            "balance": _balance(config, examples, store.tasks),
+            "balance": classes.balance(config, examples, store.tasks),
         }
         if augmentation is None:
             parts.append(_images(config, examples, **arguments))
@@ -100,61 +97,6 @@ def _rows(sizes: list[int], begin: int, end: int) -> list[slice]:
         slices.append(slice(*(min(max(i, 0), size) for i in (begin, end))))
         begin, end = begin - size, end - size
     return slices
-
-
-def _drawn(config: ml_collections.ConfigDict, store: Store) -> Any:
-    """The training examples of a store, or those that are drawn of each class.
-
-    Raises:
-        UserError: if the classes to draw from are those of several labels.
-    """
-    examples, count = store.examples("train"), config.data.examples_per_class
-    if not count:
-        return examples
-    task = _first_task(config, examples)
-    if store.kinds[task] is SEVERAL_LABELS:
-        raise UserError(
-            f"data.examples_per_class is {count}, but {task} has several "
-            "labels in a recording, so no number of recordings is that of a "
-            "class; list few recordings in a CSV instead"
-        )
-    labels = examples.labels[task]
-    return examples.only(few_examples.draw(labels, count, config.seed))
-
-
-def _balance(
-    config: ml_collections.ConfigDict,
-    examples: Any,
-    tasks: Mapping[str, list[str]],
-) -> Balance | None:
-    """The balance of a data set's first task, or None for none."""
-    data = config.data
-    if not data.balance and not data.background_share:
-        return None
-    first = _first_task(config, examples)
-    classes = tasks[first]
-    index = classes.index(BACKGROUND) if BACKGROUND in classes else None
-    balance = Balance(
-        examples.labels[first], data.balance, data.background_share, index
-    )
-    if data.background_share and not balance.are_background.any():
-        raise UserError(
-            f"data.background_share is {data.background_share:g}, but no "
-            f"training example of {first} is background; add some, such as a "
-            f"folder {BACKGROUND}, or leave it at 0"
-        )
-    return balance
-
-
-def _first_task(config: ml_collections.ConfigDict, examples: Any) -> str:
-    """By data.tasks, or else by the order in the store."""
-    return min(examples.labels, key=_place_in(config.data.tasks))
-
-
-def _place_in(tasks: str) -> Callable[[str], int]:
-    """The place of a task in `data.tasks`; all are 0 where it is empty."""
-    wanted = split_names(tasks)
-    return lambda task: [*wanted, task].index(task)
 
 
 def _windows(
