@@ -59,8 +59,9 @@ def undisturbed(store, tmp_path_factory):
 def recipe(store, tmp_path_factory):
     """The same of a run with the whole recipe, which stops early."""
     workdir = tmp_path_factory.mktemp("recipe")
+    config = whole_recipe(store.path.parent)  # prepares its noise
     with recorded_moments() as moments:
-        training.train(whole_recipe(store.path.parent), workdir, [store])
+        training.train(config, workdir, [store])
     return workdir, moments
 
 
