@@ -153,10 +153,14 @@ results: $(READY)
 		--plain $(RESULTS)/esc10_folds \
 		--recipe "Masks" $(RESULTS)/esc10_masks \
 		--recipe "Speed" $(RESULTS)/esc10_speed \
+		--recipe "Level" $(RESULTS)/esc10_gain \
+		--recipe "Noise" $(RESULTS)/esc10_noise \
 		--recipe "Mixing by loudness" $(RESULTS)/esc10_mixing
 	$(BIN)/python -m studies.recipes --output $(RESULTS)/recipes_speakers.md \
 		--plain $(RESULTS)/speakers_folds \
 		--recipe "Level, noise, speed, shift" $(RESULTS)/speakers_recipe
+	$(BIN)/python -m studies.recipes --output $(RESULTS)/recipes_pitch.md \
+		--plain $(RESULTS)/pitch_folds --recipe "Level" $(RESULTS)/pitch_gain
 
 benchmark: $(READY)
 	$(BIN)/audio-diffstride benchmark

@@ -5,7 +5,7 @@
 makes the lists of recordings, trains this config on them, and packs the model;
 see docs/howto/demo_model.md. The training alone, where the lists are:
 
-    audio-diffstride train --config CHECKOUT/configs/demo_model.py --workdir DIR
+    python train.py --config=configs/demo_model.py --workdir=DIR
 
 A quarter of the channels, and the arm `folding-low-cost`: the best accuracy for
 its cost in docs/results/folding.md. The random gain is for microphones of any

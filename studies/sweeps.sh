@@ -98,18 +98,22 @@ cross_validate instrument_screen notes/folds.csv instrument \
     --arms $VARIANTS --vary data.test_group=fold1
 
 # Augmentation: docs/results/augmentation.md.
-# esc10 NAME FIELD=VALUE ...
+# esc10 NAME ARMS FIELD=VALUE ...
 esc10() {
-    name=$1
-    shift
+    name=$1 arms=$2
+    shift 2
     cross_validate "$name" esc10/manifest.csv "" data.columns=group=fold \
-        "$@" --arms folding --vary data.test_group=1,2,3,4,5
+        "$@" --arms $arms --vary data.test_group=1,2,3,4,5
 }
 
-esc10 esc10_masks augmentation.time_mask_ms=200 \
+esc10 esc10_masks "$THREE" augmentation.time_mask_ms=200 \
     augmentation.frequency_mask_bands=8
-esc10 esc10_speed augmentation.speed_percent=10
-esc10 esc10_mixing augmentation.mixup=1 augmentation.mixing=loudness
+esc10 esc10_speed folding augmentation.speed_percent=10
+esc10 esc10_gain folding augmentation.gain_db=12
+esc10 esc10_noise folding "augmentation.noise_db=(-80,-30)"
+esc10 esc10_mixing folding augmentation.mixup=1 augmentation.mixing=loudness
+cross_validate pitch_gain notes/folds.csv pitch augmentation.gain_db=12 \
+    --arms folding --vary $FOLDS
 cross_validate speakers_recipe fsdd/manifest.csv "" \
     augmentation.gain_db=12 "augmentation.noise_db=(-80,-35)" \
     augmentation.speed_percent=15 augmentation.time_shift_s=0.1 \

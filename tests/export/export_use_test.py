@@ -98,7 +98,7 @@ def test_an_export_embeds_as_its_run(exported, workdir, tmp_path):
         (["--model", "none.onnx"], "there is no model none.onnx"),
         (
             ["--model", "worst"],
-            "--model is worst, but must be best, last, or a file",
+            "--model is worst, but must be best, last, demo, or a file",
         ),
         ([], "there is no model; give --workdir with a run, or --model"),
         (

@@ -146,7 +146,9 @@ def test_the_page_of_folding_has_the_other_forms():
             assert cells in line, row
 
 
-@pytest.mark.parametrize("name", ["recipes", "recipes_speakers"])
+@pytest.mark.parametrize(
+    "name", ["recipes", "recipes_speakers", "recipes_pitch"]
+)
 def test_the_page_of_augmentation_has_its_tables(name):
     *tables, _ = (RESULTS / f"{name}.md").read_text().split("\n\n")
     page = (RESULTS / "augmentation.md").read_text()

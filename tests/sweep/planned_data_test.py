@@ -112,7 +112,9 @@ def test_the_list_of_recordings_is_read_once(
 ):
     reads, read = [], manifest.read
     monkeypatch.setattr(
-        manifest, "read", lambda *args: reads.append(args) or read(*args)
+        manifest,
+        "read",
+        lambda *args, **rule: reads.append(args) or read(*args, **rule),
     )
     flags = [flag.removesuffix(",zoe") for flag in VARIED]
     sweep(table, tmp_path / "sweep", *flags, "--seeds", 3)

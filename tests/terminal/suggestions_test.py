@@ -108,6 +108,7 @@ def test_every_command_suggests_one_of_its_flags(name):
         "prepare": ["a"],
         "predict": ["a", "--workdir=a", "--output=a"],
         "embed": ["a", "--workdir=a", "--output=a"],
+        "events": ["--detections=a", "--annotations=a"],
         "probe": ["a", "--data=a", "--output=a"],
         "export": ["--workdir=a", "--format=onnx"],
         "sweep": ["--output=a"],
