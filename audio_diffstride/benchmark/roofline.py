@@ -186,7 +186,7 @@ def _networks(arm: str, batch_size: int) -> list[_Case]:
     )
     weights = _BYTES * encoder.count_params()
     moved = 2 * _BYTES * batch_size * maps + weights  # written, and read
-    setting = {"width": 1.0, "batch_size": batch_size}
+    setting: dict[str, Any] = {"width": 1.0, "batch_size": batch_size}
     return [
         (
             f"network, {arm}: forward",

@@ -81,4 +81,4 @@ def _key(clips: Clips, index: int) -> tuple[int, bytes]:
 
 
 def _digest(samples: np.ndarray) -> bytes:
-    return hashlib.blake2b(np.ascontiguousarray(samples)).digest()
+    return hashlib.blake2b(samples.tobytes()).digest()
