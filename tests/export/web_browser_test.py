@@ -4,7 +4,6 @@ To look at the screenshots:
 `pytest -m slow tests/export/web_browser_test.py --basetemp=DIR`.
 """
 
-import csv
 import json
 import re
 import time
@@ -20,6 +19,16 @@ from audio_diffstride.predict import streams
 from audio_diffstride.runs import loading
 from tests.support import exported_run, finished_run
 from tests.support.chromium import Chromium
+from tests.support.listening_page import (
+    IS_READY,
+    PROBLEM,
+    STATUS,
+    choose,
+    heard,
+    list_every_window,
+    rows_of,
+    saved,
+)
 from tests.support.synthetic import tone, write_store
 
 pytestmark = pytest.mark.slow
@@ -29,9 +38,6 @@ TASKS = {
     "a": ["x", '<img src=x onerror="document.title=1">', "</script>&amp;"],
     "b": [f"n{i}" for i in range(20)],
 }
-IS_READY = "document.getElementById('status')?.textContent === 'Ready.'"
-STATUS = "document.getElementById('status').textContent"
-PROBLEM = "document.getElementById('problem')?.textContent"
 WIDER = """
 [...document.body.querySelectorAll("*")].filter(e => {
   for (let box = e.parentElement; box; box = box.parentElement)
@@ -73,33 +79,6 @@ def browser(page, tmp_path_factory):
         yield browser
 
 
-def choose(browser, field, value):
-    kind = "change" if field == "hop" else "input"
-    browser.evaluate(
-        f"field = document.getElementById('{field}'); field.value = {value}; "
-        f"field.dispatchEvent(new Event('{kind}'))"
-    )
-
-
-def list_every_window(browser):
-    choose(browser, "threshold", 0)
-    choose(browser, "hop", 2)
-    browser.evaluate(
-        "document.getElementById('join').checked &&"
-        "document.getElementById('join').click()"
-    )
-
-
-def saved(browser, button, name):
-    """A file that the page saves, when it has drawn what it found."""
-    (browser.downloads / name).unlink(missing_ok=True)
-    browser.evaluate(
-        "new Promise(r => requestAnimationFrame(() => setTimeout(r, 100)))"
-        f".then(() => document.getElementById('{button}').click())"
-    )
-    return browser.downloaded(name)
-
-
 def expected_rows(workdir, samples):
     """Rows of the CSV: the trained Keras model on windows of the samples."""
     model = loading.load_model(workdir)
@@ -123,11 +102,6 @@ def expected_rows(workdir, samples):
     return rows
 
 
-def rows_of(path):
-    with open(path, newline="", encoding="utf-8") as opened:
-        return list(csv.DictReader(opened))
-
-
 def assert_equal_rows(path, file, expected, tolerance=1e-4):
     rows = rows_of(path)
     assert len(rows) == len(expected) > 10
@@ -138,14 +112,6 @@ def assert_equal_rows(path, file, expected, tolerance=1e-4):
         assert mine == {"file": file} | {
             k: v for k, v in row.items() if k != "score"
         }
-
-
-def heard(browser, path):
-    browser.evaluate(f"{STATUS.replace('.textContent', '')}.textContent = ''")
-    browser.drop_file(path)
-    ends = f"/heard in/.test({STATUS}) || {PROBLEM} !== ''"
-    browser.wait(ends)
-    return browser.evaluate(PROBLEM)
 
 
 def test_a_dropped_recording_gets_the_scores_of_keras(browser, workdir, sound):

@@ -9,10 +9,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
+from audio_diffstride.calibration.thresholds import Aim
+from audio_diffstride.datasets.kinds import is_reported
 from audio_diffstride.export.documents import Part
 from audio_diffstride.export.web import packing, runtime, scripts
 
@@ -36,6 +39,7 @@ def render(about: dict, card: Sequence[Part], network: bytes) -> str:
     script = scripts.read(scripts.PAGE)
     return environment.get_template("page.html").render(
         about=about,
+        **_calibration(about),
         card=card,
         stages=["What the network hears"]
         + [f"After block {i}" for i in range(1, len(about["pictures"]))],
@@ -69,6 +73,20 @@ def _policy(script: str, style: str) -> str:
             "form-action 'none'",
         ]
     )
+
+
+def _calibration(about: dict) -> dict[str, Any]:
+    """What the calibrated thresholds reach, and the classes without one."""
+    found = about.get("calibration")
+    if not found or not about["tasks"].keys() <= found["tasks"].keys():
+        return {"aim": "", "unreachable": []}
+    unreachable = [
+        name
+        for task in about["tasks"]
+        for name, threshold in found["tasks"][task]["thresholds"].items()
+        if threshold is None and is_reported(name)
+    ]
+    return {"aim": Aim(**found["aim"]), "unreachable": unreachable}
 
 
 def _digest(text: str) -> str:

@@ -1,9 +1,10 @@
 // From the logits of windows to detections, as `predict/detections.py`.
 
 /** The probabilities of a task's logits. */
-export function probabilities(logits, hasSeveralLabels) {
-  if (!hasSeveralLabels) return softmax(logits);
-  return Array.from(logits, (value) => 1 / (1 + Math.exp(-value)));
+export function probabilities(logits, hasSeveralLabels, temperature = 1) {
+  const scaled = Array.from(logits, (value) => value / temperature);
+  if (!hasSeveralLabels) return softmax(scaled);
+  return scaled.map((value) => 1 / (1 + Math.exp(-value)));
 }
 
 /** Whether a class is ever a detection; as `kinds.is_reported`. */
@@ -27,19 +28,18 @@ function softmax(logits) {
 /**
  * The classes that are probable enough in a window, the best first.
  *
- * Of a task with one label only the best; of several labels each.
+ * Of some tasks only the best class; see `rules.js`.
  * A window is {start, end, padded, windows, logits}, in samples; logits are by
  * task. A detection is {start, end, padded, windows, task, label, score}.
  */
-export function choose(window, about, threshold) {
+export function choose(window, about, rules) {
   const chosen = [];
   const { start, end, padded, windows } = window;
   for (const [task, names] of Object.entries(about.tasks)) {
-    window.ranked ??= {};
-    const several = hasSeveralLabels(about, task);
-    const ranked = (window.ranked[task] ??= rank(window.logits[task], several));
-    for (const { index, score: exact } of ranked) {
-      if (exact < threshold) break;
+    const { limits, onlyBest } = rules.tasks[task];
+    const ranked = rank(window, about, task, rules);
+    for (const { index, score: exact } of onlyBest ? ranked.slice(0, 1) : ranked) {
+      if (exact < limits[index]) continue;
       const score = Math.round(1e6 * exact) / 1e6;
       const label = names[index];
       if (!isReported(label)) continue;
@@ -49,12 +49,28 @@ export function choose(window, about, threshold) {
   return chosen;
 }
 
-/** The classes that can be detected, the most probable first. */
-function rank(logits, several) {
-  const scores = probabilities(logits, several);
-  const ranked = scores.map((score, index) => ({ index, score }));
-  ranked.sort((a, b) => b.score - a.score || a.index - b.index);
-  return several ? ranked : ranked.slice(0, 1);
+/** The classes of a task, the most probable first. */
+function rank(window, about, task, rules) {
+  const scores = scoresOf(window, about, rules)[task];
+  window.ranked ??= {};
+  if (window.ranked[task]?.scores !== scores) {
+    const order = Array.from(scores, (score, index) => ({ index, score }));
+    order.sort((a, b) => b.score - a.score || a.index - b.index);
+    window.ranked[task] = { scores, order };
+  }
+  return window.ranked[task].order;
+}
+
+/** The probabilities of a window, by task; kept until other rules are used. */
+export function scoresOf(window, about, { isCalibrated, tasks }) {
+  if (window.scored?.isCalibrated !== isCalibrated) {
+    const scores = Object.entries(window.logits).map(([task, logits]) => {
+      const several = hasSeveralLabels(about, task);
+      return [task, probabilities(logits, several, tasks[task].temperature)];
+    });
+    window.scored = { isCalibrated, scores: Object.fromEntries(scores) };
+  }
+  return window.scored.scores;
 }
 
 /** Joins detections of a class that overlap or touch, in order of their ends. */
@@ -101,11 +117,11 @@ function united(before, row) {
 const byEnd = (a, b) => a.end - b.end;
 
 /** All detections of windows, joined or not. */
-export function detect(windows, about, threshold, join) {
+export function detect(windows, about, rules, join) {
   const rows = [];
   const merger = new Merger();
   for (const window of windows) {
-    const chosen = choose(window, about, threshold);
+    const chosen = choose(window, about, rules);
     rows.push(...(join ? merger.push(chosen) : chosen));
   }
   return [...rows, ...merger.rest()];

@@ -2,15 +2,15 @@
 
 import { onRecording } from "./choosing.js";
 import { readJson } from "./embedded.js";
-import { Average, choose, detect } from "./detections.js";
+import { Average, choose, detect, scoresOf } from "./detections.js";
 import { listen } from "./listening.js";
 import { HeardSound, Microphone, missingMicrophone } from "./microphone.js";
 import { Network } from "./network.js";
-import { scoresOf } from "./picture.js";
 import { Player } from "./player.js";
 import { checkBrowser } from "./probe.js";
 import { openRecording } from "./recording.js";
 import { DetectionTable, showScores } from "./results.js";
+import { calibrated, oneThreshold } from "./rules.js";
 import { commandFor, saveSound, saveTable } from "./saving.js";
 import { View } from "./view.js";
 
@@ -33,7 +33,10 @@ let job = new AbortController();
 let windows = [];
 let average = null;
 
+const calibratedRules = calibrated(about);
 const threshold = () => Number(byId("threshold").value);
+const isCalibrated = () => Boolean(calibratedRules && byId("calibrated").checked);
+const rules = () => (isCalibrated() ? calibratedRules : oneThreshold(about, threshold()));
 const hop = () => Math.round(about.window_samples / Number(byId("hop").value));
 
 function tell(text) {
@@ -94,21 +97,20 @@ function add(scored, isLive) {
     windows.push(window);
     average.push(window);
   }
-  const latest = isLive ? windows.at(-1).logits : average.logits();
-  showScores(byId("scores"), scoresOf({ logits: latest }, about), about.tasks);
+  show(isLive ? windows.at(-1).logits : average.logits());
   if (isLive) announce(windows.at(-1));
   showDetections();
 }
 
 /** Tells a screen reader when another class is heard. */
 function announce(window) {
-  const found = choose(window, about, threshold());
+  const found = choose(window, about, rules());
   const text = found.map(({ label }) => label).join(", ");
   if (byId("announced").textContent !== text) byId("announced").textContent = text;
 }
 
 function detections() {
-  return detect(windows, about, threshold(), byId("join").checked);
+  return detect(windows, about, rules(), byId("join").checked);
 }
 
 let isWanted = false;
@@ -125,10 +127,11 @@ function showDetections() {
     byId("threshold-value").textContent = threshold().toFixed(2);
     byId("command").textContent = commandFor(recording?.name ?? "", about.file, {
       hopSeconds: hop() / rate,
+      calibration: isCalibrated() ? about.calibration : null,
       threshold: threshold(),
       join: byId("join").checked,
     });
-    view.threshold = threshold();
+    view.rules = rules();
     view.update();
   }, 200);
 }
@@ -239,6 +242,7 @@ function connect() {
   byId("listen").addEventListener("click", hearMicrophone);
   byId("stop").addEventListener("click", stop);
   byId("threshold").addEventListener("input", () => showDetections());
+  byId("calibrated")?.addEventListener("change", chooseRules);
   byId("join").addEventListener("change", () => showDetections());
   byId("hop").addEventListener("change", again);
   for (const kind of ["csv", "raven"]) {
@@ -248,8 +252,22 @@ function connect() {
   byId("sound").addEventListener("click", () => saveSound(recording, rate));
 }
 
+/** The slider is for when the calibrated thresholds are not used. */
+function chooseRules() {
+  byId("threshold").disabled = isCalibrated();
+  showDetections();
+  if (average?.weights && !microphone?.isOpen) show(average.logits());
+}
+
+/** Shows the scores of these logits. */
+function show(logits) {
+  const scores = scoresOf({ logits }, about, rules());
+  showScores(byId("scores"), scores, about.tasks);
+}
+
 async function start() {
   connect();
+  byId("threshold").disabled = isCalibrated();
   const missing = missingMicrophone();
   byId("no-microphone").textContent = missing;
   byId("no-microphone").hidden = !missing;

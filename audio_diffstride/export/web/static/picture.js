@@ -1,6 +1,6 @@
 // The scrolling picture: a spectrogram, and below it the scores of classes.
 
-import { hasSeveralLabels, probabilities } from "./detections.js";
+import { scoresOf } from "./detections.js";
 
 const MAX_LANES = 12;
 const LANE = 22;
@@ -39,7 +39,7 @@ export class Picture {
     this.lanes = this.all.filter((lane) => chosen.has(lane));
   }
 
-  draw({ tiles, windows, view, stage, hop, cursor, threshold }) {
+  draw({ tiles, windows, view, stage, hop, cursor, rules }) {
     const { canvas, rate } = this;
     const scale = devicePixelRatio || 1;
     const width = canvas.clientWidth;
@@ -68,7 +68,7 @@ export class Picture {
       this.#drawTile(pen, tile, stage, x, top);
     }
     const box = { left, top: top + AXIS, width };
-    this.#drawScores(pen, windows, begin, end, hop, x, box, colour, threshold);
+    this.#drawScores(pen, windows, begin, end, hop, x, box, colour, rules);
     if (cursor !== null) {
       pen.fillStyle = colour("--cursor");
       pen.fillRect(x(cursor) - 1, 0, 2, height);
@@ -98,7 +98,7 @@ export class Picture {
     pen.drawImage(this.tile, offset, 0, Math.min(shown, width - offset), bands, x(begin), 0, right, height);
   }
 
-  #drawScores(pen, windows, begin, end, hop, x, box, colour, threshold) {
+  #drawScores(pen, windows, begin, end, hop, x, box, colour, rules) {
     pen.fillStyle = colour("--lane");
     this.lanes.forEach((_, i) => {
       pen.fillRect(box.left, box.top + i * LANE + 1, box.width, LANE - 3);
@@ -108,11 +108,11 @@ export class Picture {
       // Windows overlap: each is drawn around its middle, as long as a hop.
       const middle = window.start + this.about.window_samples / 2;
       const [from, to] = [x(middle - hop / 2), x(middle + hop / 2)];
-      const scores = (window.scores ??= scoresOf(window, this.about));
+      const scores = scoresOf(window, this.about, rules);
       this.lanes.forEach(({ task, index }, i) => {
         const score = scores[task][index];
         if (score < 0.02) return;
-        pen.fillStyle = score >= threshold ? high : low;
+        pen.fillStyle = score >= rules.tasks[task].limits[index] ? high : low;
         const size = Math.max(2, (LANE - 3) * score);
         const y = box.top + (i + 1) * LANE - 2 - size;
         pen.fillRect(from, y, Math.max(1, to - from - 0.5), size);
@@ -159,16 +159,6 @@ export class Picture {
 function lanesOf(tasks) {
   return Object.entries(tasks).flatMap(([task, names]) =>
     names.map((label, index) => ({ task, index, label })),
-  );
-}
-
-/** The probabilities of a window, by task. */
-export function scoresOf(window, about) {
-  return Object.fromEntries(
-    Object.entries(window.logits).map(([task, logits]) => [
-      task,
-      probabilities(logits, hasSeveralLabels(about, task)),
-    ]),
   );
 }
 

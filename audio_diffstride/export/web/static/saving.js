@@ -1,6 +1,7 @@
 // What the user takes along: tables, the sound, and the command for more.
 
 import { element } from "./results.js";
+import { flagsOf } from "./rules.js";
 import { csv, raven } from "./tables.js";
 import { wavFile } from "./wav.js";
 
@@ -19,11 +20,12 @@ export async function saveSound(sound, rate) {
 }
 
 /** The command that finds the same in a recording. */
-export function commandFor(name, file, { hopSeconds, threshold, join }) {
+export function commandFor(name, file, { hopSeconds, calibration, threshold, join }) {
   const quoted = `'${name.replaceAll("'", "'\\''")}'`;
   const parts = ["audio-diffstride predict", quoted, "--model", file];
   parts.push("--output found.csv", "--hop_s", hopSeconds);
-  if (threshold > 0) parts.push("--threshold", threshold);
+  if (calibration) parts.push(...flagsOf(calibration));
+  else if (threshold > 0) parts.push("--threshold", threshold);
   if (join) parts.push("--merge");
   return parts.join(" ");
 }

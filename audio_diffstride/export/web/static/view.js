@@ -1,6 +1,7 @@
 // Which part of the sound is shown, and what is drawn of it.
 
 import { Picture } from "./picture.js";
+import { oneThreshold } from "./rules.js";
 import { Tiles } from "./tiles.js";
 
 const PIXELS_PER_SECOND = 60;
@@ -18,7 +19,7 @@ export class View {
     this.position = document.getElementById("position");
     this.span = Math.max(2, innerWidth / PIXELS_PER_SECOND, 2 * about.window_samples / this.rate);
     this.span = Math.min(20, this.span);
-    this.threshold = 0.5;
+    this.rules = oneThreshold(about, 0.5);
     this.reset(about.window_samples, false);
     this.#connect();
   }
@@ -106,7 +107,7 @@ export class View {
       view: { begin: this.begin, span: this.shown },
       stage: Number(document.getElementById("stage")?.value ?? 0),
       hop: this.hop,
-      threshold: this.threshold,
+      rules: this.rules,
       cursor,
     });
   }
