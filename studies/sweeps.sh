@@ -121,15 +121,26 @@ cross_validate speakers_recipe fsdd/manifest.csv "" \
 
 # From a run on notes to a few environmental sounds: docs/results/few_examples.md.
 NOTES="$OUTPUT/notes_folds/test_group=fold1_folding-low-cost_seed=0"
-# few NAME EXAMPLES [FIELD=VALUE ...] --starts ...
+# few NAME CSV FOLDS EXAMPLES [FIELD=VALUE ...] --starts ...
 few() {
-    name=$1 examples=$2
-    shift 2
-    cross_validate "$name" esc10/manifest.csv "" data.columns=group=fold \
-        training.num_steps=200 training.steps_per_epoch=200 \
-        training.batch_size=16 "$@" --arms folding-low-cost \
-        --vary data.test_group=1,2,3,4,5 "data.examples_per_class=$examples"
+    name=$1 csv=$2 folds=$3 examples=$4
+    shift 4
+    cross_validate "$name" "$csv" "" training.num_steps=200 \
+        training.steps_per_epoch=200 training.batch_size=16 "$@" \
+        --arms folding-low-cost \
+        --vary "$folds" "data.examples_per_class=$examples"
 }
 
-few esc10_few 1,5 --starts random "$NOTES" "$NOTES:encoder"
-few esc10_few_heads 5 training.learning_rate=0.01 --starts "$NOTES:encoder"
+# few_sounds NAME EXAMPLES [FIELD=VALUE ...] --starts ...
+few_sounds() {
+    name=$1 examples=$2
+    shift 2
+    few "$name" esc10/manifest.csv data.test_group=1,2,3,4,5 "$examples" \
+        data.columns=group=fold "$@"
+}
+
+few_sounds esc10_few 1,5 --starts random "$NOTES" "$NOTES:encoder"
+few_sounds esc10_few_heads 5 training.learning_rate=0.01 \
+    --starts "$NOTES:encoder"
+few digits_few fsdd/manifest.csv "$SPEAKERS" 5 \
+    --starts random "$NOTES" "$NOTES:encoder"

@@ -94,3 +94,46 @@ def test_unknown_truths_do_not_count():
         np.concatenate([logits, more[1]]), more[0], "sigmoid"
     )
     assert again == pytest.approx(found, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "activation, logits, truths",
+    [
+        ("softmax", [[1, 1], [0.2, 0]], [[1, 0], [1, 0]]),
+        ("sigmoid", [[0], [0.2]], [[1], [1]]),
+        ("sigmoid", [[0], [-0.2]], [[0], [0]]),
+    ],
+)
+def test_a_tie_is_a_mistake(activation, logits, truths):
+    """The others are likelier the lower the temperature, down to the bound."""
+    logits, truths = np.array(logits, float), np.array(truths)
+    found = temperature.fit(logits, truths, activation)
+    assert found == pytest.approx(temperature.LOWEST, rel=1e-3)
+
+
+@pytest.mark.parametrize("truth", [1, 0])
+def test_a_mistake_on_one_side_is_enough(truth):
+    """Whether a class that is there is missed, or one that is not is found."""
+    signs = np.array([[-1.0], [3.0], [3.0], [3.0]])
+    logits = signs if truth else -signs
+    truths = np.full(logits.shape, truth)
+    found = temperature.fit(logits, truths, "sigmoid")
+    assert found != 1
+
+    def loss(value):
+        return sklearn.metrics.log_loss(
+            truths[:, 0],
+            scipy.special.expit(logits[:, 0] / value),
+            labels=[0, 1],
+        )
+
+    assert loss(found) < min(loss(0.99 * found), loss(1.01 * found))
+
+
+def test_the_bounds_are_those_that_are_stated():
+    """Of guesses without any skill, the highest temperature is the best."""
+    logits = np.array([[3.0, -3.0]] * 3 + [[-3.0, 3.0]] * 3)
+    truths = np.array([[1, 0]] + [[0, 1]] * 3 + [[1, 0]] * 2)
+    found = temperature.fit(logits, truths)
+    assert found == pytest.approx(100, rel=1e-3)
+    assert (temperature.LOWEST, temperature.HIGHEST) == (0.1, 100)
