@@ -182,6 +182,7 @@ class Predict(keras.callbacks.Callback):
         self.found.append((weights, predicted))
 
 
+@pytest.mark.slow
 def test_fixed_sizes_are_those_of_the_averaged_strides_and_go_back(
     monkeypatch,
 ):

@@ -86,6 +86,7 @@ def test_what_is_frozen_keeps_weights_strides_and_statistics(
     assert moved(initial, tuned) == {*initial} - kept
 
 
+@pytest.mark.slow
 def test_a_killed_run_does_not_need_the_same_start_again(
     run, others, tmp_path, capsys
 ):
