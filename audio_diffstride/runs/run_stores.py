@@ -113,6 +113,6 @@ def _entries(
         ), []
     except FileNotFoundError:
         return [], [
-            f"{path} is missing (the run is older than it): give the clip "
-            "stores by --store PATH."
+            f"{path} is missing (the run is older than it, or comes with the "
+            "package): give the clip stores by --store PATH."
         ]
