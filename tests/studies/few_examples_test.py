@@ -14,6 +14,11 @@ NAMES = {
         "notes, heads only",
     ),
     "esc10_few_heads": ("notes, heads only, rate 0.01",),
+    "digits_few": (
+        "digits: random weights",
+        "digits: notes, all is trained",
+        "digits: notes, heads only",
+    ),
 }
 
 
