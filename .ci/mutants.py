@@ -32,10 +32,12 @@ TESTED = {
     "layers/spectral.py": "layers",
     "layers/diffstride.py": "layers",
     "layers/axis_products.py": "layers",
-    "datasets/windows.py": "datasets/windows_test.py",
+    "datasets/windows.py": "datasets/windows_test.py datasets/augmentation "
+    "datasets/shares_test.py datasets/windows_properties_test.py",
     "datasets/balance.py": "datasets/balance_test.py",
     "recordings/splits.py": "recordings/splits_test.py",
-    "evaluation/bootstrap.py": "evaluation/bootstrap_test.py",
+    "evaluation/bootstrap.py": "evaluation/bootstrap_test.py "
+    "evaluation/resamples_test.py",
     "evaluation/metrics.py": "evaluation/metrics_test.py",
     "evaluation/pooling.py": "evaluation/pooling_test.py",
     "evaluation/shared_recordings.py": "evaluation/shared_recordings_test.py",
@@ -154,7 +156,8 @@ def outcome(root: pathlib.Path, tests: str, limit_s: int) -> str:
         import pytest
 
         options = ["-x", "-q", "-p", "no:cacheprovider"]
-        os._exit(pytest.main([*options, f"tests/{tests}"]))
+        files = [f"tests/{file}" for file in tests.split()]
+        os._exit(pytest.main([*options, *files]))
     signal.signal(signal.SIGALRM, lambda *_: os.killpg(child, signal.SIGKILL))
     signal.alarm(limit_s)
     _, status = os.waitpid(child, 0)

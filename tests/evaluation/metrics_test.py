@@ -172,3 +172,19 @@ def test_a_confusion_matrix_counts_every_recording():
     matrix = np.array(scores["confusion_matrix"])
     np.testing.assert_array_equal(matrix.sum(axis=1), np.bincount(labels))
     assert matrix.trace() / matrix.sum() == scores["accuracy"]
+
+
+def test_the_intervals_are_of_the_accuracies():
+    """Of many recordings they lie around them, and not around the errors."""
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 3, 400)
+    logits = np.eye(3)[np.where(rng.random(400) < 0.9, labels, 0)]
+    scores = metrics.scores(labels, logits, ["a", "b", "c"])
+    for name in ("accuracy", "balanced_accuracy"):
+        low, high = scores["intervals"][name]
+        assert 0.8 < low < scores[name] < high < 1
+
+
+def test_f1_is_0_where_nothing_is_right():
+    rows = metrics.curve("a", np.array([0, 1, 0]), np.array([0.9, 0.1, 0.5]))
+    assert [row["f1"] for row in rows] == [0.5, 0.0, 0.0]
