@@ -41,9 +41,10 @@ def score(
     recordings: dict[str, inference.LabelledRecordings] = {}
     for store in stores:
         inference.check_classes(model, store.name, store.tasks, store.kinds)
+        examples = store.examples(split)
         labelled = inference.label_recordings(
             model,
-            store.examples(split),
+            examples,
             loading.evaluation_input(config),
             **loading.evaluation_windows(config),
         )
@@ -52,7 +53,9 @@ def score(
             "data": store.name,
             "split_name": store.split_name,
         }
-        if labelled and (shared := _shared_with_training(store, split)):
+        if labelled and (
+            shared := _shared_with_training(store, split, examples)
+        ):
             origin["shared_with_training"] = shared
         for task, chosen in labelled.items():
             results[task] = {**origin, **chosen.scores()}
@@ -71,12 +74,9 @@ def score(
     return report, recordings
 
 
-def _shared_with_training(store: Store, split: str) -> list[str]:
+def _shared_with_training(store: Store, split: str, examples: Any) -> list[str]:
     """Sentences; images are not compared."""
     if split == "train" or not isinstance(store, ClipStore):
         return []
-    return [
-        *shared_recordings.describe(
-            split, store.examples(split), store.examples("train")
-        )
-    ]
+    trained_on = store.examples("train")
+    return [*shared_recordings.describe(split, examples, trained_on)]
