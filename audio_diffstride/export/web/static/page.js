@@ -6,6 +6,7 @@ import { Average, choose, detect, scoresOf } from "./detections.js";
 import { listen } from "./listening.js";
 import { HeardSound, Microphone, missingMicrophone } from "./microphone.js";
 import { Network } from "./network.js";
+import { MAX_LANES } from "./picture.js";
 import { Player } from "./player.js";
 import { checkBrowser } from "./probe.js";
 import { openRecording } from "./recording.js";
@@ -265,8 +266,16 @@ function show(logits) {
   showScores(byId("scores"), scores, about.tasks);
 }
 
+/** Says that the picture has not all classes. */
+function tellLanes() {
+  const count = Object.values(about.tasks).flat().length;
+  byId("lanes").hidden = count <= MAX_LANES;
+  byId("lanes").textContent = `The picture shows the ${MAX_LANES} most probable of ${count} classes.`;
+}
+
 async function start() {
   connect();
+  tellLanes();
   byId("threshold").disabled = isCalibrated();
   const missing = missingMicrophone();
   byId("no-microphone").textContent = missing;

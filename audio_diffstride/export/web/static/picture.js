@@ -2,7 +2,7 @@
 
 import { scoresOf } from "./detections.js";
 
-const MAX_LANES = 12;
+export const MAX_LANES = 12;
 const LANE = 22;
 const AXIS = 20;
 // Dark blue, purple, orange, pale yellow: rising in lightness.
