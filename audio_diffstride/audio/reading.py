@@ -22,7 +22,7 @@ Source = str | bytes | os.PathLike[str] | BinaryIO
 
 # A segment may end this long after its recording: label files are rounded.
 _END_TOLERANCE_S = 0.05
-_BLOCK_FRAMES = 65536  # read at a time: 4 s at 16 kHz
+_BLOCK_FRAMES = 1 << 17  # read at a time: 8 s at 16 kHz
 # A rate outside this range means a damaged header. At 1 Hz, 4000 samples
 # would last more than an hour.
 MIN_RATE_HZ, MAX_RATE_HZ = 100, 10_000_000
@@ -57,6 +57,21 @@ def read_audio(
         UserError: if the file cannot be read, has no audio, has a sample that
             is not finite, or ends before the segment does.
     """
+    return read_with_rate(source, sample_rate_hz, start_s, end_s, name)[0]
+
+
+def read_with_rate(
+    source: Source,
+    sample_rate_hz: int = SAMPLE_RATE_HZ,
+    start_s: float | None = None,
+    end_s: float | None = None,
+    name: str | None = None,
+) -> tuple[np.ndarray, int]:
+    """Reads a recording as `read_audio` does.
+
+    Returns:
+        (int16 samples, the sample rate of the file).
+    """
     name = name or str(source)
     with open_recording(source, name) as file:
         rate_hz = file.samplerate
@@ -76,7 +91,7 @@ def read_audio(
         raise UserError(
             f"{name} is too short for a single sample at {sample_rate_hz} Hz"
         )
-    return samples
+    return samples, rate_hz
 
 
 @contextlib.contextmanager
@@ -158,11 +173,12 @@ def read_mono_blocks(
         Arrays of shape (samples,), never empty. They are int16 for mono
         16-bit files at the needed rate, else float32 in [-1, 1].
     """
-    is_pcm16 = file.subtype == "PCM_16"
-    dtype = "int16" if is_pcm16 else "float32"
     unchanged = (
-        is_pcm16 and file.channels == 1 and file.samplerate == sample_rate_hz
+        file.subtype == "PCM_16"
+        and file.channels == 1
+        and file.samplerate == sample_rate_hz
     )
+    dtype = "int16" if unchanged else "float32"
     num_read = 0
     while num_frames is None or num_read < num_frames:
         block_frames = _BLOCK_FRAMES

@@ -19,10 +19,10 @@ import numpy as np
 import soundfile
 import soxr
 
+from audio_diffstride.audio.threads import num_cores
 from audio_diffstride.benchmark import tables
 from audio_diffstride.benchmark.timing import in_turns, interleaved
 from audio_diffstride.errors import UserError
-from audio_diffstride.runs import hardware
 
 NUM_FILES = 400
 RATE_HZ = 44_100  # so that it must be resampled
@@ -116,7 +116,7 @@ def measure_files(folder: pathlib.Path, repetitions: int) -> list[tables.Row]:
     Bare decoding is soundfile and soxr in one process, times the cores.
     """
     paths = sorted((folder / "own").rglob("*.wav"))
-    cores = hardware.num_cores()
+    cores = num_cores()
     stores = (str(folder / f"stores{number}") for number in range(10**9))
 
     def decode() -> None:

@@ -112,11 +112,11 @@ def describe() -> dict[str, Any]:
     import keras
 
     from audio_diffstride import backends
-    from audio_diffstride.runs import hardware
+    from audio_diffstride.audio.threads import num_cores
 
     return {
         "device": backends.devices()[-1],
-        "cores": hardware.num_cores(),
+        "cores": num_cores(),
         "driver": _driver(),
         "backend": backends.name(),
         "versions": {

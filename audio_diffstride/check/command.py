@@ -28,7 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prints the report; 1 if a recording cannot be used."""
     from audio_diffstride.audio.reading import SAMPLE_RATE_HZ
-    from audio_diffstride.check import overview, problems, shortcut_table
+    from audio_diffstride.check import (
+        overview,
+        problems,
+        shortcut_table,
+        sounds,
+    )
     from audio_diffstride.recordings import (
         arguments,
         decoding,
@@ -48,20 +53,20 @@ def run(args: argparse.Namespace) -> int:
         rule,
     )
     _print(overview.describe(recordings))
-    lengths = overview.Lengths()
-    decoded = lengths.measure(decoding.decode_all(recordings))
+    heard = overview.Overview()
+    checked = heard.collect(decoding.read_all(recordings, sounds.measurer()))
     unused = []
     if rule.windows is None:  # the reader tells of files without annotations
         unused = manifest.describe_unused_files(args.path, recordings)
     by_kind: dict[str, list[str]] = {}
     for kind, detail in itertools.chain(
-        problems.find(recordings, decoded),
+        problems.find(recordings, checked),
         (problems.Problem("not used", detail) for detail in unused),
     ):
         by_kind.setdefault(kind, []).append(detail)
     if rule.windows is None:
-        _print(lengths.describe())
-    _print(overview.describe_rates(recordings))
+        _print(heard.describe_lengths())
+    _print(heard.describe_rates())
     for kind, details in by_kind.items():
         print(f"\n{kind}: {len(details)}")
         _print(f"  {detail}" for detail in details)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
 import numpy as np
 
-from audio_diffstride.audio.reading import SAMPLE_RATE_HZ
 from audio_diffstride.check import fingerprints
+from audio_diffstride.check.sounds import Measured
 from audio_diffstride.recordings.recording import Recording
-
-# Longer recordings are compared by their beginning.
-_MAX_S = 120
 
 
 class Copies:
@@ -23,26 +19,24 @@ class Copies:
         self._recordings: list[Recording] = []
         self._words: list[np.ndarray] = []
 
-    def add(self, recording: Recording, samples: np.ndarray) -> str:
+    def add(self, recording: Recording, measured: Measured) -> str:
         """Adds a recording.
 
         Args:
             recording: with its split.
-            samples: int16, at 16 kHz.
+            measured: of it.
 
         Returns:
             Of which earlier one it is an exact copy; empty if of none.
         """
-        digest = hashlib.sha256(samples.tobytes()).digest()
-        first = self._first_with.setdefault(digest, recording)
+        first = self._first_with.setdefault(measured.digest, recording)
         if first is not recording:
             return (
                 f"{recording.path}: the same as {first.path} "
                 f"({_splits(first, recording)})"
             )
         self._recordings.append(recording)
-        beginning = samples[: _MAX_S * SAMPLE_RATE_HZ]
-        self._words.append(fingerprints.fingerprint(beginning, SAMPLE_RATE_HZ))
+        self._words.append(measured.words)
         return ""
 
     def near(self) -> Iterator[str]:

@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Iterable, Iterator, Sequence
+import pathlib
+from collections.abc import Sequence
 
 import numpy as np
 
-from audio_diffstride.audio import reading
 from audio_diffstride.audio.reading import SAMPLE_RATE_HZ
+from audio_diffstride.check.sounds import Checked
 from audio_diffstride.config import config_fields
 from audio_diffstride.datasets.kinds import ONE_LABEL
 from audio_diffstride.datasets.store_files import SPLITS
 from audio_diffstride.errors import UserError, join_some
 from audio_diffstride.recordings import classes, manifest
-from audio_diffstride.recordings.decoding import Decoded
 from audio_diffstride.recordings.recording import Recording
 
 _WINDOW_S = config_fields.FIELDS["window_s"].default
 _FEW = 10  # recordings of a class to train on
 
 
-class Lengths:
-    """Collects the lengths of recordings while they are decoded."""
+class Overview:
+    """Collects lengths and sample rates while recordings are decoded."""
 
     def __init__(self) -> None:
         self._lengths_s: list[float] = []
+        self._rates_hz: dict[pathlib.Path, int] = {}
 
-    def measure(self, decoded: Iterable[Decoded]) -> Iterator[Decoded]:
-        """Passes decoded recordings on, and keeps their lengths."""
-        for recording, samples in decoded:
-            if not isinstance(samples, UserError):
-                self._lengths_s.append(len(samples) / SAMPLE_RATE_HZ)
-            yield recording, samples
+    def collect(self, checked: Checked) -> Checked:
+        """Passes what was measured on, and keeps lengths and rates."""
+        for recording, sound in checked:
+            if not isinstance(sound, UserError):
+                self._lengths_s.append(sound.length_s)
+                self._rates_hz[recording.path] = sound.file_rate_hz
+            yield recording, sound
 
-    def describe(self) -> list[str]:
+    def describe_lengths(self) -> list[str]:
         """The distribution, and what it means for windows."""
         if not self._lengths_s:
             return []
@@ -55,6 +57,25 @@ class Lengths:
             lines.append(
                 f"windows: training sees random windows of {_WINDOW_S:g} s; "
                 "if a sound needs more, set --config.window_s"
+            )
+        return lines
+
+    def describe_rates(self) -> list[str]:
+        """The sample rates of the files, and what they mean for the band."""
+        rates_hz = collections.Counter(self._rates_hz.values())
+        if not rates_hz:
+            return []
+        texts = [
+            f"{rate_hz:,} Hz ({number:,})"
+            for rate_hz, number in rates_hz.most_common()
+        ]
+        lines = [f"sample rates: {join_some(texts)}"]
+        if max(rates_hz) < SAMPLE_RATE_HZ:
+            half_hz = max(rates_hz) // 2
+            lines.append(
+                f"band: the files hold nothing above {half_hz:,} Hz; mel bands "
+                "up to there resolve more: "
+                f"--config.front_end.max_hz={half_hz}"
             )
         return lines
 
@@ -86,29 +107,4 @@ def describe(recordings: Sequence[Recording]) -> list[str]:
                 f"{task}: fewer than {_FEW} recordings to train on in "
                 f"{join_some(few)}"
             )
-    return lines
-
-
-def describe_rates(recordings: Iterable[Recording]) -> list[str]:
-    """The sample rates of the files, and what they mean for the band."""
-    rates_hz: collections.Counter = collections.Counter()
-    for path in {recording.path for recording in recordings}:
-        try:
-            with reading.open_recording(path, path) as file:
-                rates_hz[file.samplerate] += 1
-        except UserError:
-            continue  # is reported where recordings are decoded
-    if not rates_hz:
-        return []
-    texts = [
-        f"{rate_hz:,} Hz ({number:,})"
-        for rate_hz, number in rates_hz.most_common()
-    ]
-    lines = [f"sample rates: {join_some(texts)}"]
-    if max(rates_hz) < SAMPLE_RATE_HZ:
-        half_hz = max(rates_hz) // 2
-        lines.append(
-            f"band: the files hold nothing above {half_hz:,} Hz; mel bands up "
-            f"to there resolve more: --config.front_end.max_hz={half_hz}"
-        )
     return lines

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
-from audio_diffstride.audio import truncation
-from audio_diffstride.audio.reading import SAMPLE_RATE_HZ
 from audio_diffstride.check.copies import Copies
+from audio_diffstride.check.sounds import Checked
 from audio_diffstride.errors import UserError
 from audio_diffstride.recordings import classes
-from audio_diffstride.recordings.decoding import Decoded
 from audio_diffstride.recordings.recording import Recording
 
 UNREADABLE = "unreadable"
@@ -38,16 +34,16 @@ class Problem(NamedTuple):
 
 
 def find(
-    recordings: Sequence[Recording], decoded: Iterable[Decoded]
+    recordings: Sequence[Recording], checked: Checked
 ) -> Iterator[Problem]:
     """Finds all problems of recordings, their segments and their classes.
 
     Args:
         recordings: with their splits.
-        decoded: the same, as `decoding.decode_all` yields them.
+        checked: the same, each with what was measured.
     """
     copies = Copies()
-    yield from _of_samples(decoded, copies)
+    yield from _of_sounds(checked, copies)
     for detail in copies.near():
         yield Problem("near duplicate", detail)
     yield from _overlaps(recordings)
@@ -55,33 +51,27 @@ def find(
         yield Problem(kind, detail)
 
 
-def _of_samples(
-    decoded: Iterable[Decoded], copies: Copies
-) -> Iterator[Problem]:
+def _of_sounds(checked: Checked, copies: Copies) -> Iterator[Problem]:
     """Finds what cannot be decoded, is cut off, silent, clipped or repeated."""
-    cut_off: dict[str, str | None] = {}
-    for recording, samples in decoded:
+    seen: set[str] = set()
+    for recording, sound in checked:
         name = str(recording.path)
-        if isinstance(samples, UserError):
-            yield Problem(UNREADABLE, str(samples))
+        if isinstance(sound, UserError):
+            yield Problem(UNREADABLE, str(sound))
             continue
-        if name not in cut_off:  # once per file, not per segment
-            cut_off[name] = description = truncation.find(name)
-            if description:
-                yield Problem("truncated", description)
-        levels = samples.astype(np.int32)
+        if sound.cut_off and name not in seen:  # per file, not per segment
+            yield Problem("truncated", sound.cut_off)
+        seen.add(name)
         # A constant offset is silent too.
-        if np.ptp(levels) / 2 < _SILENT_PEAK * 32768:
+        if sound.amplitude < _SILENT_PEAK:
             detail = f"{name}: no sound above -80 dB of full scale"
             yield Problem("silent", detail)
-        clipped = np.mean((levels >= 32767) | (levels <= -32768))
-        if clipped > _MAX_CLIPPED_SHARE:
-            detail = f"{name}: {clipped:.1%} of it is at full scale"
+        if sound.clipped_share > _MAX_CLIPPED_SHARE:
+            detail = f"{name}: {sound.clipped_share:.1%} of it is at full scale"
             yield Problem("clipped", detail)
-        length_s = len(samples) / SAMPLE_RATE_HZ
-        if length_s < _MIN_LENGTH_S:
-            yield Problem("too short", f"{name}: {length_s:.3f} s")
-        copy = copies.add(recording, samples)
+        if sound.length_s < _MIN_LENGTH_S:
+            yield Problem("too short", f"{name}: {sound.length_s:.3f} s")
+        copy = copies.add(recording, sound)
         if copy:
             yield Problem("duplicate", copy)
 

@@ -169,5 +169,7 @@ class ClipStoreWriter(StoreWriter):
             )
         offset = self._offsets.get(split, 0)
         row = [offset, len(samples), file, start_s, group]
-        self._append(split, samples.astype("<i2").tobytes(), row, labels)
+        self._append(
+            split, np.ascontiguousarray(samples, "<i2").data, row, labels
+        )
         self._offsets[split] = offset + len(samples)

@@ -108,7 +108,7 @@ class StoreWriter:
     def _append(
         self,
         split: str,
-        content: bytes,
+        content: bytes | memoryview,
         row: Sequence[object],
         labels: Mapping[str, Label],
     ) -> None:

@@ -4,7 +4,8 @@ Decoding and resampling take most of the time to prepare a store. Workers
 process the recordings in shards, in a folder beside the store:
 
     N.pcm    the samples of all recordings of shard N, one after the other
-    N.json   for each recording its number of samples, or its error
+    N.json   for each recording its number of samples, the rate of its file and
+             what of that is missing, or its error
 
 The store is then written from the shards, in the order of the recordings. It
 equals the store that one machine writes alone. A killed job resumes after its
@@ -21,15 +22,16 @@ from typing import Any
 
 import numpy as np
 
-from audio_diffstride.audio.reading import read_audio
 from audio_diffstride.backends import beam_jobs
 from audio_diffstride.errors import UserError
 from audio_diffstride.files import atomic, json_files
-from audio_diffstride.recordings.decoding import Decoded
+from audio_diffstride.recordings import decoding
+from audio_diffstride.recordings.decoding import Decoded, Sound
 from audio_diffstride.recordings.recording import Recording
 
 _SHARD_RECORDINGS = 64
-_SHAPE = {"outcomes": [(int, str)]}
+_OUTCOME = {"error": str, "samples": int, "rate_hz": int, "cut_off": str}
+_SHAPE = {"outcomes": [_OUTCOME]}
 
 
 def decode_all(
@@ -48,7 +50,7 @@ def decode_all(
         pipeline_options: Beam's.
 
     Yields:
-        (recording, samples or a `UserError`).
+        (recording, its sound or a `UserError`).
 
     Raises:
         UserError: if the job fails. Finished shards are kept.
@@ -82,42 +84,57 @@ def _decode_shard(
 ) -> None:
     """Writes the files of a shard. A repeated call writes the same bytes."""
     number, recordings = element
-    outcomes: list[int | str] = []
+    decode = decoding.decoder(sample_rate_hz)
+    outcomes = []
     with atomic.atomic_path(folder / f"{number}.pcm") as partial:
         with open(partial, "wb") as file:
             for path, start_s, end_s in recordings:
+                outcome = {
+                    "error": "",
+                    "samples": 0,
+                    "rate_hz": 0,
+                    "cut_off": "",
+                }
+                recording = Recording(
+                    pathlib.Path(os.fsdecode(path)),
+                    labels={},
+                    start_s=start_s,
+                    end_s=end_s,
+                )
                 try:
-                    samples = read_audio(
-                        pathlib.Path(os.fsdecode(path)),
-                        sample_rate_hz,
-                        start_s,
-                        end_s,
-                    )
+                    sound = decode(recording)
                 except UserError as error:
-                    outcomes.append(str(error))
+                    outcome["error"] = str(error)
                 else:
-                    file.write(samples.astype("<i2").tobytes())
-                    outcomes.append(len(samples))
+                    file.write(np.ascontiguousarray(sound.samples, "<i2").data)
+                    outcome["samples"] = len(sound.samples)
+                    outcome["rate_hz"] = sound.file_rate_hz
+                    outcome["cut_off"] = sound.cut_off or ""
+                outcomes.append(outcome)
     atomic.write_json(folder / f"{number}.json", {"outcomes": outcomes})
 
 
 def _read_shard(
     folder: pathlib.Path, number: int, num_recordings: int
-) -> Iterator[np.ndarray | UserError]:
-    """Yields the samples, or the error, of each recording of a shard."""
+) -> Iterator[Sound | UserError]:
+    """Yields the sound, or the error, of each recording of a shard."""
     remedy = f"delete {folder} and prepare the data again"
     path = folder / f"{number}.json"
     try:
         outcomes = json_files.read(path, _SHAPE, remedy)["outcomes"]
         with open(path.with_suffix(".pcm"), "rb") as file:
             for outcome in outcomes:
-                if isinstance(outcome, str):
-                    yield UserError(outcome)
+                if outcome["error"]:
+                    yield UserError(outcome["error"])
                     continue
-                samples = np.fromfile(file, "<i2", outcome)
-                if len(samples) != outcome:
+                samples = np.fromfile(file, "<i2", outcome["samples"])
+                if len(samples) != outcome["samples"]:
                     raise UserError(f"{file.name} is damaged; {remedy}")
-                yield samples.astype(np.int16)
+                yield Sound(
+                    samples.astype(np.int16),
+                    outcome["rate_hz"],
+                    outcome["cut_off"] or None,
+                )
     except FileNotFoundError as error:
         raise UserError(
             f"the Beam job ended, but {error.filename} is not there; give "

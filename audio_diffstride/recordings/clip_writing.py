@@ -9,8 +9,6 @@ import pathlib
 from collections.abc import Iterable
 from typing import Any
 
-from audio_diffstride.audio import truncation
-from audio_diffstride.audio.reading import open_recording
 from audio_diffstride.datasets.clips import ClipStoreWriter
 from audio_diffstride.errors import UserError, join_some
 from audio_diffstride.recordings import decoding
@@ -29,7 +27,7 @@ def write_store(
 
     Args:
         store_path: of the store.
-        decoded: the recordings with their samples.
+        decoded: the recordings with their sound.
         root: the folder that names of files start from.
         skip_bad_files: whether to leave out recordings that cannot be decoded,
             instead of stopping.
@@ -68,20 +66,19 @@ def _write_clips(
     left_out: list[dict[str, str]] = []
     cut_off: dict[pathlib.Path, str | None] = {}
     rates_hz: collections.Counter[str] = collections.Counter()
-    for recording, samples in decoded:
-        if isinstance(samples, UserError):
-            errors.append(samples)
-            reason = str(samples).removeprefix(f"{recording.path} ")
+    for recording, sound in decoded:
+        if isinstance(sound, UserError):
+            errors.append(sound)
+            reason = str(sound).removeprefix(f"{recording.path} ")
             file = _relative(recording.path, root)
             left_out.append({"file": file, "reason": _as_text(reason)})
             continue
         if recording.path not in cut_off:  # once per file, not per segment
-            cut_off[recording.path] = truncation.find(recording.path)
-            with open_recording(recording.path, recording.path) as opened:
-                rates_hz[str(opened.samplerate)] += 1
+            cut_off[recording.path] = sound.cut_off
+            rates_hz[str(sound.file_rate_hz)] += 1
         writer.add(
             recording.split,
-            samples,
+            sound.samples,
             recording.labels,
             file=_relative(recording.path, root),
             start_s=recording.start_s or 0.0,

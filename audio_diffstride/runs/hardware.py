@@ -11,6 +11,7 @@ import pathlib
 import platform
 
 from audio_diffstride import backends
+from audio_diffstride.audio.threads import num_cores
 
 
 def describe() -> dict[str, object]:
@@ -22,13 +23,6 @@ def describe() -> dict[str, object]:
         "memory_gib": _memory_gib(),
         "devices": backends.devices(),
     }
-
-
-def num_cores() -> int:
-    """The cores that this process may use; outside Linux, all there are."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _memory_gib() -> float | None:

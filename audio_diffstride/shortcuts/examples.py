@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import hashlib
 import os
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from audio_diffstride.audio.threads import read_ahead
 from audio_diffstride.errors import UserError
 from audio_diffstride.shortcuts.traits import Traits, without_class
 
@@ -71,6 +71,5 @@ def measure_all(
             return None
         return without_class(measured, example.path, example.label)
 
-    with concurrent.futures.ThreadPoolExecutor() as pool:
-        found = pool.map(try_to_measure, examples)
-        return [(e, t) for e, t in zip(examples, found) if t is not None]
+    found = read_ahead(examples, try_to_measure)
+    return [(example, traits) for example, traits in found if traits]

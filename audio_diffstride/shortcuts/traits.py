@@ -109,7 +109,8 @@ def measure(
         name = f"{file.format} {file.subtype}"
     bits = used_bits(samples) if is_integer else 16
     scale = 2.0**-31 if is_integer else 1.0
-    mono = samples.mean(axis=1, dtype=np.float64) * scale
+    mono = samples.sum(axis=1, dtype=np.float64)
+    mono *= scale / channels
     if not len(mono) or not np.isfinite(mono).all():
         raise UserError(f"{path} holds no audio samples; remove it")
     power = spectra(mono - mono.mean(), rate_hz)
