@@ -15,7 +15,12 @@ from collections.abc import Sequence
 
 import audio_diffstride
 from audio_diffstride.errors import UserError, report_user_errors
-from audio_diffstride.terminal import arguments, quiet_start, suggestions
+from audio_diffstride.terminal import (
+    arguments,
+    garbage,
+    quiet_start,
+    suggestions,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -158,6 +163,7 @@ def main(argv: Sequence[str] | None = None, **settings: object) -> int:
         return 0
     name, *rest = words
     quiet_start.install()
+    garbage.install()
     with report_user_errors():
         if name not in COMMANDS:
             hint = suggestions.did_you_mean(name, COMMANDS)

@@ -71,10 +71,19 @@ def window_logits(
     tasks: Iterable[str],
 ) -> dict[str, np.ndarray]:
     """Logits of windows, {task: array of shape (windows, classes)}."""
-    # `predict` would build a data pipeline for every call.
-    batches = [model.predict_on_batch(*windows[i]) for i in range(len(windows))]
+    num_windows, first_size = 0, 0
+    batches = []
+    for index in range(len(windows)):
+        (inputs,) = windows[index]
+        num_windows += len(inputs)
+        first_size = first_size or len(inputs)
+        # A short last batch would have the model compiled once more.
+        missing = first_size - len(inputs)
+        inputs = np.pad(inputs, [(0, missing)] + [(0, 0)] * (inputs.ndim - 1))
+        # `predict` would build a data pipeline for every call.
+        batches.append(model.predict_on_batch(inputs))
     return {
-        task: np.concatenate([batch[task] for batch in batches])
+        task: np.concatenate([batch[task] for batch in batches])[:num_windows]
         for task in tasks
     }
 

@@ -2,9 +2,9 @@
 
 TensorFlow writes them from C++ to file descriptor 2 when it is imported, and
 when it first looks for devices. TF_CPP_MIN_LOG_LEVEL stops only some of them.
-While TensorFlow starts, the descriptor leads to a second process, this file. It
-passes on every line that is not a known one. So other lines appear at once, and
-the last words of a crash are not lost.
+While TensorFlow starts, the descriptor leads to a second process, which runs
+`known_lines.py`. It passes on every line that is not a known one. So other
+lines appear at once, and the last words of a crash are not lost.
 """
 
 from __future__ import annotations
@@ -12,23 +12,15 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import re
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from importlib.machinery import ModuleSpec, PathFinder
 from typing import Any
 
-# A severity, date, time, process, source file and line begin a line of C++.
-_KNOWN_LINE = re.compile(
-    rb"WARNING: All log messages before absl::InitializeLog\(\) is called"
-    rb"|[IW]\d{4} \d\d:\d\d:\S+ +\d+ \S+:\d+\] "
-    rb"|E\d{4} \d\d:\d\d:\S+ +\d+ (cuda_\w+|computation_placer)\.cc:\d+\] "
-    rb"|To enable the following instructions: "
-    rb"|INFO: Created TensorFlow Lite XNNPACK delegate"
-    rb"|fully_quantize: \d"
-)
+from audio_diffstride.terminal import import_hooks, known_lines
+from audio_diffstride.terminal.import_hooks import Load
+
 _LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 _ERRORS = 2  # the level that drops information and warnings
 _filtering = threading.Lock()
@@ -45,10 +37,7 @@ def install() -> None:
         os.environ[_LEVEL] = str(_ERRORS)
     # Python's part of it warns when sizes move and a step is traced again.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
-    if "tensorflow" not in sys.modules and _Finder not in map(
-        type, sys.meta_path
-    ):
-        sys.meta_path.insert(0, _Finder())
+    import_hooks.around("tensorflow", _load_quietly)
 
 
 @contextlib.contextmanager
@@ -72,7 +61,7 @@ def _redirect(stack: contextlib.ExitStack) -> None:
     before = os.dup(2)
     stack.callback(os.close, before)
     process = subprocess.Popen(
-        [sys.executable, "-I", "-S", __file__],
+        [sys.executable, "-I", "-S", known_lines.__file__],
         stdin=subprocess.PIPE,
         stdout=before,
         stderr=subprocess.DEVNULL,
@@ -92,35 +81,8 @@ def _wait(process: subprocess.Popen) -> None:
         process.wait(timeout=10)
 
 
-class _Finder:
-    """Finds TensorFlow with a loader that loads it quietly."""
-
-    def find_spec(
-        self, name: str, path: Any = None, target: Any = None
-    ) -> ModuleSpec | None:
-        if name != "tensorflow":
-            return None
-        spec = PathFinder.find_spec(name, path, target)
-        if spec is not None and spec.loader is not None:
-            load = spec.loader.exec_module
-
-            def load_quietly(module: Any) -> None:
-                with filtered():
-                    load(module)
-                    if os.environ.get("KERAS_BACKEND", name) == name:
-                        module.config.list_physical_devices()
-
-            spec.loader.exec_module = load_quietly  # type: ignore[method-assign]
-        return spec
-
-
-def _pass_on() -> None:
-    """Copies the unknown lines from standard input to standard output."""
-    for line in sys.stdin.buffer:
-        if not _KNOWN_LINE.match(line):
-            sys.stdout.buffer.write(line)
-            sys.stdout.buffer.flush()
-
-
-if __name__ == "__main__":
-    _pass_on()
+def _load_quietly(load: Load, module: Any) -> None:
+    with filtered():
+        load(module)
+        if os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow":
+            module.config.list_physical_devices()

@@ -139,6 +139,9 @@ class StopOnInterrupt(keras.callbacks.Callback):
 class PrintProgress(StepCount):
     """Prints the time left and the strides after each epoch.
 
+    The first step of a start is printed at once: it takes seconds, because
+    the backend compiles it, and an epoch may take minutes.
+
     Args:
         num_steps: of the run.
         steps_per_epoch: of a complete epoch.
@@ -160,6 +163,11 @@ class PrintProgress(StepCount):
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         super().on_train_batch_end(batch, logs)
         self._steps_since_start += 1
+        if self._steps_since_start == 1:
+            took_s = time.monotonic() - self._begin_s
+            print(
+                f"step {self.step}: the first, compiled in {duration(took_s)}"
+            )
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         took_s = time.monotonic() - self._begin_s

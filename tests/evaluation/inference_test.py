@@ -69,6 +69,19 @@ def test_the_batch_size_does_not_matter(batch_size):
     np.testing.assert_allclose(logits, expected)
 
 
+def test_the_model_sees_batches_of_one_shape():
+    shapes = set()
+
+    class Watched(Reader):
+        def predict_on_batch(self, windows):
+            shapes.add(windows.shape)
+            return super().predict_on_batch(windows)
+
+    clips = make_clips([25, 10, 3, 47])
+    logits = inference.recording_logits(Watched(), clips, 10, batch_size=4)
+    assert shapes == {(4, 10)} and logits["a"].shape == (4, 2)
+
+
 def labelled_recordings():
     """Five recordings of three, of two groups; the fourth has no label."""
     labels = {"a": np.array([0, 1, 0, NO_LABEL, 0], np.int32)}
