@@ -131,10 +131,13 @@ def classifier(
 
 
 def compiled_classifier(
-    arm: str, width: float, released: Path | None = None
+    arm: str,
+    width: float,
+    released: Path | None = None,
+    precision: str = "float32",
 ) -> AudioClassifier:
     """A compiled classifier, for single steps; see `classifier`."""
-    model = classifier(arm, width, released)
+    model = classifier(arm, width, released, precision)
     model.compile(
         optimizer=keras.optimizers.Adam(1e-4),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),

@@ -13,6 +13,7 @@ The parts:
     pipeline    what else takes time: windows, front end, prediction, import
     growth      time and memory against length, batch and width
     roofline    layer, block and network beside the limits of the machine
+    bfloat16    pieces and networks in half precision beside float32
     commands    how long a user waits for each command
 
 A time is the median of interleaved repetitions. Memory is the peak of a
@@ -41,6 +42,7 @@ PARTS = (
     "pipeline",
     "growth",
     "roofline",
+    "bfloat16",
     "commands",
 )
 _NEED_TENSORFLOW = ("layers", "pipeline")

@@ -100,6 +100,7 @@ def training_step(
     batch_size: int,
     seconds: float = 1.0,
     released: arms.Path | None = None,
+    precision: str = "float32",
 ) -> Callable[[], object]:
     """One step of Adam on random waveforms, as a function.
 
@@ -109,8 +110,9 @@ def training_step(
         batch_size: windows per step.
         seconds: the length of a window.
         released: path of a checkout, for the arm "released".
+        precision: a Keras dtype policy.
     """
-    model = arms.compiled_classifier(arm, width, released)
+    model = arms.compiled_classifier(arm, width, released, precision)
     x, y = _random_batch(batch_size, seconds)
     return lambda: model.train_on_batch(x, y)
 
@@ -121,9 +123,10 @@ def forward_pass(
     batch_size: int,
     seconds: float = 1.0,
     released: arms.Path | None = None,
+    precision: str = "float32",
 ) -> Callable[[], object]:
     """The logits of random waveforms, as a function; see `training_step`."""
-    model = arms.compiled_classifier(arm, width, released)
+    model = arms.compiled_classifier(arm, width, released, precision)
     x, _ = _random_batch(batch_size, seconds)
     return lambda: model.predict_on_batch(x)
 

@@ -16,6 +16,7 @@ from audio_diffstride import DiffStride, LogMelSpectrogram, backends
 from audio_diffstride.__main__ import call
 from audio_diffstride.benchmark import (
     arms,
+    bfloat16,
     devices,
     fit_steps,
     growth,
@@ -141,6 +142,25 @@ def test_the_network_is_printed_beside_the_strided_one(
     assert strided.split().count("1.00") == 3
     rows = json.loads(output.read_text())["network"]
     assert [row["arm"] for row in rows] == ["strided_conv", "fft"]
+
+
+def test_each_piece_is_timed_in_both_types(one_block, monkeypatch, capsys):
+    monkeypatch.setattr(bfloat16, "SHAPES", ((6, 4, 2),))
+    monkeypatch.setattr(bfloat16, "ARMS", ("inside",))
+    monkeypatch.setattr(bfloat16, "_MATRIX_SIZE", 4)
+    seen = []
+
+    def interleaved(steps, repetitions):
+        for step in steps.values():
+            step()
+        seen.append(list(steps))
+        return {"float32": 3.0, "mixed_bfloat16": 2.0}
+
+    monkeypatch.setattr(timing, "interleaved", interleaved)
+    rows = bfloat16.measure(1, [0.02], repetitions=1)
+    assert {row["gain"] for row in rows} == {1.5}
+    assert seen == [["float32", "mixed_bfloat16"]] * len(rows)
+    assert len(rows) == 1 + 5 + 2
 
 
 def test_the_recipe_is_printed_and_its_share_of_the_rate_counted(
