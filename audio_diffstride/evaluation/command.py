@@ -18,7 +18,7 @@ from typing import Any
 from audio_diffstride.config import config_fields
 from audio_diffstride.datasets.store_files import SPLITS
 from audio_diffstride.recordings import sources
-from audio_diffstride.runs import layout, loading
+from audio_diffstride.runs import layout, loading, run_stores
 from audio_diffstride.terminal.next_command import next_line
 from audio_diffstride.terminal.notices import warn
 
@@ -54,6 +54,12 @@ def run(args: argparse.Namespace) -> None:
     )
     folder = score_files.write(args.workdir, report, recordings)
     print(tables.format_scores(report["tasks"]))
+    for name in run_stores.find_changed(args.workdir, stores):
+        warn(
+            f"the files or labels of {name} have changed since this run was "
+            "trained: it may have trained on some of these recordings, and its "
+            "earlier scores are of others; train again to be sure"
+        )
     for sentence in _shared_with_training(report):
         warn(sentence)
     print(f"\nwritten: {folder}, with {layout.SCORES}, tables and pictures")

@@ -10,7 +10,7 @@ import ml_collections
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.datasets.store_files import Store
 from audio_diffstride.errors import UserError
-from audio_diffstride.evaluation import inference, shared_recordings
+from audio_diffstride.evaluation import inference, shared_recordings, truth
 from audio_diffstride.runs import loading
 
 
@@ -58,7 +58,11 @@ def score(
         ):
             origin["shared_with_training"] = shared
         for task, chosen in labelled.items():
-            results[task] = {**origin, **chosen.scores()}
+            results[task] = {
+                **origin,
+                **chosen.scores(),
+                truth.NAME: truth.digest(chosen),
+            }
         recordings |= labelled
     if not results:
         raise UserError(

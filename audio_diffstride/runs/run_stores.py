@@ -103,6 +103,26 @@ def require(
     return stores
 
 
+def find_changed(
+    workdir: str | os.PathLike[str], stores: Sequence[Store]
+) -> list[str]:
+    """The names of stores that the run was not trained on as they are now.
+
+    A file counts by its size and time, besides its labels and split.
+
+    Args:
+        workdir: the run's work directory.
+        stores: of the run's config, as they are now.
+    """
+    entries, _ = _entries(workdir)
+    known = {entry["fingerprint"] for entry in entries}
+    return [
+        store.name
+        for store in stores
+        if known and store.fingerprint not in known
+    ]
+
+
 def _entries(
     workdir: str | os.PathLike[str],
 ) -> tuple[list[dict[str, Any]], list[str]]:

@@ -20,9 +20,10 @@ import ml_collections
 from audio_diffstride.config.arms import ARMS, POSITION_WORDS
 from audio_diffstride.datasets.kinds import ONE_LABEL
 from audio_diffstride.errors import UserError
-from audio_diffstride.evaluation import score_files
+from audio_diffstride.evaluation import score_files, truth
 from audio_diffstride.runs.loading import load_config
 from audio_diffstride.sweep.paper_values import paper_value
+from audio_diffstride.terminal.notices import warn
 from audio_diffstride.terminal.text_table import mean_and_std
 
 _ORDER = (
@@ -71,6 +72,7 @@ def collect(workdirs: Iterable[str | os.PathLike[str]]) -> Table:
         lambda: collections.defaultdict(list)
     )
     seen: dict[tuple[Row, str, int], pathlib.Path] = {}
+    evaluations = []
     for workdir in sorted(map(pathlib.Path, workdirs)):
         evaluation = score_files.read(workdir, "test")
         if evaluation is None:
@@ -78,6 +80,7 @@ def collect(workdirs: Iterable[str | os.PathLike[str]]) -> Table:
         config = load_config(workdir, _FIELDS)
         arm = _arm(config.model)
         tasks = evaluation["tasks"]
+        evaluations.append((workdir, tasks))
         for task, score in tasks.items():
             name, value = score_files.headline(score)
             of_one_label = score_files.kind_of(score) is ONE_LABEL
@@ -101,6 +104,8 @@ def collect(workdirs: Iterable[str | os.PathLike[str]]) -> Table:
             "none of these runs was evaluated on the test split; run "
             "evaluate.py on them"
         )
+    for sentence in truth.find_differing(evaluations):
+        warn(sentence)
     return {row: dict(table[row]) for row in sorted(table)}
 
 

@@ -13,12 +13,13 @@ from typing import Any
 from audio_diffstride.config import config_fields
 from audio_diffstride.datasets.kinds import SEVERAL_LABELS
 from audio_diffstride.errors import UserError
-from audio_diffstride.evaluation import score_files
+from audio_diffstride.evaluation import score_files, truth
 from audio_diffstride.files import csv_files
 from audio_diffstride.runs import layout, provenance
 from audio_diffstride.runs.loading import load_config
 from audio_diffstride.sweep import costs
 from audio_diffstride.sweep.plan import PlannedRun
+from audio_diffstride.terminal.notices import warn
 
 # The score of a task, in words.
 ACCURACY, PRECISION = "accuracy", "mean average precision"
@@ -106,6 +107,7 @@ def collect(
         UserError: for a damaged file, or a run that is not as planned.
     """
     results, kept = [], kept or {}
+    evaluations = []
     for run in runs:
         workdir = pathlib.Path(folder) / run.name
         if run.name in kept and not workdir.exists():
@@ -114,7 +116,10 @@ def collect(
             evaluation = score_files.read(workdir, split)
             if evaluation is not None:
                 _check_as_planned(workdir, run)
+                evaluations.append((run.name, evaluation["tasks"]))
                 results.append(_result(workdir, run, evaluation["tasks"]))
+    for sentence in truth.find_differing(evaluations):
+        warn(sentence)
     return results
 
 

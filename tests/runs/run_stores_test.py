@@ -49,3 +49,16 @@ def test_a_damaged_file_is_reported(tmp_path):
     (tmp_path / "stores.json").write_text("{")
     with pytest.raises(UserError, match="stores.json is damaged"):
         run_stores.find(tmp_path)
+
+
+def test_a_store_that_is_another_now_is_named(tmp_path):
+    then = write_store(tmp_path / "then", fingerprint="1")
+    now = write_store(tmp_path / "now", fingerprint="2")
+    run_stores.write(tmp_path, [then])
+    assert run_stores.find_changed(tmp_path, [then]) == []
+    assert run_stores.find_changed(tmp_path, [now]) == [now.name]
+
+
+def test_a_run_without_the_file_names_none(tmp_path):
+    store = write_store(tmp_path / "store")
+    assert run_stores.find_changed(tmp_path, [store]) == []
