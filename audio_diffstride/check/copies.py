@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from audio_diffstride.check import fingerprints
+from audio_diffstride.audio import fingerprints
 from audio_diffstride.check.sounds import Measured
 from audio_diffstride.recordings.recording import Recording
 

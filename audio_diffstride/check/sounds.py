@@ -8,17 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from audio_diffstride.audio.conversion import resample
+from audio_diffstride.audio import fingerprints
 from audio_diffstride.audio.reading import SAMPLE_RATE_HZ
-from audio_diffstride.check import fingerprints
 from audio_diffstride.errors import UserError
 from audio_diffstride.recordings import decoding
 from audio_diffstride.recordings.recording import Recording
-
-# Longer recordings are compared by their beginning.
-_MAX_S = 120
-# Fingerprints look at 300 to 4,000 Hz.
-_FINGERPRINT_HZ = 8000
 
 
 class Measured(NamedTuple):
@@ -57,7 +51,6 @@ def measurer() -> Callable[[Recording], Measured]:
         clipped = 0.0
         if highest == 32767 or lowest == -32768:
             clipped = float(np.mean((samples == 32767) | (samples == -32768)))
-        beginning = samples[: _MAX_S * SAMPLE_RATE_HZ].astype(np.float32)
         return Measured(
             len(samples) / SAMPLE_RATE_HZ,
             file_rate_hz,
@@ -65,10 +58,7 @@ def measurer() -> Callable[[Recording], Measured]:
             (highest - lowest) / 2 / 32768,
             clipped,
             hashlib.sha256(samples.data).digest(),
-            fingerprints.fingerprint(
-                resample(beginning, SAMPLE_RATE_HZ, _FINGERPRINT_HZ),
-                _FINGERPRINT_HZ,
-            ),
+            fingerprints.of_beginning(samples, SAMPLE_RATE_HZ),
         )
 
     return measure

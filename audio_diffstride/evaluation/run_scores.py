@@ -83,4 +83,8 @@ def _shared_with_training(store: Store, split: str, examples: Any) -> list[str]:
     if split == "train" or not isinstance(store, ClipStore):
         return []
     trained_on = store.examples("train")
-    return [*shared_recordings.describe(split, examples, trained_on)]
+    return [
+        *shared_recordings.describe(
+            split, examples, trained_on, store.sample_rate_hz
+        )
+    ]

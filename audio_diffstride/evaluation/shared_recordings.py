@@ -2,7 +2,8 @@
 
 A score on sound that the model trained on is too high. So is one on other
 pieces of the same files. On known groups (speakers, sites, days) it is no
-score for new ones. `check` also finds nearly equal sounds, which takes longer.
+score for new ones. Nearly equal sounds, such as another cut or codec, are found
+by fingerprints. In a large data set only `check` does that.
 """
 
 from __future__ import annotations
@@ -12,24 +13,36 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from audio_diffstride.audio import fingerprints
 from audio_diffstride.datasets.clips import Clips
 
 _KEY_SAMPLES = 32
+_MAX_NEAR = 2000  # recordings of both splits: a second or two
 
 
-def describe(split: str, clips: Clips, trained_on: Clips) -> Iterator[str]:
+def describe(
+    split: str, clips: Clips, trained_on: Clips, sample_rate_hz: int
+) -> Iterator[str]:
     """Yields a sentence for each thing that is shared.
 
     Args:
         split: its name, for the sentences.
         clips: of the split.
         trained_on: the clips of the training set.
+        sample_rate_hz: of both.
     """
     of = f"of {len(clips)} {split} recordings"
     if copies := find_copies(clips, trained_on):
         yield (
             f"{len(copies)} {of} are copies of training recordings, such as "
             f"{clips.files[copies[0]]}; the scores are too high"
+        )
+    if near := find_near(clips, trained_on, sample_rate_hz):
+        index, other = near[0]
+        yield (
+            f"{len(near)} {of} sound like training recordings, such as "
+            f"{clips.files[index]} like {trained_on.files[other]}; the scores "
+            "may be too high"
         )
     known_files = {*trained_on.files} - {""}
     same_file = [f for f in clips.files if f in known_files]
@@ -70,6 +83,37 @@ def find_copies(clips: Clips, others: Clips) -> list[int]:
                 found.append(index)
                 break
     return found
+
+
+def find_near(
+    clips: Clips, others: Clips, sample_rate_hz: int
+) -> list[tuple[int, int]]:
+    """Which clips share a sound with others, but not all samples.
+
+    Args:
+        clips: to look for.
+        others: to look in.
+        sample_rate_hz: of both.
+
+    Returns:
+        (index of a clip, index of one of the others), one for each such clip.
+        Pieces of one file are left out. Empty for many recordings.
+    """
+    if len(clips) + len(others) > _MAX_NEAR:
+        return []
+    copies = {*find_copies(clips, others)}
+    words = [
+        fingerprints.of_beginning(each[index], sample_rate_hz)
+        for each in (clips, others)
+        for index in range(len(each))
+    ]
+    found: dict[int, int] = {}
+    for one, two, _ in fingerprints.find_copies(words):
+        other = two - len(clips)
+        if one < len(clips) <= two and one not in copies:
+            if clips.files[one] != others.files[other]:
+                found.setdefault(one, other)
+    return sorted(found.items())
 
 
 def _key(clips: Clips, index: int) -> tuple[int, bytes]:

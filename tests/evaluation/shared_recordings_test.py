@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from audio_diffstride.datasets.clips import Clips
-from audio_diffstride.evaluation.shared_recordings import describe, find_copies
+from audio_diffstride.evaluation.shared_recordings import (
+    describe,
+    find_copies,
+    find_near,
+)
+
+RATE_HZ = 16000
 
 
 def clips(samples, files=None, groups=None):
@@ -30,8 +36,8 @@ def noise(seed, length=400):
 def test_nothing_is_said_where_nothing_is_shared():
     train = clips([noise(0), noise(1)], ["a", "b"], ["ann", ""])
     test = clips([noise(2), noise(3, 7)], ["c", "d"], ["bob", ""])
-    assert [*describe("test", test, train)] == []
-    assert [*describe("test", test, clips([]))] == []
+    assert [*describe("test", test, train, RATE_HZ)] == []
+    assert [*describe("test", test, clips([]), RATE_HZ)] == []
 
 
 @pytest.mark.parametrize("change", ["first", "last", "length", "order"])
@@ -72,7 +78,7 @@ def test_each_thing_is_one_sentence():
     test = clips(
         [noise(0), noise(2), noise(3)], ["x", "b", "y"], ["eve", "bob", "bob"]
     )
-    copies, files, groups = describe("test", test, train)
+    copies, files, groups = describe("test", test, train, RATE_HZ)
     assert copies.startswith(
         "1 of 3 test recordings are copies of training recordings, such as x;"
     )
@@ -83,4 +89,38 @@ def test_each_thing_is_one_sentence():
     assert groups.startswith("1 of 2 groups of the test recordings are in the")
     assert "such as bob" in groups
     unknown = dataclasses.replace(test, groups=["", "", ""], files=["", "", ""])
-    assert len([*describe("test", unknown, train)]) == 1
+    assert len([*describe("test", unknown, train, RATE_HZ)]) == 1
+
+
+def swept(seed, seconds=1.0):
+    """Noise whose spectrum changes every 100 ms."""
+    rng = np.random.default_rng(seed)
+    pieces = []
+    for _ in range(round(seconds / 0.1)):
+        spectrum = rng.exponential(size=801) * np.exp(2j * rng.random(801) * 3)
+        pieces.append(np.fft.irfft(spectrum, 1600))
+    sound = np.concatenate(pieces)
+    return (9999 * sound / np.abs(sound).max()).astype(np.int16)
+
+
+def test_a_cut_and_softer_copy_is_near_and_an_exact_one_is_not():
+    train = clips([swept(0), swept(1), swept(2)], ["a", "b", "c"])
+    softer = (swept(1)[1234:] // 3).astype(np.int16)
+    test = clips([swept(5), softer, swept(2)], ["d", "e", "f"])
+    assert find_near(test, train, RATE_HZ) == [(1, 1)]
+    copies, near = describe("test", test, train, RATE_HZ)
+    assert "copies" in copies and "e like b" in near
+
+
+def test_pieces_of_one_file_are_not_near():
+    train = clips([swept(0)], ["a"])
+    test = clips([swept(0)[800:]], ["a"])
+    assert find_near(test, train, RATE_HZ) == []
+
+
+def test_a_large_data_set_is_not_searched(monkeypatch):
+    from audio_diffstride.evaluation import shared_recordings
+
+    monkeypatch.setattr(shared_recordings, "_MAX_NEAR", 1)
+    train, test = clips([swept(0)], ["a"]), clips([swept(0)[800:]], ["b"])
+    assert find_near(test, train, RATE_HZ) == []

@@ -7,7 +7,7 @@ import pytest
 import soundfile
 import soxr
 
-from audio_diffstride.check.fingerprints import find_copies, fingerprint
+from audio_diffstride.audio.fingerprints import find_copies, fingerprint
 
 RATE_HZ = 16000
 

@@ -17,6 +17,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import scipy.fft
 
+from audio_diffstride.audio import conversion
+
+_MAX_S = 120
+_RATE_HZ = 8000  # twice the highest frequency that is looked at
 _FRAME_S = 0.128
 _HOP_S = 0.008
 _NUM_BITS = 32
@@ -27,6 +31,21 @@ _MIN_HITS = 2
 _MAX_NEIGHBOURS = 8  # of equal words, in sorted order: hums repeat one word
 _MIN_OVERLAP = 30  # frames: 0.36 s of sound
 _MAX_BIT_ERRORS = 0.14  # as a share; unrelated recordings have 0.5
+
+
+def of_beginning(samples: np.ndarray, rate_hz: int) -> np.ndarray:
+    """The words of the first two minutes of a recording, at 8 kHz.
+
+    All that is compared must be made by this function.
+
+    Args:
+        samples: int16, of shape (samples,).
+        rate_hz: sample rate.
+    """
+    beginning = samples[: round(_MAX_S * rate_hz)].astype(np.float32)
+    return fingerprint(
+        conversion.resample(beginning, rate_hz, _RATE_HZ), _RATE_HZ
+    )
 
 
 def fingerprint(samples: np.ndarray, rate_hz: int) -> np.ndarray:
