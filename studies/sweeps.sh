@@ -97,6 +97,14 @@ cross_validate pitch_screen notes/folds.csv pitch \
 cross_validate instrument_screen notes/folds.csv instrument \
     --arms $VARIANTS --vary data.test_group=fold1
 
+# Until validation stops improving: docs/results/full_length.md.
+${PYTHON:-python} -m audio_diffstride sweep --config configs/study.py \
+    --output "$OUTPUT/pitch_until" --set data.path=notes/folds.csv \
+    data.tasks=pitch data.test_group=fold1 training.num_steps=3000 \
+    training.early_stopping_epochs=5 training.schedule=constant \
+    training.ema_momentum=0.9 --arms strided_conv inside spectral \
+    folding-after-relu scale-free outside
+
 # Augmentation: docs/results/augmentation.md.
 # esc10 NAME ARMS FIELD=VALUE ...
 esc10() {

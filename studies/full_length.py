@@ -1,0 +1,201 @@
+"""Arms that train until validation stops improving: accuracy against cost.
+
+    python -m studies.full_length --keep runs/studies/pitch_until \
+        docs/results/pitch_until
+    python -m studies.full_length --output docs/results \
+        --row Pitch docs/results/pitch_until
+
+The first command keeps the validation accuracy of every epoch. The second
+reads kept numbers only. It writes full_length_tables.md and full_length.png:
+the accuracy against minutes of training, and against multiply-adds.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import statistics
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+
+from audio_diffstride.config.arms import ARMS
+from audio_diffstride.errors import UserError, report_user_errors
+from audio_diffstride.files import atomic, csv_files
+from audio_diffstride.runs import layout
+from audio_diffstride.sweep.results import Result
+from audio_diffstride.terminal.arguments import Parser
+from audio_diffstride.terminal.text_table import aligned, to_markdown
+from studies import kept_results
+
+HISTORIES = "histories.csv"
+_COLUMN = "val_accuracy"
+_REMEDY = "keep the histories of the sweep again"
+
+# {name of a run: validation accuracies in %, one per epoch}
+Histories = dict[str, list[float]]
+
+
+def keep(sweep: pathlib.Path, folder: pathlib.Path) -> None:
+    """Copies the validation accuracies of a sweep's runs to one table.
+
+    Raises:
+        UserError: if a run has none.
+    """
+    rows: list[dict[str, object]] = []
+    for result in kept_results.read(str(sweep)):
+        path = sweep / result.run.name / layout.HISTORY
+        try:
+            history = csv_files.read_numbers(path, [_COLUMN], _REMEDY)
+        except FileNotFoundError:
+            raise UserError(f"there is no {path}; train the run") from None
+        rows += [
+            {"name": result.run.name, "epoch": epoch, _COLUMN: f"{value:.6f}"}
+            for epoch, value in enumerate(history[_COLUMN], 1)
+        ]
+    atomic.write_rows(folder / HISTORIES, rows)
+
+
+def read_histories(folder: pathlib.Path) -> Histories:
+    """The kept validation accuracies; see `keep`."""
+    path = folder / HISTORIES
+    try:
+        rows = csv_files.read(path, ["name", "epoch", _COLUMN], _REMEDY)
+    except FileNotFoundError:
+        raise UserError(f"there is no {path}; {_REMEDY}") from None
+    found: Histories = {}
+    for row in rows:
+        value = csv_files.number(path, row, _COLUMN, _REMEDY)
+        found.setdefault(row["name"], []).append(100 * value)
+    return found
+
+
+def table(
+    title: str, results: list[Result], histories: Histories
+) -> Iterator[list[str]]:
+    """The lines of a row's table: for each arm the means over its runs."""
+    (task,) = results[0].accuracies
+    yield [
+        title,
+        "Runs",
+        "Accuracy in %",
+        "Epochs",
+        "Best epoch",
+        "Minutes",
+        "Million multiply-adds",
+    ]
+    for arm in ARMS:
+        of_arm = [result for result in results if result.run.arm == arm]
+        if not of_arm:
+            continue
+        epochs = [histories[result.run.name] for result in of_arm]
+        best = [1 + values.index(max(values)) for values in epochs]
+        yield [
+            ARMS[arm].title,
+            str(len(of_arm)),
+            f"{_mean(r.accuracies[task] for r in of_arm):.1f}",
+            f"{_mean(map(len, epochs)):.0f}",
+            f"{_mean(best):.0f}",
+            f"{_mean((r.training_s or 0) / 60 for r in of_arm):.1f}",
+            f"{_mean(r.multiply_adds for r in of_arm) / 1e6:.1f}",
+        ]
+
+
+def _mean(values: Iterable[float]) -> float:
+    return statistics.mean([*values])
+
+
+def draw(
+    rows: dict[str, tuple[list[Result], Histories]], path: pathlib.Path
+) -> None:
+    """Draws two panels per row.
+
+    On the left the best validation accuracy so far against the minutes of
+    training, on the right the accuracy on the test set against multiply-adds.
+    """
+    import matplotlib.figure
+
+    figure = matplotlib.figure.Figure(
+        figsize=(11, 4.2 * len(rows)), layout="constrained"
+    )
+    panels = figure.subplots(len(rows), 2, squeeze=False)
+    for (left, right), (title, (results, histories)) in zip(
+        panels, rows.items()
+    ):
+        (task,) = results[0].accuracies
+        for color, arm in enumerate(a for a in ARMS if _has(results, a)):
+            label: str | None = ARMS[arm].title
+            for result in results:
+                if result.run.arm != arm:
+                    continue
+                best = _best_so_far(histories[result.run.name])
+                minutes = (result.training_s or 0) / 60 / len(best)
+                times = [minutes * (1 + index) for index in range(len(best))]
+                style = {"color": f"C{color}", "label": label}
+                left.plot(times, best, linewidth=1.5, **style)
+                right.plot(
+                    [result.multiply_adds / 1e6],
+                    [result.accuracies[task]],
+                    "o",
+                    **style,
+                )
+                label = None
+        left.set_title(f"{title}: while it trains")
+        left.set_xlabel("minutes of training")
+        left.set_ylabel("best validation accuracy so far, %")
+        right.set_title(f"{title}: trained to the end")
+        right.set_xlabel("million multiply-adds of a window")
+        right.set_ylabel("accuracy on the test set, %")
+        right.legend(fontsize="small")
+        for panel in (left, right):
+            panel.grid(alpha=0.3)
+    with atomic.atomic_path(path) as partial:
+        figure.savefig(partial, format="png", dpi=90)
+
+
+def _has(results: list[Result], arm: str) -> bool:
+    return any(result.run.arm == arm for result in results)
+
+
+def _best_so_far(values: list[float]) -> list[float]:
+    return [max(values[: 1 + index]) for index in range(len(values))]
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Keeps histories, or writes the tables and the picture.
+
+    Args:
+        argv: the flags of the command; default those of the process.
+    """
+    parser = Parser("python -m studies.full_length", __doc__ or "")
+    parser.add_argument("--keep", nargs=2, metavar=("SWEEP", "FOLDER"))
+    parser.add_argument(
+        "--row", nargs=2, action="append", metavar=("TITLE", "FOLDER")
+    )
+    parser.add_argument("--output", type=pathlib.Path, metavar="FOLDER")
+    args = parser.parse_args(sys.argv[1:] if argv is None else argv)
+    if args.keep:
+        keep(*map(pathlib.Path, args.keep))
+    elif args.row and args.output:
+        _write(dict(args.row), args.output)
+    else:
+        raise UserError("give --keep, or --row and --output")
+
+
+def _write(folders: dict[str, str], output: pathlib.Path) -> None:
+    rows = {
+        title: (
+            kept_results.read(folder),
+            read_histories(pathlib.Path(folder)),
+        )
+        for title, folder in folders.items()
+    }
+    tables = [[*table(title, *row)] for title, row in rows.items()]
+    text = "\n".join(to_markdown(lines) for lines in tables)
+    atomic.write_text(output / "full_length_tables.md", text)
+    draw(rows, output / "full_length.png")
+    for lines in tables:
+        print(*aligned(lines), "", sep="\n")
+
+
+if __name__ == "__main__":
+    with report_user_errors():
+        main()

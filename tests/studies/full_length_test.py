@@ -1,0 +1,72 @@
+"""Trainings of any length: what is kept of them, and the table of costs."""
+
+import pytest
+
+from audio_diffstride.errors import UserError
+from audio_diffstride.sweep.results import Result
+from studies import full_length, kept_results
+from tests.support.planned_sweep import begin
+
+
+@pytest.fixture
+def results(tmp_path):
+    (tmp_path / "sweep").mkdir()
+    runs = begin(tmp_path / "sweep", arms=("strided_conv", "diffstride"))
+    return [
+        Result(run, {"bird": 50.0 + n}, {"bird": ""}, 0.5, 4 * 10**6, 90.0, {})
+        for n, run in enumerate(runs)
+    ]
+
+
+@pytest.fixture
+def kept(tmp_path, results, monkeypatch):
+    """A folder with the histories of two runs of three and two epochs."""
+    monkeypatch.setattr(kept_results, "read", lambda folder: results)
+    for result, values in zip(results, [(0.1, 0.7, 0.6), (0.5, 0.25)]):
+        folder = tmp_path / "sweep" / result.run.name
+        folder.mkdir(parents=True)
+        lines = [f"{n},{value}" for n, value in enumerate(values)]
+        text = "\n".join(["epoch,val_accuracy", *lines, ""])
+        (folder / "history.csv").write_text(text)
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    full_length.main(["--keep", str(tmp_path / "sweep"), str(folder)])
+    return folder
+
+
+def test_every_epoch_of_every_run_is_kept(kept, results):
+    strided, learned = full_length.read_histories(kept).values()
+    assert strided == pytest.approx([10, 70, 60])
+    assert learned == pytest.approx([50, 25])
+
+
+def test_the_table_has_the_best_epoch_and_the_cost(kept, results):
+    histories = full_length.read_histories(kept)
+    header, strided, learned = full_length.table("Birds", results, histories)
+    assert header[0] == "Birds"
+    assert strided[1:] == ["1", "50.0", "3", "2", "1.5", "4.0"]
+    assert learned[1:] == ["1", "51.0", "2", "1", "1.5", "4.0"]
+
+
+def test_the_curve_never_falls():
+    assert full_length._best_so_far([1, 3, 2, 4]) == [1, 3, 3, 4]
+
+
+def test_the_page_and_the_picture_are_written(kept, tmp_path, capsys):
+    full_length.main(
+        ["--output", str(tmp_path), "--row", "Birds", str(kept)],
+    )
+    assert "Birds" in (tmp_path / "full_length_tables.md").read_text()
+    png = (tmp_path / "full_length.png").read_bytes()
+    assert png.startswith(b"\x89PNG") and "Birds" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("flags", [[], ["--row", "Birds", "kept"]])
+def test_missing_flags_are_reported(flags):
+    with pytest.raises(UserError, match="give --keep"):
+        full_length.main(flags)
+
+
+def test_a_folder_without_histories_is_reported(tmp_path):
+    with pytest.raises(UserError, match="keep the histories"):
+        full_length.read_histories(tmp_path)
