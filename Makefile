@@ -100,16 +100,17 @@ backends: $(VENV)/ready-backends
 	done
 	$(BIN)/python -m pytest -q -m slow tests/models/conformance_test.py
 
-# Apache Beam, in an environment of its own: it wants other versions of what
+# Apache Beam, alone and on Dask, in an environment of its own: it wants other versions of what
 # constraints.txt pins.
 $(BEAM)/ready: pyproject.toml
 	$(PYTHON) -m venv $(BEAM)
-	$(BEAM)/bin/python -m pip install --quiet --editable '.[beam,dev]'
+	$(BEAM)/bin/python -m pip install --quiet --editable '.[dask,dev]'
 	touch $@
 
 beam: $(BEAM)/ready
 	$(BEAM)/bin/python -m pytest -q tests/predict/beam_jobs_test.py \
-		tests/predict/beam_test.py -m 'slow or not slow'
+		tests/predict/beam_test.py tests/predict/dask_test.py \
+		-m 'slow or not slow'
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -3,7 +3,8 @@
 A job is a list of small elements, numbers and names, and a function that
 writes files for each. Beam may hand out an element again after a worker died,
 or to two workers at once. So the function must write the same bytes each
-time, and make them appear at once with `atomic.atomic_path`.
+time, and make them appear at once with `atomic.atomic_path`. If the files of
+an element are there, it need not write them again.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ import os
 import platform
 import re
 import shlex
+import threading
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from audio_diffstride.backends import dask_runner
 from audio_diffstride.errors import UserError
 from audio_diffstride.terminal import packages
 
@@ -33,6 +37,7 @@ _LOGGERS = (
     "apache_beam.runners.portability.local_job_service",
 )
 _USER_ERROR = f"{UserError.__module__}.{UserError.__qualname__}"
+_KEPT = threading.local()  # of a worker's thread: see `_keep`
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -80,6 +85,7 @@ def options(args: argparse.Namespace) -> Any | None:
     try:
         with contextlib.redirect_stderr(printed):
             parsed = pipeline_options.PipelineOptions([*_DEFAULTS, *given])
+            dask_runner.complete(parsed)
             parsed.get_all_options()
     except SystemExit as error:  # argparse printed its usage and the reason
         last_line = printed.getvalue().strip().splitlines()[-1]
@@ -111,8 +117,8 @@ def run(
     Args:
         elements: tuples of numbers and bytes, which fit in this machine's
             memory.
-        start: is pickled, and called once by each worker. It returns the
-            function that the worker calls with every element.
+        start: is pickled, and called once by each thread of a worker. It
+            returns the function that the thread calls with every element.
         pipeline_options: from `options`.
 
     Raises:
@@ -121,11 +127,12 @@ def run(
     import apache_beam as beam
 
     folder = os.getcwd()
+    job = uuid.uuid4().hex
 
     class Work(beam.DoFn):
         def setup(self) -> None:
             _enter(folder)
-            self._work = start()
+            self._work = _keep(job, start)
 
         def process(self, element: Any) -> None:
             self._work(element)
@@ -145,6 +152,19 @@ def run(
         raise _user_error(error) from error
 
 
+def _keep(job: str, start: Callable[[], Any]) -> Any:
+    """What `start` returned at the first call of this thread for the job.
+
+    Some runners set up again for every few elements, and loading a model takes
+    seconds. Threads share nothing: not every model may be called by two.
+    """
+    if getattr(_KEPT, "job", None) != job:
+        vars(_KEPT).clear()  # the memory of the last job
+        _KEPT.work = start()
+        _KEPT.job = job
+    return _KEPT.work
+
+
 def _enter(folder: str) -> None:
     try:
         os.chdir(folder)
@@ -157,11 +177,12 @@ def _enter(folder: str) -> None:
 
 
 def _wait(result: Any) -> None:
-    try:
-        result.wait_until_finish()
-    except KeyboardInterrupt:
-        result.cancel()
-        raise
+    with dask_runner.connected(result):
+        try:
+            result.wait_until_finish()
+        except KeyboardInterrupt:
+            result.cancel()
+            raise
 
 
 def _is_no_user_error(record: logging.LogRecord) -> bool:
@@ -175,8 +196,10 @@ def _user_error(error: Exception) -> UserError:
 
     >>> _user_error(ValueError("of /a\n File b\nKeyError: 7 [while running x]"))
     UserError('the Beam job failed (KeyError: 7)')
+    >>> _user_error(OSError("no scheduler\nat a:1"))
+    UserError('the Beam job failed (OSError: no scheduler at a:1)')
     """
-    text = str(error.args[0] if error.args else error)
+    text = str(error.args[0] if len(error.args) == 1 else error)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     lines = [re.sub(r" \[while running .*", "", line) for line in lines]
     if isinstance(error, UserError):
@@ -184,7 +207,9 @@ def _user_error(error: Exception) -> UserError:
     for line in lines:
         if line.startswith(f"{_USER_ERROR}: "):
             return UserError(line.partition(": ")[2])
-    kind = type(error).__name__
-    if len(lines) < 2:  # else a worker's traceback, which ends with the kind
-        lines = [": ".join([kind, *lines])]
-    return UserError(f"the Beam job failed ({lines[-1]})")
+    if not any(line.startswith("File ") for line in lines):
+        said = ": ".join([type(error).__name__, *lines[:1]])
+        return UserError(
+            f"the Beam job failed ({' '.join([said, *lines[1:]])})"
+        )
+    return UserError(f"the Beam job failed ({lines[-1]})")  # of a traceback

@@ -93,6 +93,8 @@ class StartWorker(Generic[_Row]):
         def predict(element: tuple[int, bytes]) -> None:
             progress.join(run)  # each time: the run may have ended since
             index, path = element
+            if progress.is_finished(index):  # Beam hands it out again
+                return
             recordings.predict_recording(
                 index, os.fsdecode(path), worker, progress
             )

@@ -63,7 +63,7 @@ def decode_all(
         # File names as bytes: some are not valid text.
         (number, [(os.fsencode(r.path), r.start_s, r.end_s) for r in shard])
         for number, shard in enumerate(shards)
-        if not (folder / f"{number}.json").exists()
+        if not _is_finished(folder, number)
     ]
     if unfinished:
         work = functools.partial(_decode_shard, folder, sample_rate_hz)
@@ -74,6 +74,10 @@ def decode_all(
         yield from zip(shard, _read_shard(folder, number, len(shard)))
 
 
+def _is_finished(folder: pathlib.Path, number: int) -> bool:
+    return (folder / f"{number}.json").exists()
+
+
 def _start(work: Callable) -> Callable:
     """Returns the worker's function: a worker needs no set-up."""
     return work
@@ -82,8 +86,10 @@ def _start(work: Callable) -> Callable:
 def _decode_shard(
     folder: pathlib.Path, sample_rate_hz: int, element: tuple
 ) -> None:
-    """Writes the files of a shard. A repeated call writes the same bytes."""
+    """Writes the files of a shard, unless they are there."""
     number, recordings = element
+    if _is_finished(folder, number):  # Beam hands it out again
+        return
     decode = decoding.decoder(sample_rate_hz)
     outcomes = []
     with atomic.atomic_path(folder / f"{number}.pcm") as partial:

@@ -9,19 +9,26 @@ from tests.support.synthetic import tiny_config
 TASKS = {"pitch": ["high", "low"], "bird": ["wren", "robin", "none"]}
 
 
-def build(seed: int = 0, learned=(1.7, 2.3), precision="float32", **fields):
+def build(
+    seed: int = 0,
+    learned=(1.7, 2.3),
+    precision="float32",
+    kinds=None,
+    **fields,
+):
     """A classifier with strides, biases and norms as if they were learned.
 
     Args:
         seed: of the weights.
         learned: strides of every block that learns them.
         precision: what it computes in.
+        kinds: {task: its kind}; None is one label for all.
         **fields: of the section `model` of the config.
     """
     keras.utils.set_random_seed(seed)
     config = tiny_config(**fields)
     config.training.precision = precision
-    model = training.build_model(config, TASKS)
+    model = training.build_model(config, TASKS, kinds)
     rng = np.random.default_rng(seed)
     ranges = {
         "gamma": (-2, 2),
