@@ -11,14 +11,17 @@ The store of a data set (see `store_files`) has two files per split:
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import mmap
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from audio_diffstride.datasets.kinds import Label
-from audio_diffstride.datasets.store_files import Store
+from audio_diffstride.datasets.store_files import TEXT, Store
 from audio_diffstride.datasets.store_writer import StoreWriter
+
+_CAN_READ_AHEAD = hasattr(mmap, "MADV_WILLNEED")  # not on Windows
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,18 +34,18 @@ class Clips:
         lengths: number of samples of each clip.
         labels: {task: class index of each clip, or `NO_LABEL`}. With several
             labels a row of 1, 0 and `NO_LABEL` for each clip.
-        files: source file of each clip, relative to its data set.
+        files: source file of each clip, relative to its data set, as text.
         starts_s: start of each clip in its source file.
-        groups: group of each clip, or "". A group stays in one split.
+        groups: group of each clip, or "", as text. A group stays in one split.
     """
 
     samples: np.ndarray
     offsets: np.ndarray
     lengths: np.ndarray
     labels: dict[str, np.ndarray]
-    files: list[str]
-    starts_s: list[float]
-    groups: list[str]
+    files: np.ndarray
+    starts_s: np.ndarray
+    groups: np.ndarray
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -63,9 +66,9 @@ class Clips:
             offsets=self.offsets[chosen],
             lengths=self.lengths[chosen],
             labels={task: each[chosen] for task, each in self.labels.items()},
-            files=[self.files[index] for index in chosen],
-            starts_s=[self.starts_s[index] for index in chosen],
-            groups=[self.groups[index] for index in chosen],
+            files=self.files[chosen],
+            starts_s=self.starts_s[chosen],
+            groups=self.groups[chosen],
         )
 
     def windows(
@@ -84,6 +87,7 @@ class Clips:
         begins = np.maximum(starts, 0)
         ends = np.minimum(starts + num_samples, self.lengths[chosen])
         counts = np.maximum(ends - begins, 0)
+        self._read_ahead(self.offsets[chosen] + begins, counts)
         rows = np.zeros((len(chosen), num_samples), np.int16)
         samples = self.samples.view(np.ndarray)  # slicing a memory map is slow
         for row, place, source, count in zip(
@@ -95,6 +99,24 @@ class Clips:
             row[place : place + count] = samples[source : source + count]
         return rows
 
+    def _read_ahead(self, begins: np.ndarray, counts: np.ndarray) -> None:
+        """Has the system read these samples, all at once, and no others.
+
+        Without it a page that is not in memory is read when it is needed, with
+        up to megabytes around it, and the next one after that.
+        """
+        mapped = self.samples.base
+        if not isinstance(mapped, mmap.mmap) or not _CAN_READ_AHEAD:
+            return
+        size = self.samples.itemsize
+        starts = begins * size // mmap.PAGESIZE * mmap.PAGESIZE
+        lengths = (begins + counts) * size - starts
+        there = counts > 0
+        for start, length in zip(
+            starts[there].tolist(), lengths[there].tolist()
+        ):
+            mapped.madvise(mmap.MADV_WILLNEED, start, length)
+
 
 class ClipStore(Store):
     """Prepared recordings on disk.
@@ -105,7 +127,13 @@ class ClipStore(Store):
 
     HOLDS = "clips"
     SUFFIX = "pcm"
-    COLUMNS = ("offset", "length", "file", "start_s", "group")
+    COLUMNS = {
+        "offset": np.int64,
+        "length": np.int64,
+        "file": TEXT,
+        "start_s": np.float64,
+        "group": TEXT,
+    }
     ATTRIBUTES = ("sample_rate_hz",)
 
     sample_rate_hz: int
@@ -113,19 +141,19 @@ class ClipStore(Store):
     def _read(
         self,
         split: str,
-        columns: dict[str, Sequence[str]],
+        columns: dict[str, np.ndarray],
         labels: dict[str, np.ndarray],
     ) -> Clips:
         return Clips(
             samples=np.memmap(
                 self.path / f"{split}.{self.SUFFIX}", "<i2", mode="r"
             ),
-            offsets=np.array(columns["offset"], np.int64),
-            lengths=np.array(columns["length"], np.int64),
+            offsets=columns["offset"],
+            lengths=columns["length"],
             labels=labels,
-            files=list(columns["file"]),
-            starts_s=[float(start) for start in columns["start_s"]],
-            groups=list(columns["group"]),
+            files=columns["file"],
+            starts_s=columns["start_s"],
+            groups=columns["group"],
         )
 
 
