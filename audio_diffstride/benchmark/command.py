@@ -14,7 +14,7 @@ The parts:
     growth      time and memory against length, batch and width
     roofline    layer, block and network beside the limits of the machine
     commands    how long a user waits for each command
-    large       time and memory against the size of the data: 7 GB of disk
+    large       time and memory against the size of the data: 2 GB of disk
 
 A time is the median of interleaved repetitions. Memory is the peak of a
 training step in its own process. Machines differ and are noisy, so compare

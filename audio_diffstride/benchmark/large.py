@@ -32,7 +32,24 @@ def run(args: argparse.Namespace) -> list[tables.Row]:
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         stores = _grow(args.windows, lambda size: measure_store(folder, size))
+        _print_stores(stores)
         files = _grow(args.files, lambda size: measure_files(folder, size))
+    tables.print_table(
+        "A folder of files of a quarter of a second",
+        files,
+        {
+            "files": _count("size"),
+            "prepared s": tables.number("prepare_s", 1),
+            "files/s of a core": tables.number("files_per_s", 0),
+            "MB": tables.number("prepare_mb", 0),
+            "found again s": tables.number("again_s", 1),
+            "MB ": tables.number("again_mb", 0),
+        },
+    )
+    return [*stores, *files]
+
+
+def _print_stores(stores: list[tables.Row]) -> None:
     tables.print_table(
         "A store of windows of one second",
         stores,
@@ -60,19 +77,6 @@ def run(args: argparse.Namespace) -> list[tables.Row]:
             "MB ": tables.number("several_labels_mb", 0),
         },
     )
-    tables.print_table(
-        "A folder of files of a quarter of a second",
-        files,
-        {
-            "files": _count("size"),
-            "prepared s": tables.number("prepare_s", 1),
-            "files/s of a core": tables.number("files_per_s", 0),
-            "MB": tables.number("prepare_mb", 0),
-            "found again s": tables.number("again_s", 1),
-            "MB ": tables.number("again_mb", 0),
-        },
-    )
-    return [*stores, *files]
 
 
 def measure_store(folder: pathlib.Path, num_windows: int) -> tables.Row:
