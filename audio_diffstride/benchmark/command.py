@@ -15,6 +15,7 @@ The parts:
     roofline    layer, block and network beside the limits of the machine
     bfloat16    pieces and networks in half precision beside float32
     commands    how long a user waits for each command
+    large       time and memory against the size of the data: 2 GB of disk
 
 A time is the median of interleaved repetitions. Memory is the peak of a
 training step in its own process. Machines differ and are noisy, so compare
@@ -44,6 +45,7 @@ PARTS = (
     "roofline",
     "bfloat16",
     "commands",
+    "large",
 )
 _NEED_TENSORFLOW = ("layers", "pipeline")
 _PRECISIONS = ("float32", "mixed_bfloat16")
@@ -110,6 +112,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_positive_int,
         default=20,
         help="how many steps are timed in a row; default 20",
+    )
+    large = parser.add_argument_group("the part large")
+    large.add_argument(
+        "--windows",
+        type=_positive_ints,
+        default=[10_000, 100_000, 1_000_000],
+        metavar="N,...",
+        help="sizes of the stores, in seconds of sound; default "
+        "10000,100000,1000000",
+    )
+    large.add_argument(
+        "--files",
+        type=_positive_ints,
+        default=[1000, 10_000, 100_000],
+        metavar="N,...",
+        help="sizes of the folders of recordings; default 1000,10000,100000",
     )
 
 
@@ -183,6 +201,10 @@ def _positive_int(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not int(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not an int > 0")
     return int(text)
+
+
+def _positive_ints(text: str) -> list[int]:
+    return sorted(_positive_int(part) for part in text.split(","))
 
 
 def _positive_float(text: str) -> float:

@@ -11,13 +11,13 @@ The store of a data set (see `store_files`) has two files per split:
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from audio_diffstride.datasets.kinds import Label
-from audio_diffstride.datasets.store_files import Store
+from audio_diffstride.datasets.store_files import TEXT, Store
 from audio_diffstride.datasets.store_writer import StoreWriter
 
 
@@ -31,18 +31,18 @@ class Clips:
         lengths: number of samples of each clip.
         labels: {task: class index of each clip, or `NO_LABEL`}. With several
             labels a row of 1, 0 and `NO_LABEL` for each clip.
-        files: source file of each clip, relative to its data set.
+        files: source file of each clip, relative to its data set, as text.
         starts_s: start of each clip in its source file.
-        groups: group of each clip, or "". A group stays in one split.
+        groups: group of each clip, or "", as text. A group stays in one split.
     """
 
     samples: np.ndarray
     offsets: np.ndarray
     lengths: np.ndarray
     labels: dict[str, np.ndarray]
-    files: list[str]
-    starts_s: list[float]
-    groups: list[str]
+    files: np.ndarray
+    starts_s: np.ndarray
+    groups: np.ndarray
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -63,9 +63,9 @@ class Clips:
             offsets=self.offsets[chosen],
             lengths=self.lengths[chosen],
             labels={task: each[chosen] for task, each in self.labels.items()},
-            files=[self.files[index] for index in chosen],
-            starts_s=[self.starts_s[index] for index in chosen],
-            groups=[self.groups[index] for index in chosen],
+            files=self.files[chosen],
+            starts_s=self.starts_s[chosen],
+            groups=self.groups[chosen],
         )
 
     def windows(
@@ -105,7 +105,13 @@ class ClipStore(Store):
 
     HOLDS = "clips"
     SUFFIX = "pcm"
-    COLUMNS = ("offset", "length", "file", "start_s", "group")
+    COLUMNS = {
+        "offset": np.int64,
+        "length": np.int64,
+        "file": TEXT,
+        "start_s": np.float64,
+        "group": TEXT,
+    }
     ATTRIBUTES = ("sample_rate_hz",)
 
     sample_rate_hz: int
@@ -113,19 +119,19 @@ class ClipStore(Store):
     def _read(
         self,
         split: str,
-        columns: dict[str, Sequence[str]],
+        columns: dict[str, np.ndarray],
         labels: dict[str, np.ndarray],
     ) -> Clips:
         return Clips(
             samples=np.memmap(
                 self.path / f"{split}.{self.SUFFIX}", "<i2", mode="r"
             ),
-            offsets=np.array(columns["offset"], np.int64),
-            lengths=np.array(columns["length"], np.int64),
+            offsets=columns["offset"],
+            lengths=columns["length"],
             labels=labels,
-            files=list(columns["file"]),
-            starts_s=[float(start) for start in columns["start_s"]],
-            groups=list(columns["group"]),
+            files=columns["file"],
+            starts_s=columns["start_s"],
+            groups=columns["group"],
         )
 
 

@@ -10,12 +10,12 @@ The store of a data set (see `store_files`) has two files per split:
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
 from audio_diffstride.datasets.kinds import Label
-from audio_diffstride.datasets.store_files import Store
+from audio_diffstride.datasets.store_files import TEXT, Store
 from audio_diffstride.datasets.store_writer import StoreWriter
 
 
@@ -28,15 +28,16 @@ class Images:
         may_mirror: whether a mirror image keeps its class.
         labels: {task: class index of each image, or `NO_LABEL`}. With several
             labels a row of 1, 0 and `NO_LABEL` for each image.
-        files: name of each image in its data set.
-        groups: group of each image, or "". A group stays in one split.
+        files: name of each image in its data set, as text.
+        groups: group of each image, or "", as text. A group stays in one
+            split.
     """
 
     pixels: np.ndarray
     may_mirror: bool
     labels: dict[str, np.ndarray]
-    files: list[str]
-    groups: list[str]
+    files: np.ndarray
+    groups: np.ndarray
 
     def __len__(self) -> int:
         return len(self.files)
@@ -55,14 +56,14 @@ class Images:
             self,
             pixels=self.pixels[chosen],
             labels={task: each[chosen] for task, each in self.labels.items()},
-            files=[self.files[index] for index in chosen],
-            groups=[self.groups[index] for index in chosen],
+            files=self.files[chosen],
+            groups=self.groups[chosen],
         )
 
     @property
-    def starts_s(self) -> list[float]:
+    def starts_s(self) -> np.ndarray:
         """Zeros, so that images can be listed as clips are."""
-        return [0.0] * len(self)
+        return np.zeros(len(self))
 
 
 class ImageStore(Store):
@@ -75,7 +76,7 @@ class ImageStore(Store):
 
     HOLDS = "images"
     SUFFIX = "pixels"
-    COLUMNS = ("file", "group")
+    COLUMNS = {"file": TEXT, "group": TEXT}
     ATTRIBUTES = ("image_shape", "may_mirror")
 
     image_shape: list[int]
@@ -84,7 +85,7 @@ class ImageStore(Store):
     def _read(
         self,
         split: str,
-        columns: dict[str, Sequence[str]],
+        columns: dict[str, np.ndarray],
         labels: dict[str, np.ndarray],
     ) -> Images:
         pixels = np.memmap(
@@ -94,8 +95,8 @@ class ImageStore(Store):
             pixels=pixels.reshape(-1, *self.image_shape),
             may_mirror=self.may_mirror,
             labels=labels,
-            files=list(columns["file"]),
-            groups=list(columns["group"]),
+            files=columns["file"],
+            groups=columns["group"],
         )
 
 

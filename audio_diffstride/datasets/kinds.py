@@ -196,11 +196,12 @@ class _SeveralLabels(Kind):
     def read(self, cells: Sequence[str], classes: Sequence[str]) -> np.ndarray:
         if any(len(cell) != len(classes) for cell in cells):
             raise KeyError(f"a cell has not {len(classes)} marks")
-        marks = np.array([*"".join(cells)], "U1").reshape(-1, len(classes))
+        text = "".join(cells).encode("ascii", "replace")
+        marks = np.frombuffer(text, "S1").reshape(-1, len(classes))
         labels = np.full(marks.shape, NO_LABEL, np.int8)
-        labels[marks == "1"] = 1
-        labels[marks == "0"] = 0
-        if not (marks[labels == NO_LABEL] == UNKNOWN).all():
+        labels[marks == b"1"] = 1
+        labels[marks == b"0"] = 0
+        if not (marks[labels == NO_LABEL] == UNKNOWN.encode()).all():
             raise KeyError("a cell has a mark that is not 1, 0 or ?")
         return labels
 

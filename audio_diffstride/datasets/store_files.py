@@ -8,7 +8,8 @@ A store is a folder:
                     (empty without a label). A task with several labels has a
                     mark for each class: 1 there, 0 not there, ? unknown
 
-The examples are memory-mapped, so that random access needs no decoding. A
+The examples are memory-mapped, so that random access needs no decoding. The
+table of a split is read as a whole, into arrays of numbers and of text. A
 store is written under another name and then renamed, so that a half-written
 store never looks complete. The kinds are `clips` and `images`. `opening` opens
 a store of any kind, `store_writer` writes one.
@@ -19,10 +20,11 @@ from __future__ import annotations
 import abc
 import copy
 import csv
+import itertools
 import json
 import os
 import pathlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -36,6 +38,9 @@ FORMAT = 1
 FORMAT_OF_SEVERAL_LABELS = 2
 SPLITS = ("train", "validation", "test")
 STORE_DIR = "~/.cache/audio_diffstride"
+# Text of any length, in a few bytes more than its own.
+TEXT = np.dtypes.StringDType()
+_ROWS_AT_ONCE = 10_000
 
 
 def store_path(
@@ -80,8 +85,8 @@ class Store(abc.ABC):
     """A prepared data set on disk; base class of all kinds.
 
     A subclass sets four class attributes: `HOLDS`, the kind of its examples;
-    `SUFFIX`, of the file with them; `COLUMNS`, of the table; `ATTRIBUTES`, keys
-    of store.json that only this kind has.
+    `SUFFIX`, of the file with them; `COLUMNS`, {column of the table: its type};
+    `ATTRIBUTES`, keys of store.json that only this kind has.
 
     Args:
         path: the store's folder.
@@ -104,7 +109,7 @@ class Store(abc.ABC):
 
     HOLDS = ""
     SUFFIX = ""
-    COLUMNS: tuple[str, ...] = ()
+    COLUMNS: Mapping[str, Any] = {}
     ATTRIBUTES: tuple[str, ...] = ()
 
     def __init__(self, path: str | os.PathLike[str]):
@@ -166,27 +171,45 @@ class Store(abc.ABC):
     def _read(
         self,
         split: str,
-        columns: dict[str, Sequence[str]],
+        columns: dict[str, np.ndarray],
         labels: dict[str, np.ndarray],
     ) -> Any:
         """The examples of a split, from what `_read_table` returns."""
 
     def _read_table(
         self, split: str
-    ) -> tuple[dict[str, Sequence[str]], dict[str, np.ndarray]]:
-        """The columns of a split's table, and {task: labels}."""
+    ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """The columns of a split's table, and {task: labels}.
+
+        Some rows at a time are text, so that memory holds little more than the
+        arrays.
+        """
+        num, num_columns = self.num_examples[split], len(self.COLUMNS)
+        columns = {c: np.empty(num, kind) for c, kind in self.COLUMNS.items()}
+        labels: dict[str, np.ndarray] = {}
+        begin = 0
         with open(
             self.path / f"{split}.csv", newline="", encoding="utf-8"
         ) as file:
-            header, *rows = csv.reader(file)
-        # By position: a task may be called `length` too.
-        values, num_columns = list(zip(*rows)), len(self.COLUMNS)
-        columns: dict[str, Sequence[str]] = dict(zip(self.COLUMNS, values))
-        labels = dict(zip(header[num_columns:], values[num_columns:]))
-        return columns, {
-            task: self.kinds[task].read(labels[task], classes)
-            for task, classes in self.tasks.items()
-        }
+            rows = csv.reader(file)
+            header = next(rows)
+            while some := [*itertools.islice(rows, _ROWS_AT_ONCE)]:
+                there = slice(begin, begin + len(some))
+                begin = there.stop
+                values = [*zip(*some, strict=True)]
+                # By position: a task may be called `length` too.
+                for array, cells in zip(columns.values(), values):
+                    array[there] = np.array(cells, array.dtype)
+                of_task = dict(zip(header[num_columns:], values[num_columns:]))
+                for task, classes in self.tasks.items():
+                    read = self.kinds[task].read(of_task[task], classes)
+                    if task not in labels:
+                        shape = (num, *read.shape[1:])
+                        labels[task] = np.empty(shape, read.dtype)
+                    labels[task][there] = read
+        if begin != num:
+            raise ValueError(f"{begin} rows, not {num}")
+        return columns, labels
 
     def _damaged(self, split: str, reason: str) -> UserError:
         return UserError(

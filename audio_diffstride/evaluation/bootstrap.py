@@ -14,6 +14,7 @@ nothing. Then the interval is the exact one of Clopper and Pearson (Biometrika,
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,9 @@ NUM_RESAMPLES = 1000
 _LEVEL = 0.95
 _EDGES = ((1 - _LEVEL) / 2, (1 + _LEVEL) / 2)
 _SEED = 0  # the same recordings and scores give the same interval
-_DRAWN_AT_ONCE = 100  # resamples in memory at a time
+# Resamples in memory at a time, fewer where they hold more numbers than this.
+_DRAWN_AT_ONCE = 100
+_MAX_NUMBERS = 5_000_000
 
 
 def intervals(
@@ -53,13 +56,15 @@ def intervals(
     outcome = labels + num_classes * correct
     resampled = what_is_drawn(groups)
     if resampled == "groups":
+        import scipy.sparse
+
         unit = number_units(groups)
-        num_outcomes = 2 * num_classes
-        counts = np.bincount(
-            unit * num_outcomes + outcome,
-            minlength=(unit.max() + 1) * num_outcomes,
-        ).reshape(-1, num_outcomes)
-        num_alike = np.ones(len(counts), int)
+        # A group has few of many classes.
+        counts = scipy.sparse.csr_array(
+            (np.ones(len(unit), int), (unit, outcome)),
+            shape=(unit.max() + 1, 2 * num_classes),
+        )
+        num_alike = np.ones(counts.shape[0], int)
     else:
         counts = np.eye(2 * num_classes, dtype=int)
         num_alike = np.bincount(outcome, minlength=2 * num_classes)
@@ -135,7 +140,8 @@ def resamples(
     if what_is_drawn(groups) == "groups":
         unit = number_units(groups)
     num_units = int(unit.max()) + 1
-    for times in _draw(np.ones(num_units, int), num_resamples):
+    ones = np.ones(num_units, int)
+    for times in _draw(ones, num_resamples, num_recordings):
         yield times[:, unit]
 
 
@@ -144,12 +150,22 @@ def middle(values: np.ndarray) -> list[float]:
     return [float(edge) for edge in np.quantile(values, _EDGES)]
 
 
-def _draw(num_alike: np.ndarray, num_resamples: int) -> Iterator[np.ndarray]:
-    """Yields how often each kind of unit is drawn, some resamples at a time."""
+def _draw(
+    num_alike: np.ndarray, num_resamples: int, num_numbers: int = 0
+) -> Iterator[np.ndarray]:
+    """Yields how often each kind of unit is drawn, some resamples at a time.
+
+    Args:
+        num_alike: number of units of each kind.
+        num_resamples: number of resamples, each of as many units.
+        num_numbers: what the caller makes of each; 0 is the number of kinds.
+    """
     rng = np.random.default_rng(_SEED)
     num_units = num_alike.sum()
-    for first in range(0, num_resamples, _DRAWN_AT_ONCE):
-        size = min(_DRAWN_AT_ONCE, num_resamples - first)
+    num_numbers = num_numbers or len(num_alike)
+    at_once = min(_DRAWN_AT_ONCE, max(1, _MAX_NUMBERS // num_numbers))
+    for first in range(0, num_resamples, at_once):
+        size = min(at_once, num_resamples - first)
         # As often as each comes up when units are drawn one by one.
         yield rng.multinomial(num_units, num_alike / num_units, size)
 
@@ -180,13 +196,14 @@ def number_units(groups: Sequence[str]) -> np.ndarray:
 
 
 def _resampled_accuracies(
-    counts: np.ndarray, num_alike: np.ndarray, num_resamples: int
+    counts: Any, num_alike: np.ndarray, num_resamples: int
 ) -> Mapping[str, np.ndarray]:
     """Both accuracies of every resample.
 
     Args:
-        counts: recordings per kind of unit and outcome, of shape (kinds, 2
-            classes): first the wrong ones per class, then the right ones.
+        counts: recordings per kind of unit and outcome, an array or a sparse
+            one of shape (kinds, 2 classes): first the wrong ones per class,
+            then the right ones.
         num_alike: number of units of each kind.
         num_resamples: number of resamples, each of as many units.
     """

@@ -97,18 +97,18 @@ class LabelledRecordings:
         labels: class indices, of shape (recordings,). With several labels 1, 0
             and `NO_LABEL`, of shape (recordings, classes).
         logits: of shape (recordings, classes).
-        files: the file of each.
+        files: the file of each, as text.
         starts_s: where in that file each begins.
-        groups: the group of each, or "".
+        groups: the group of each, or "", as text.
         kind: of the task.
     """
 
     classes: list[str]
     labels: np.ndarray
     logits: np.ndarray
-    files: list[str]
-    starts_s: list[float]
-    groups: list[str]
+    files: np.ndarray
+    starts_s: np.ndarray
+    groups: np.ndarray
     kind: Kind = ONE_LABEL
 
     def quick_score(self, name: str) -> float:
@@ -176,9 +176,9 @@ def label_recordings(
                 model.class_names[task],
                 labels[chosen],
                 values[chosen],
-                [clips.files[index] for index in chosen],
-                [clips.starts_s[index] for index in chosen],
-                [clips.groups[index] for index in chosen],
+                clips.files[chosen],
+                clips.starts_s[chosen],
+                clips.groups[chosen],
                 model.kinds[task],
             )
     return recordings

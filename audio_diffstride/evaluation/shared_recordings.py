@@ -18,6 +18,8 @@ from audio_diffstride.datasets.clips import Clips
 
 _KEY_SAMPLES = 32
 _MAX_NEAR = 2000  # recordings of both splits: a second or two
+_CLIPS_AT_ONCE = 10_000
+_Key = tuple[int, bytes]
 
 
 def describe(
@@ -44,7 +46,7 @@ def describe(
             f"{clips.files[index]} like {trained_on.files[other]}; the scores "
             "may be too high"
         )
-    known_files = {*trained_on.files} - {""}
+    known_files = ({*clips.files} - {""}).intersection(trained_on.files)
     same_file = [f for f in clips.files if f in known_files]
     if same_file:
         yield (
@@ -52,7 +54,7 @@ def describe(
             f"pieces of, such as {same_file[0]}; the scores may be too high"
         )
     groups = {*clips.groups} - {""}
-    if known := groups & {*trained_on.groups}:
+    if known := groups.intersection(trained_on.groups):
         yield (
             f"{len(known)} of {len(groups)} groups of the {split} recordings "
             f"are in the training set too, such as {min(known)}; the scores "
@@ -64,25 +66,24 @@ def find_copies(clips: Clips, others: Clips) -> list[int]:
     """The indices of the clips that hold the same samples as one of others.
 
     Some samples of every clip are compared first. So a large training set is
-    not read as a whole.
+    not read as a whole, and memory holds what is known of `clips` only.
     """
-    places: dict[tuple[int, bytes], list[int]] = {}
-    for index in range(len(others)):
-        places.setdefault(_key(others, index), []).append(index)
-    digests: dict[int, bytes] = {}
-    found = []
-    for index in range(len(clips)):
-        alike = places.get(_key(clips, index), [])
-        if not alike:
+    alike: dict[_Key, list[int]] = {}
+    for index, key in enumerate(_keys(clips)):
+        alike.setdefault(key, []).append(index)
+    sounds: dict[_Key, dict[bytes, list[int]]] = {}  # not found yet
+    found: list[int] = []
+    for index, key in enumerate(_keys(others)):
+        if key not in alike:
             continue
-        digest = _digest(clips[index])
-        for other in alike:
-            if other not in digests:
-                digests[other] = _digest(others[other])
-            if digests[other] == digest:
-                found.append(index)
-                break
-    return found
+        if key not in sounds:
+            sounds[key] = {}
+            for one in alike[key]:
+                sounds[key].setdefault(_digest(clips[one]), []).append(one)
+        found += sounds[key].pop(_digest(others[index]), [])
+        if not sounds[key]:
+            del alike[key]
+    return sorted(found)
 
 
 def find_near(
@@ -116,12 +117,13 @@ def find_near(
     return sorted(found.items())
 
 
-def _key(clips: Clips, index: int) -> tuple[int, bytes]:
-    """The length of a clip, and samples from its middle."""
-    length = int(clips.lengths[index])
-    begin = int(clips.offsets[index]) + length // 2
-    end = begin + min(_KEY_SAMPLES, length - length // 2)
-    return length, clips.samples[begin:end].tobytes()
+def _keys(clips: Clips) -> Iterator[_Key]:
+    """The length of each clip, and samples from its middle."""
+    for begin in range(0, len(clips), _CLIPS_AT_ONCE):
+        chosen = np.arange(begin, min(begin + _CLIPS_AT_ONCE, len(clips)))
+        lengths = clips.lengths[chosen]
+        middles = clips.windows(chosen, lengths // 2, _KEY_SAMPLES)
+        yield from zip(lengths.tolist(), map(np.ndarray.tobytes, middles))
 
 
 def _digest(samples: np.ndarray) -> bytes:

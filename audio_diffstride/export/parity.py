@@ -6,7 +6,6 @@ refused if they differ by more than the bounds below.
 
 from __future__ import annotations
 
-import dataclasses
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -181,15 +180,7 @@ def spread(clips: Clips, count: int) -> Clips:
     if len(clips) <= count:
         return clips
     chosen = np.linspace(0, len(clips) - 1, count).round().astype(int)
-    return dataclasses.replace(
-        clips,
-        offsets=clips.offsets[chosen],
-        lengths=clips.lengths[chosen],
-        labels={task: values[chosen] for task, values in clips.labels.items()},
-        files=[clips.files[i] for i in chosen],
-        starts_s=[clips.starts_s[i] for i in chosen],
-        groups=[clips.groups[i] for i in chosen],
-    )
+    return clips.only(chosen)
 
 
 def latency_ms(

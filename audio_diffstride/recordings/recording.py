@@ -22,7 +22,7 @@ SPLIT_NAMES = {
 _FORBIDDEN = ("Cc", "Cs", "Zl", "Zp")
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Recording:
     """One file, or a segment of it, with its labels.
 

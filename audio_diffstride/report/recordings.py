@@ -59,11 +59,10 @@ def _add_sounds(rows: list[dict[str, Any]], store: Any, split: str) -> None:
     except (UserError, OSError, ValueError):
         return
     for row in rows:
-        for index, file in enumerate(clips.files):
-            shift_s = clips.starts_s[index] - row["start_s"]
-            if file == row["file"] and abs(shift_s) < 1e-6:
-                row["sound"] = player(clips[index], store.sample_rate_hz, row)
-                break
+        is_start = np.abs(clips.starts_s - row["start_s"]) < 1e-6
+        there = np.flatnonzero(is_start & (clips.files == row["file"]))
+        for index in there[:1]:
+            row["sound"] = player(clips[index], store.sample_rate_hz, row)
 
 
 def player(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from audio_diffstride.errors import UserError, join_some
-from audio_diffstride.training.batches import Examples
 from audio_diffstride.training.step_count import StepCount
+
+if TYPE_CHECKING:  # it needs what decodes, and a benchmark on a GPU does not
+    from audio_diffstride.training.batches import Examples
 
 
 class TerminateOnNonFinite(StepCount):

@@ -62,7 +62,7 @@ def test_chosen_clips_keep_their_samples_and_labels():
     clips = make_clips([3, 5, 2, 4], {"a": np.array([0, 1, 1, 0])})
     some = clips.only(np.array([1, 3]))
     assert len(some) == 2 and some.labels["a"].tolist() == [1, 0]
-    assert some.files == [clips.files[1], clips.files[3]]
+    assert some.files.tolist() == [clips.files[1], clips.files[3]]
     for index, source in enumerate((1, 3)):
         np.testing.assert_array_equal(some[index], clips[source])
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from audio_diffstride.datasets.clips import Clips
 from audio_diffstride.datasets.kinds import NO_LABEL
+from audio_diffstride.datasets.store_files import TEXT
 from audio_diffstride.datasets.training_examples import MixedExamples
 from audio_diffstride.datasets.windows import EvaluationWindows, TrainingWindows
 
@@ -17,9 +18,9 @@ def make_clips(lengths, labels=None):
         offsets=np.cumsum(lengths) - lengths,
         lengths=lengths,
         labels=labels or {"a": np.arange(count, dtype=np.int32)},
-        files=[""] * count,
-        starts_s=[0.0] * count,
-        groups=[""] * count,
+        files=np.full(count, "", TEXT),
+        starts_s=np.zeros(count),
+        groups=np.full(count, "", TEXT),
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from audio_diffstride.evaluation import bootstrap
+from audio_diffstride.evaluation import bootstrap, ranking
 
 
 def make(num=200, seed=0, groups=0):
@@ -118,3 +118,28 @@ def test_without_an_error_the_interval_is_the_exact_one(is_right, groups):
     exact = stats.binomtest(is_right * num_units, num_units).proportion_ci()
     for interval in found.values():
         assert interval == pytest.approx([exact.low, exact.high])
+
+
+@pytest.mark.parametrize("at_once", [1, 5000])
+def test_how_many_are_drawn_at_once_does_not_matter(at_once, monkeypatch):
+    labels, correct, groups = make(groups=20)
+    several = np.stack([labels == 0, labels == 1], axis=1).astype(np.int8)
+    score = np.random.default_rng(0).random(several.shape)
+
+    def all_of_them():
+        return (
+            bootstrap.intervals(labels, correct),
+            bootstrap.intervals(labels, correct, groups),
+            np.concatenate([*bootstrap.resamples(200, groups, 150)]).tolist(),
+        )
+
+    def of_ranking():
+        found = ranking.intervals(several, score, 0.5, groups, 150)
+        return np.array([*found.pop("classes"), *found.values()])
+
+    expected, of_several = all_of_them(), of_ranking()
+    monkeypatch.setattr(bootstrap, "_MAX_NUMBERS", at_once)
+    assert all_of_them() == expected
+    np.testing.assert_allclose(of_ranking(), of_several, rtol=1e-12)
+    sizes = [times.size for times in bootstrap.resamples(200, groups, 150)]
+    assert max(sizes) == max(200, at_once)

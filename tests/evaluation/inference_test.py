@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from audio_diffstride.datasets.kinds import NO_LABEL, ONE_LABEL
+from audio_diffstride.datasets.store_files import TEXT
 from audio_diffstride.errors import UserError
 from audio_diffstride.evaluation import inference, plots, score_files
 from tests.datasets.windows_test import make_clips
@@ -87,9 +88,9 @@ def labelled_recordings():
     labels = {"a": np.array([0, 1, 0, NO_LABEL, 0], np.int32)}
     clips = dataclasses.replace(
         make_clips([4, 4, 4, 4, 4], labels),
-        files=["x.wav", "x.wav", "y, z.wav", "y.wav", "鳥.wav"],
-        starts_s=[0.0, 1.5, 0.0, 0.0, 0.0],
-        groups=["g", "g", "h", "h", "h"],
+        files=np.array(["x.wav", "x.wav", "y, z.wav", "y.wav", "鳥.wav"], TEXT),
+        starts_s=np.array([0.0, 1.5, 0.0, 0.0, 0.0]),
+        groups=np.array(["g", "g", "h", "h", "h"], TEXT),
     )
     return inference.label_recordings(Reader(), clips, 4)
 

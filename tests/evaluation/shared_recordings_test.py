@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from audio_diffstride.datasets.clips import Clips
+from audio_diffstride.evaluation import shared_recordings
 from audio_diffstride.evaluation.shared_recordings import (
     describe,
     find_copies,
@@ -71,6 +72,27 @@ def test_silence_is_compared_as_a_whole():
     train = clips([nearly] * 50)
     assert find_copies(clips([silence] * 50), train) == []
     assert find_copies(clips([nearly]), train) == [0]
+
+
+def test_the_work_does_not_grow_with_the_copies_of_a_sound(monkeypatch):
+    """Thousands of silent recordings are common."""
+    count = [0]
+    digest = shared_recordings._digest
+
+    def counted(samples):
+        count[0] += 1
+        return digest(samples)
+
+    monkeypatch.setattr(shared_recordings, "_digest", counted)
+    monkeypatch.setattr(shared_recordings, "_CLIPS_AT_ONCE", 7)
+    silence, nearly = np.zeros(400, np.int16), np.zeros(400, np.int16)
+    nearly[3] = 1
+    silent = clips([silence] * 30)
+    assert find_copies(silent, clips([silence] * 50)) == [*range(30)]
+    assert count[0] <= 30 + 1
+    count[0] = 0
+    assert find_copies(silent, clips([nearly] * 50)) == []
+    assert count[0] <= 30 + 50
 
 
 def test_each_thing_is_one_sentence():

@@ -132,7 +132,7 @@ def test_a_task_may_be_called_like_a_column_of_the_store(tmp_path):
     store = prepare(write_table(tmp_path, rows), tmp_path)
     clips = store.examples("test")
     assert clips.lengths.tolist() == [3200, 3200]
-    assert clips.files == ["test0.wav", "test1.wav"]
+    assert clips.files.tolist() == ["test0.wav", "test1.wav"]
     for kind in kinds:
         np.testing.assert_array_equal(clips.labels[kind], [0, 1])
 
