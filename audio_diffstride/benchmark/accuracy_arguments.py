@@ -41,6 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the score to reach, see training.monitor; default 0.95",
     )
     group.add_argument(
+        "--stop",
+        action="store_true",
+        help="end each training at the target; otherwise all go to their end",
+    )
+    group.add_argument(
         "--every",
         type=int,
         default=25,

@@ -55,6 +55,7 @@ class ScoreCurve(keras.callbacks.Callback):
         config: of the training.
         stores: the data sets.
         split: to score on.
+        target: a score that ends the training, or None.
 
     Attributes:
         monitor: which score it is.
@@ -68,9 +69,11 @@ class ScoreCurve(keras.callbacks.Callback):
         config: ml_collections.ConfigDict,
         stores: Sequence[Store],
         split: str,
+        target: float | None = None,
     ):
         super().__init__()
         self._config = config
+        self._target = target
         kinds = {task: kind for s in stores for task, kind in s.kinds.items()}
         self.monitor = monitor.of_tasks(config.training.monitor, kinds)
         self._examples = [
@@ -98,7 +101,16 @@ class ScoreCurve(keras.callbacks.Callback):
         self.points.append(
             Point(step, self._seconds, self._cpu_s, self._score())
         )
+        if self._target is not None and self.first_to_reach(self._target):
+            self.model.stop_training = True
         self._start_clocks()
+
+    def first_to_reach(self, target: float) -> Point | None:
+        """The first point with this score or a better one."""
+        for point in self.points:
+            if not self.monitor.is_better(target, point.score):
+                return point
+        return None
 
     def _start_clocks(self) -> None:
         self._begin_s = time.perf_counter()
@@ -119,9 +131,12 @@ class ScoreCurve(keras.callbacks.Callback):
 
 
 def measure(
-    config: ml_collections.ConfigDict, stores: list[Store], split: str
+    config: ml_collections.ConfigDict,
+    stores: list[Store],
+    split: str,
+    target: float | None = None,
 ) -> ScoreCurve:
-    """Trains from the first step to the last; a score per epoch.
+    """Trains from the first step to the last, or to a score; see `ScoreCurve`.
 
     A training that diverges ends there, and says so.
     """
@@ -136,7 +151,7 @@ def measure(
     model.optimizer.build(model.trainable_variables)
     examples = batches.training_examples(config, stores)
     training = config.training
-    curve = ScoreCurve(config, stores, split)
+    curve = ScoreCurve(config, stores, split, target)
     finite = TerminateOnNonFinite(examples, 0, training.steps_per_epoch)
     try:
         # The callbacks print.

@@ -19,7 +19,7 @@ from audio_diffstride.benchmark import (
     tables,
 )
 from audio_diffstride.benchmark.accuracy_trainings import BEFORE, Training
-from audio_diffstride.benchmark.score_curve import Point, ScoreCurve
+from audio_diffstride.benchmark.score_curve import ScoreCurve
 
 
 def run(args: argparse.Namespace) -> list[tables.Row]:
@@ -28,7 +28,10 @@ def run(args: argparse.Namespace) -> list[tables.Row]:
     rows = []
     for number, training in enumerate(trainings, start=1):
         curve = score_curve.measure(
-            training.config, training.stores, args.split
+            training.config,
+            training.stores,
+            args.split,
+            args.target if args.stop else None,
         )
         row = _row(training, curve, args.target)
         rows.append(row)
@@ -46,26 +49,8 @@ def run(args: argparse.Namespace) -> list[tables.Row]:
     return rows
 
 
-def first_to_reach(
-    points: list[Point], target: float, lower_is_better: bool = False
-) -> Point | None:
-    """The first point with the target score or a better one.
-
-    >>> points = [Point(25, 3.0, 3.0, 0.5), Point(50, 6.0, 6.0, 0.9)]
-    >>> first_to_reach(points, 0.8).step, first_to_reach(points, 0.95)
-    (50, None)
-    """
-    sign = -1 if lower_is_better else 1
-    for point in points:
-        if sign * point.score >= sign * target:
-            return point
-    return None
-
-
 def _row(training: Training, curve: ScoreCurve, target: float) -> tables.Row:
-    reached = first_to_reach(
-        curve.points, target, curve.monitor.lower_is_better
-    )
+    reached = curve.first_to_reach(target)
     return {
         "arm": training.arm,
         "setting": training.setting,

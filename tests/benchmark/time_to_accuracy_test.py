@@ -63,31 +63,47 @@ def test_scoring_takes_no_time(store, monkeypatch):
     assert curve.points == [Point(2, 4, 8, 0.5), Point(4, 13, 26, 0.5)]
 
 
-@pytest.mark.parametrize("sign", [1, -1])
-def test_a_target_is_reached_by_the_first_score_that_is_as_good(sign):
+@pytest.mark.parametrize(("text", "sign"), [("accuracy", 1), ("loss", -1)])
+def test_a_target_is_reached_by_the_first_score_that_is_as_good(
+    store, text, sign
+):
+    config = tiny_config()
+    config.training.monitor = text
+    curve = ScoreCurve(config, [store], "test")
     rng = np.random.default_rng(0)
     for _ in range(200):
         scores = sign * rng.integers(0, 6, 5)
         target = sign * int(rng.integers(0, 7))
-        found = time_to_accuracy.first_to_reach(
-            of_steps(scores), target, lower_is_better=sign < 0
-        )
+        curve.points = of_steps(scores)
+        found = curve.first_to_reach(target)
         as_good = np.flatnonzero(sign * scores >= sign * target)
         assert (found and found.step) == (
             25 * (as_good[0] + 1) if len(as_good) else None
         )
 
 
+def test_a_training_ends_at_the_target_if_asked(store, monkeypatch):
+    scores = iter([0.3, 0.6, 0.9])
+    monkeypatch.setattr(ScoreCurve, "_score", lambda curve: next(scores))
+    curve = ScoreCurve(tiny_config(), [store], "test", target=0.6)
+    model = types.SimpleNamespace(stop_training=False)
+    curve.set_model(model)
+    curve.on_train_begin()
+    curve.on_epoch_end(0)
+    assert not model.stop_training
+    curve.on_epoch_end(1)
+    assert model.stop_training
+
+
 def fake_measure(points_of):
     """Curves without training, by arm, setting and seed."""
 
-    def measure(config, stores, split):
+    def measure(config, stores, split, target):
+        curve = ScoreCurve(config, stores, split)
         key = config.training.learning_rate, config.seed
-        return types.SimpleNamespace(
-            points=of_steps(points_of[key]),
-            first_step_s=1.0,
-            monitor=types.SimpleNamespace(lower_is_better=False),
-        )
+        curve.points = of_steps(points_of[key])
+        curve.first_step_s = 1.0
+        return curve
 
     return measure
 
