@@ -16,6 +16,12 @@ The parts:
     bfloat16    pieces and networks in half precision beside float32
     commands    how long a user waits for each command
     large       time and memory against the size of the data: 2 GB of disk
+    time_to_accuracy  how long trainings take to reach a score on held-out
+                recordings of yours, by a recipe and by other settings of it
+
+    audio-diffstride benchmark --parts time_to_accuracy --data recordings/ \
+        --arms strided_conv,folding --target 0.9 \
+        --setting fast:training.learning_rate=0.004,training.num_steps=600
 
 A time is the median of interleaved repetitions. Memory is the peak of a
 training step in its own process. Machines differ and are noisy, so compare
@@ -30,7 +36,7 @@ import importlib
 import pathlib
 from collections.abc import Callable, Sequence
 
-from audio_diffstride.benchmark import devices
+from audio_diffstride.benchmark import accuracy_arguments, devices
 from audio_diffstride.errors import UserError, join_some
 from audio_diffstride.files import atomic
 
@@ -46,6 +52,7 @@ PARTS = (
     "bfloat16",
     "commands",
     "large",
+    "time_to_accuracy",
 )
 _NEED_TENSORFLOW = ("layers", "pipeline")
 _PRECISIONS = ("float32", "mixed_bfloat16")
@@ -95,17 +102,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.json",
         help="file for all numbers",
     )
+    parser.add_argument(
+        "--arms",
+        type=lambda text: text.split(","),
+        help="with commas; for the recipe, which compares the others with the "
+        "first, default all; for time_to_accuracy those of sweep, default "
+        + ",".join(accuracy_arguments.ARMS),
+    )
     recipe = parser.add_argument_group("the part recipe")
     recipe.add_argument(
         "--precision",
         type=_names("--precision", _PRECISIONS),
         default=list(_PRECISIONS),
         help=f"with commas; default {','.join(_PRECISIONS)}",
-    )
-    recipe.add_argument(
-        "--arms",
-        type=lambda text: text.split(","),
-        help="with commas; the others are compared with the first; default all",
     )
     recipe.add_argument(
         "--steps",
@@ -129,6 +138,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N,...",
         help="sizes of the folders of recordings; default 1000,10000,100000",
     )
+    accuracy_arguments.add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -175,8 +185,9 @@ def _set_defaults(args: argparse.Namespace, device: str) -> None:
                 f"--parts, or set KERAS_BACKEND=tensorflow"
             )
     known = arms.names(args.released)
-    args.arms = args.arms or known
-    if unknown := [arm for arm in args.arms if arm not in known]:
+    unknown = [arm for arm in args.arms or () if arm not in known]
+    # time_to_accuracy has the arms of sweeps, and checks them itself.
+    if unknown and set(args.parts) != {"time_to_accuracy"}:
         raise UserError(
             f"--arms has no {join_some(unknown)} with the backend {backend}; "
             f"it has {', '.join(known)}"

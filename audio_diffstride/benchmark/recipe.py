@@ -27,13 +27,14 @@ FLOPS_PER_MULTIPLY_ADD = 2 * 3
 def run(args: argparse.Namespace) -> list[tables.Row]:
     """Measures every precision and width, then the input side."""
     all_rows, batch = [], args.batch or 256
+    names = args.arms or arms.names(args.released)
     for precision in args.precision:
         dtype = precision.removeprefix("mixed_")
         rate = timing.matmul_rate(dtype, args.matrix_size)
         print(f"\n{dtype} products: {2 * rate / 1e12:.3g} TFLOP/s")
         for width in args.width or (1.0,):
             rows = measure(
-                args.arms,
+                names,
                 width,
                 batch,
                 precision,
