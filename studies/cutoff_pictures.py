@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import pathlib
 from typing import Any
 
@@ -22,7 +23,11 @@ _COLOURS = ("#0072b2", "#56b4e9", "#009e73", "#e69f00", "#d55e00", "#cc79a7")
 _DEMO = {"marker": "D", "color": "black", "markersize": 8, "linestyle": ""}
 _BLOCK_ARM = "folding"
 _COUNT = {"ha": "right", "fontsize": 10, "color": "0.4"}
-_STYLE = {"font.size": 13, "axes.titlesize": 14, "legend.fontsize": 11}
+_STYLE: dict[Any, Any] = {
+    "font.size": 13,
+    "axes.titlesize": 14,
+    "legend.fontsize": 11,
+}
 _DPI = 75
 
 
@@ -72,7 +77,8 @@ def _tasks(rows: Rows, demo: dict[str, list[float]]) -> Any:
     for column, arm in zip(panels.T, arms):
         for axis, panel in zip(AXES, column):
             right = _LIMITS[axis][1]
-            for height, colour, results in zip(heights, _COLOURS, rows.values()):
+            lines = zip(heights, itertools.cycle(_COLOURS), rows.values())
+            for height, colour, results in lines:
                 if arm in values.learning_arms(results):
                     found = cutoff_tables.first(results, arm, axis)
                     _bar(panel, found, height, colour)
@@ -118,19 +124,17 @@ def _blocks(rows: Rows) -> Any:
     """Cut-offs block by block, and their ratio to where they started."""
     figure = _figure(15, 9)
     panels = figure.subplots(2, len(AXES), sharex=True)
-    results = [*rows.values()]
     for axis, (above, below) in zip(AXES, panels.T):
-        start = cutoff_tables.start_blocks(results[0], _BLOCK_ARM, axis)
+        start = cutoff_tables.start_blocks(rows, _BLOCK_ARM, axis)
         numbers = range(1, len(start) + 1)
         full = values.RATES[axis] / 2
-        for offset, (title, found) in enumerate(rows.items()):
+        lines = zip(itertools.count(), itertools.cycle(_COLOURS), rows.items())
+        for offset, colour, (title, found) in lines:
             blocks = cutoff_tables.in_blocks(found, _BLOCK_ARM, axis)
             shift = (offset - (len(rows) - 1) / 2) * 0.09
-            style = {"color": _COLOURS[offset], "label": title}
+            style = {"color": colour, "label": title}
             places = [number + shift for number in numbers]
-            above.plot(
-                numbers, [b.mean / full for b in blocks], "o-", **style
-            )
+            above.plot(numbers, [b.mean / full for b in blocks], "o-", **style)
             below.errorbar(
                 places,
                 [b.mean / s for b, s in zip(blocks, start)],

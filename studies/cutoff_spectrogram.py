@@ -32,7 +32,11 @@ SWEEPS = ("pitch", "instrument", "speakers")
 _WINDOW_S = 1.0
 _NUM_BANDS = 64
 _COLOURS = ("0.35", "#d55e00", "#0072b2")
-_STYLE = {"font.size": 13, "axes.titlesize": 12, "legend.fontsize": 11}
+_STYLE: dict[Any, Any] = {
+    "font.size": 13,
+    "axes.titlesize": 12,
+    "legend.fontsize": 11,
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,9 +122,11 @@ def draw(note: list[View], digit: list[View], path: pathlib.Path) -> None:
             row[0].set_ylabel("mel band")
         _line_along_frequency(panels[0, 3], note)
         _line_along_time(panels[1, 3], digit)
-        for panel, corner in zip(panels[:, 3], ("lower left", "upper right")):
+        for panel in panels[:, 3]:
+            low, high = panel.get_ylim()
+            panel.set_ylim(low, high + 0.3 * (high - low))  # for the legend
             panel.set_ylabel("log of mel power")
-            panel.legend(loc=corner)
+            panel.legend(loc="upper right")
         with atomic.atomic_path(path) as partial:
             figure.savefig(partial, format="png", dpi=75)
 

@@ -93,17 +93,25 @@ def in_blocks(results: list[Result], arm: str, axis: str) -> list[Interval]:
     ]
 
 
-def start_blocks(results: list[Result], arm: str, axis: str) -> list[float]:
+def start_blocks(rows: Rows, arm: str, axis: str) -> list[float]:
     """The cut-off of every block before training.
 
     Args:
-        results: that have a run of fixed strides, which are the initial ones.
+        rows: {title: results}. A run of fixed strides has the initial ones.
         arm: whose transition band sets the sizes.
         axis: "time" or "frequency".
+
+    Raises:
+        UserError: if no run has fixed strides.
     """
-    fixed = next(r for r in results if not r.run.learns_strides)
-    strides = [s for p, s in fixed.strides.items() if p.endswith(axis)]
-    return values.by_block(strides, arm, axis)
+    for results in rows.values():
+        for result in results:
+            if not result.run.learns_strides:
+                strides = values.strides_along(result, axis)
+                return values.by_block(strides, arm, axis)
+    raise UserError(
+        "no --row has a run of fixed strides, where cut-offs start; give one"
+    )
 
 
 def blocks(rows: Rows, demo: dict[str, list[float]]) -> Iterator[list[str]]:
@@ -116,7 +124,7 @@ def blocks(rows: Rows, demo: dict[str, list[float]]) -> Iterator[list[str]]:
                 title: in_blocks(results, arm, axis)
                 for title, results in rows.items()
             }
-            start = start_blocks([*rows.values()][0], arm, axis)
+            start = start_blocks(rows, arm, axis)
             lines[START] = [Interval(v) for v in start]
             if arm == demo_cutoffs.ARM:
                 lines[DEMO] = [Interval(v) for v in demo[axis]]

@@ -130,7 +130,11 @@ def by_block(strides: Sequence[float], arm: str, axis: str) -> list[float]:
     return found
 
 
+def strides_along(result: Result, axis: str) -> list[float]:
+    """The stride of each block of a run along an axis."""
+    return [s for p, s in result.strides.items() if p.endswith(f"_{axis}")]
+
+
 def blocks_of(result: Result, axis: str) -> list[float]:
     """The cut-off of each block of a run along an axis."""
-    strides = [s for p, s in result.strides.items() if p.endswith(f"_{axis}")]
-    return by_block(strides, result.run.arm, axis)
+    return by_block(strides_along(result, axis), result.run.arm, axis)

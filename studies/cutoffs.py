@@ -27,10 +27,14 @@ from collections.abc import Sequence
 
 from audio_diffstride.errors import UserError, report_user_errors
 from audio_diffstride.files import atomic, outputs
+from audio_diffstride.sweep.results import Result
 from audio_diffstride.terminal.arguments import Parser
 from audio_diffstride.terminal.text_table import aligned, to_markdown
 from studies import cutoff_pictures, cutoff_tables, demo_cutoffs, kept_results
+from studies.cutoff_tables import Change
+from studies.cutoff_values import AXES
 
+_FIRST = {f"block1_{axis}" for axis in AXES}
 _NOTE = (
     "Mean ± half of the 95 % t interval over n folds, each the mean of its "
     "seeds; over n seeds where there is one fold. None for n below 3. "
@@ -99,7 +103,29 @@ def _read(given: list[list[str]], flag: str) -> cutoff_tables.Rows:
         if title in rows:
             raise UserError(f"{flag} {title!r} is there twice; rename one")
         rows[title] = [r for f in folders for r in kept_results.read(f)]
+        _check_runs(rows[title], f"{flag} {title!r}")
     return rows
+
+
+def _check_runs(results: list[Result], given: str) -> None:
+    """Refuses runs of other networks, and a run that is there twice."""
+    seen = set()
+    for result in results:
+        run = result.run
+        if not run.learns_strides:
+            continue
+        if not _FIRST <= {*result.strides}:
+            raise UserError(
+                f"{given} has a run without strides along time and frequency "
+                f"in block1, {run.name}; give sweeps of the audio network"
+            )
+        key = (run.arm, run.setting, run.seed)
+        if key in seen:
+            raise UserError(
+                f"{given} has the run {run.name} twice; give folders of "
+                "different arms"
+            )
+        seen.add(key)
 
 
 def _check(titles: list[str], rows: cutoff_tables.Rows, flag: str) -> None:
@@ -121,7 +147,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     rows = _read(args.row, "--row")
     demo = demo_cutoffs.read(args.demo)
     every = rows | _read(args.also, "--also")
-    changes = []
+    changes: list[Change] = []
     for flag, given, way in (
         ("--pair", args.pair, cutoff_tables.pair),
         ("--compare", args.compare, cutoff_tables.compare),
@@ -129,7 +155,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         for titles in given:
             _check(titles, every, flag)
             changes += way(every, *titles)
-    augmented = []
+    augmented: list[Change] = []
     for row, title, folder in args.recipe:
         _check([row], rows, "--recipe")
         augmented += cutoff_tables.augmentation(

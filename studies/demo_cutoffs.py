@@ -8,13 +8,15 @@ block and axis.
 
 from __future__ import annotations
 
-import argparse
 import pathlib
+import sys
+from collections.abc import Sequence
 from typing import Any
 
-from audio_diffstride.errors import report_user_errors
+from audio_diffstride.errors import UserError, report_user_errors
 from audio_diffstride.files import atomic, csv_files
 from audio_diffstride.published import models
+from audio_diffstride.terminal.arguments import Parser
 
 ARM = "folding-low-cost"  # what the demo model is
 COLUMNS = ("block", "axis", "unit", "stride", "cutoff", "folding")
@@ -37,20 +39,37 @@ def rows() -> list[dict[str, Any]]:
 
 
 def read(path: pathlib.Path) -> dict[str, list[float]]:
-    """{axis: the cut-off of each block} of a file that this command wrote."""
+    """{axis: the cut-off of each block} of a file that this command wrote.
+
+    Raises:
+        UserError: if there is none, or it is damaged.
+    """
     remedy = "write it again with python -m studies.demo_cutoffs"
     found: dict[str, list[float]] = {}
-    for row in csv_files.read(path, [*COLUMNS], remedy):
+    try:
+        table = csv_files.read(path, [*COLUMNS], remedy)
+    except FileNotFoundError:
+        raise UserError(f"there is no {path}; {remedy}") from None
+    for row in table:
         value = csv_files.number(path, row, "cutoff", remedy)
         found.setdefault(row["axis"], []).append(value)
     return found
 
 
-def main() -> None:
-    """Runs the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--output", type=pathlib.Path, required=True)
-    atomic.write_rows(parser.parse_args().output, rows())
+def main(argv: Sequence[str] | None = None) -> None:
+    """Runs the command.
+
+    Args:
+        argv: its flags; default those of the process.
+    """
+    parser = Parser("python -m studies.demo_cutoffs", __doc__ or "")
+    parser.add_argument(
+        "--output", type=pathlib.Path, required=True, metavar="FILE.csv"
+    )
+    args = parser.parse_args(sys.argv[1:] if argv is None else argv)
+    if args.output.is_dir():
+        raise UserError(f"--output {args.output} is a folder; give a file")
+    atomic.write_rows(args.output, rows())
 
 
 if __name__ == "__main__":
