@@ -17,7 +17,6 @@ _LABELS = {
     "time": "cut-off along time, Hz",
     "frequency": "cut-off along frequency, cycles per mel band",
 }
-_LIMITS = {"time": (11, 46), "frequency": (0.14, 0.42)}
 _LINE = {"color": "0.45", "linestyle": "--", "linewidth": 1.5}
 _COLOURS = ("#0072b2", "#56b4e9", "#009e73", "#e69f00", "#d55e00", "#cc79a7")
 _DEMO = {"marker": "D", "color": "black", "markersize": 8, "linestyle": ""}
@@ -76,19 +75,18 @@ def _tasks(rows: Rows, demo: dict[str, list[float]]) -> Any:
     heights = range(len(rows), 0, -1)
     for column, arm in zip(panels.T, arms):
         for axis, panel in zip(AXES, column):
-            right = _LIMITS[axis][1]
+            right = {"x": 0.99, "transform": panel.get_yaxis_transform()}
             lines = zip(heights, itertools.cycle(_COLOURS), rows.values())
             for height, colour, results in lines:
                 if arm in values.learning_arms(results):
                     found = cutoff_tables.first(results, arm, axis)
                     _bar(panel, found, height, colour)
-                    count = f"n = {found.count} "
-                    panel.text(right, height - 0.33, count, **_COUNT)
+                    count = {"y": height - 0.33, "s": f"n = {found.count}"}
+                    panel.text(**count, **right, **_COUNT)
             if arm == demo_cutoffs.ARM:
                 panel.plot(demo[axis][0], 0, **_DEMO)
-                panel.text(right, -0.1, "1 run ", **_COUNT)
+                panel.text(y=-0.1, s="1 run", **right, **_COUNT)
             panel.axvline(values.START[axis], **_LINE)
-            panel.set_xlim(*_LIMITS[axis])
             panel.set_ylim(-0.6, len(rows) + 0.6)
             panel.set_yticks([*heights, 0], [*rows, "five tasks (demo)"])
             panel.set_xlabel(_LABELS[axis])
@@ -146,7 +144,6 @@ def _blocks(rows: Rows) -> Any:
             )
         above.plot(numbers, [s / full for s in start], label="start", **_LINE)
         below.axhline(1, **_LINE)
-        below.set_ylim(0, 2.8)
         above.set_yscale("log")
         above.set_title(f"Along {axis}")
         for panel in (above, below):
@@ -156,8 +153,9 @@ def _blocks(rows: Rows) -> Any:
         ticks = [0.02, 0.05, 0.1, 0.2, 0.5]
         above.set_yticks(ticks, [f"{full * t:g}" for t in ticks])
         above.minorticks_off()
-        above.set_ylim(0.017, 0.8)
         above.set_ylabel(f"cut-off, {unit}")
+    panels[1, 0].sharey(panels[1, 1])
+    panels[1, 0].set_ylim(bottom=0)
     panels[1, 0].set_ylabel("cut-off / cut-off at the start")
     panels[0, 0].legend(loc="lower left")
     return figure

@@ -75,12 +75,14 @@ def through(spectrogram: np.ndarray, cutoffs: dict[str, float]) -> np.ndarray:
         spectrogram: of shape (frames, bands).
         cutoffs: {axis: in Hz, in cycles per band}.
     """
+    from keras import ops
+
     from audio_diffstride.layers import DiffStride
 
     strides = [RATES[axis] / (2 * cutoffs[axis]) for axis in AXES]
     layer: Any = DiffStride(strides, transition_band="outside")
     image = spectrogram[None, :, :, None].astype("float32")
-    return np.array(layer(image))[0, :, :, 0]
+    return np.asarray(ops.convert_to_numpy(layer(image)))[0, :, :, 0]
 
 
 def view(

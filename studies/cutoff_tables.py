@@ -158,16 +158,16 @@ def pair(rows: Rows, title: str, other: str) -> Iterator[Change]:
             found.setdefault(keys, []).append((arm, by_axis))
     if not found:
         raise UserError(
-            f"--pair {title!r} {other!r}: no two runs that learn strides have "
-            "the same arm, fold and seed; give rows that have, or --compare"
+            f"{title!r} and {other!r} have no two runs that learn strides with "
+            "the same arm, fold and seed; give others, or --compare rows"
         )
-    for keys, group in found.items():
+    for group in found.values():
         lines = [(ARMS[arm].title, by_axis) for arm, by_axis in group]
         if len(group) > 1:
             means = {
                 axis: {
-                    k: statistics.mean(of[axis][k] for _, of in group)
-                    for k in keys
+                    key: statistics.mean(of[axis][key] for _, of in group)
+                    for key in group[0][1][axis]
                 }
                 for axis in AXES
             }
@@ -185,9 +185,19 @@ def pair(rows: Rows, title: str, other: str) -> Iterator[Change]:
 
 
 def compare(rows: Rows, title: str, other: str) -> Iterator[Change]:
-    """The difference of two rows of other recordings, arm by arm."""
-    arms = values.learning_arms(rows[other])
-    for arm in (a for a in values.learning_arms(rows[title]) if a in arms):
+    """The difference of two rows of other recordings, arm by arm.
+
+    Raises:
+        UserError: if they have no arm in common that learns strides.
+    """
+    of_other = values.learning_arms(rows[other])
+    arms = [a for a in values.learning_arms(rows[title]) if a in of_other]
+    if not arms:
+        raise UserError(
+            f"--compare {title!r} {other!r}: no arm that learns strides is in "
+            "both; give other rows"
+        )
+    for arm in arms:
         changes = {}
         for axis in AXES:
             sides = (
@@ -208,8 +218,9 @@ def augmentation(
         plain: results without it.
         augmented: results with it.
     """
-    rows = {"with": augmented, "without": plain}
-    for change in pair(rows, "with", "without"):
+    without = "its row without it"
+    rows = {title: augmented, without: plain}
+    for change in pair(rows, title, without):
         yield dataclasses.replace(change, title=title)
 
 

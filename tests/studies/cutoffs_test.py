@@ -124,6 +124,19 @@ def test_rows_without_a_pair_are_refused(tmp_path):
     ]
     with pytest.raises(UserError, match="no two runs that learn strides"):
         [*cutoff_tables.pair(rows, "A", "B")]
+    with pytest.raises(UserError, match="'A: Masks' and 'its row without it'"):
+        [*cutoff_tables.augmentation("A: Masks", rows["A"], rows["B"])]
+
+
+def test_rows_without_an_arm_in_common_are_refused(tmp_path):
+    rows = {
+        arm: results_of(tmp_path / arm, [(1, 1), (2, 1)], arms=(arm,))
+        for arm in ("folding", "inside")
+    }
+    with pytest.raises(
+        UserError, match="no arm that learns strides is in both"
+    ):
+        [*cutoff_tables.compare(rows, "folding", "inside")]
 
 
 DEMO = ["--demo", str(RESULTS / "cutoffs_demo.csv")]
