@@ -121,7 +121,7 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# The tables and figures of docs/results/studies.md, from the numbers of every run.
+# The tables and figures of docs/results/, from the numbers of every run.
 results: $(READY)
 	for sweep in $(RESULTS)/*/; do \
 		$(BIN)/audio-diffstride sweep --output $$sweep \
@@ -162,6 +162,36 @@ results: $(READY)
 		--recipe "Level, noise, speed, shift" $(RESULTS)/speakers_recipe
 	$(BIN)/python -m studies.recipes --output $(RESULTS)/recipes_pitch.md \
 		--plain $(RESULTS)/pitch_folds --recipe "Level" $(RESULTS)/pitch_gain
+	$(BIN)/python -m studies.demo_cutoffs --output $(RESULTS)/cutoffs_demo.csv
+	$(BIN)/python -m studies.cutoffs --output $(RESULTS) \
+		--row "Digits, known speakers" $(RESULTS)/digits \
+			$(RESULTS)/digits_all \
+		--row "Digits, unseen speakers" $(RESULTS)/speakers \
+			$(RESULTS)/speakers_folds \
+		--row "Environmental sounds" $(RESULTS)/esc10_folds \
+		--row "Instrument" $(RESULTS)/instrument $(RESULTS)/instrument_folds \
+		--row "Pitch" $(RESULTS)/pitch $(RESULTS)/pitch_folds \
+		--row "Pitch and instrument" $(RESULTS)/notes $(RESULTS)/notes_folds \
+		--also "Pitch, 2400 steps" $(RESULTS)/pitch_budget \
+			$(RESULTS)/pitch_longer \
+		--pair Pitch Instrument \
+		--pair "Pitch and instrument" Instrument \
+		--pair "Pitch and instrument" Pitch \
+		--pair "Pitch, 2400 steps" Pitch \
+		--compare "Environmental sounds" "Digits, unseen speakers" \
+		--compare Instrument "Environmental sounds" \
+		--compare Pitch "Environmental sounds" \
+		--compare Pitch "Digits, unseen speakers" \
+		--recipe "Environmental sounds" "Masks" $(RESULTS)/esc10_masks \
+		--recipe "Environmental sounds" "Speed" $(RESULTS)/esc10_speed \
+		--recipe "Environmental sounds" "Level" $(RESULTS)/esc10_gain \
+		--recipe "Environmental sounds" "Noise" $(RESULTS)/esc10_noise \
+		--recipe "Environmental sounds" "Mixing by loudness" \
+			$(RESULTS)/esc10_mixing \
+		--recipe "Digits, unseen speakers" "Level, noise, speed, shift" \
+			$(RESULTS)/speakers_recipe \
+		--recipe Pitch "Level" $(RESULTS)/pitch_gain \
+		--demo $(RESULTS)/cutoffs_demo.csv
 
 benchmark: $(READY)
 	$(BIN)/audio-diffstride benchmark
