@@ -210,7 +210,8 @@ def seek_segment(
     promised = frames_in_header(file)
     duration_s = float("inf") if promised is None else promised / rate_hz
     first_s, last_s = start_s or 0.0, duration_s if end_s is None else end_s
-    if not 0 <= first_s < last_s <= duration_s + _END_TOLERANCE_S:
+    is_inside = last_s <= duration_s + _END_TOLERANCE_S
+    if not (is_inside and 0 <= first_s < min(last_s, duration_s)):
         raise UserError(
             f"{name} is {duration_s:.3f} s long and has no segment from "
             f"{first_s:g} to {last_s:g} s"

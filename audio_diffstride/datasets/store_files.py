@@ -19,16 +19,16 @@ from __future__ import annotations
 import abc
 import copy
 import csv
-import json
 import os
 import pathlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from audio_diffstride.datasets import kinds
 from audio_diffstride.errors import UserError
+from audio_diffstride.files import json_files
 
 # Of what is written. A store with a task of several labels is of format 2, and
 # any other one of format 1, which earlier versions read.
@@ -36,6 +36,15 @@ FORMAT = 1
 FORMAT_OF_SEVERAL_LABELS = 2
 SPLITS = ("train", "validation", "test")
 STORE_DIR = "~/.cache/audio_diffstride"
+_REMEDY = "delete that folder and prepare the data again"
+_SHAPE = {
+    "name": str,
+    "tasks": {str: [str]},
+    "num_clips": {str: range(1 << 62)},
+    "fingerprint": str,
+    "split_name": str,
+}
+_OPTIONAL = {"holds": str, "kinds": {str: str}, "sources": dict}
 
 
 def store_path(
@@ -52,17 +61,21 @@ def read_content(path: str | os.PathLike[str]) -> dict[str, Any]:
     Raises:
         UserError: if there is no complete store of this format.
     """
+    file = pathlib.Path(path) / "store.json"
     try:
-        text = (pathlib.Path(path) / "store.json").read_text("utf-8")
-        content = json.loads(text)
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path} is not a clip store: {error}") from error
-    if content.get("format") not in (FORMAT, FORMAT_OF_SEVERAL_LABELS):
+        content = json_files.read(file, {"format": int}, _REMEDY)
+    except FileNotFoundError as error:
         raise UserError(
-            f"{path} is a clip store of format {content.get('format')}, not "
-            f"{FORMAT} or {FORMAT_OF_SEVERAL_LABELS}; delete it and prepare "
-            "the data again"
+            f"{path} is not a clip store: it has no store.json"
+        ) from error
+    if content["format"] not in (FORMAT, FORMAT_OF_SEVERAL_LABELS):
+        raise UserError(
+            f"{path} is a clip store of format {content['format']}, not "
+            f"{FORMAT} or {FORMAT_OF_SEVERAL_LABELS}; {_REMEDY}"
         )
+    optional = {name: _OPTIONAL[name] for name in _OPTIONAL if name in content}
+    if wrong := json_files.mismatch(content, _SHAPE | optional):
+        raise UserError(f"{file} is damaged: {wrong}; {_REMEDY}")
     return content
 
 
@@ -81,7 +94,7 @@ class Store(abc.ABC):
 
     A subclass sets four class attributes: `HOLDS`, the kind of its examples;
     `SUFFIX`, of the file with them; `COLUMNS`, of the table; `ATTRIBUTES`, keys
-    of store.json that only this kind has.
+    of store.json that only this kind has, with their shapes (`json_files`).
 
     Args:
         path: the store's folder.
@@ -105,7 +118,7 @@ class Store(abc.ABC):
     HOLDS = ""
     SUFFIX = ""
     COLUMNS: tuple[str, ...] = ()
-    ATTRIBUTES: tuple[str, ...] = ()
+    ATTRIBUTES: Mapping[str, Any] = {}
 
     def __init__(self, path: str | os.PathLike[str]):
         self.path = pathlib.Path(path)
@@ -128,6 +141,10 @@ class Store(abc.ABC):
         self.name: str = content["name"]
         self.split_name: str = content["split_name"]
         self.sources: dict[str, Any] = content.get("sources", {})
+        if wrong := json_files.mismatch(content, self.ATTRIBUTES):
+            raise UserError(
+                f"{self.path / 'store.json'} is damaged: {wrong}; {_REMEDY}"
+            )
         for name in self.ATTRIBUTES:
             setattr(self, name, content[name])
 
@@ -153,7 +170,13 @@ class Store(abc.ABC):
             )
         try:
             examples = self._read(split, *self._read_table(split))
-        except (OSError, ValueError, KeyError, StopIteration) as error:
+        except (
+            ArithmeticError,  # a number that is too large
+            KeyError,
+            OSError,
+            ValueError,
+            csv.Error,
+        ) as error:
             raise self._damaged(split, repr(error)) from error
         if (
             len(examples) != self.num_examples[split]
@@ -179,6 +202,8 @@ class Store(abc.ABC):
             self.path / f"{split}.csv", newline="", encoding="utf-8"
         ) as file:
             header, *rows = csv.reader(file)
+        if any(len(row) != len(header) for row in rows):
+            raise ValueError("a row is longer or shorter than the header")
         # By position: a task may be called `length` too.
         values, num_columns = list(zip(*rows)), len(self.COLUMNS)
         columns: dict[str, Sequence[str]] = dict(zip(self.COLUMNS, values))
@@ -191,5 +216,5 @@ class Store(abc.ABC):
     def _damaged(self, split: str, reason: str) -> UserError:
         return UserError(
             f"the {split} split of the {self.HOLDS[:-1]} store {self.path} is "
-            f"damaged ({reason}); delete that folder and prepare the data again"
+            f"damaged ({reason}); {_REMEDY}"
         )
