@@ -23,15 +23,16 @@ def most_bytes(packed_bytes: int) -> int:
 def read(
     path: str | os.PathLike[str], names: Iterable[str]
 ) -> dict[str, bytes]:
-    """Reads members of an archive, in front of which other bytes may lie.
+    """Reads the members of an archive, in front of which other bytes may lie.
 
     Args:
         path: of the archive.
-        names: of the members.
+        names: of all members.
 
     Raises:
-        ValueError: if the archive or a member is damaged or missing, or if
-            all would unpack to more than `most_bytes`. It says so.
+        ValueError: if the archive or a member is damaged or missing, if there
+            are other members, or if all would unpack to more than
+            `most_bytes`. It says so.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -42,7 +43,10 @@ def read(
                     f"it unpacks to {num_bytes} bytes, but must have {most} "
                     "at most"
                 )
-            return {name: _read(archive, name) for name in names}
+            found = {name: _read(archive, name) for name in names}
+            if others := {*archive.namelist()} - {*found}:
+                raise ValueError(f"it has other members, such as {min(others)}")
+            return found
     except Exception as error:  # zipfile raises a dozen kinds
         lines = str(error).splitlines() or [type(error).__name__]
         raise ValueError(lines[0].rstrip(".")[:160]) from error

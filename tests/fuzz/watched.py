@@ -85,7 +85,8 @@ def _in_a_worker(prepare: Any, first: int, last: int) -> Iterator[Outcome]:
     if died == _BROKEN:
         raise RuntimeError("a worker could not start; see above")
     if died and number + 1 < last:
-        kind = "hang" if died == -signal.SIGALRM else "crash"
+        hung = died in (-signal.SIGPROF, -signal.SIGALRM)
+        kind = "hang" if hung else "crash"
         yield Outcome(number + 1, kind, f"the process ended with {died}")
 
 
@@ -120,7 +121,9 @@ def _outcome(
     from audio_diffstride.errors import UserError, one_line
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    signal.setitimer(signal.ITIMER_REAL, LIMIT_S)  # it kills
+    # Both kill. The first does not count while others have the processor.
+    signal.setitimer(signal.ITIMER_PROF, LIMIT_S)
+    signal.setitimer(signal.ITIMER_REAL, 30 * LIMIT_S)
     try:
         kind, detail = READ, str(call(place, number))[:80]
     except UserError as error:
@@ -131,9 +134,10 @@ def _outcome(
         kind, detail = "memory", _where()
     except BaseException:
         kind, detail = "traceback", _where()
-    signal.setitimer(signal.ITIMER_REAL, 0)
+    for timer in (signal.ITIMER_PROF, signal.ITIMER_REAL):
+        signal.setitimer(timer, 0)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    if grown * 1024 > _MEMORY_BYTES // 2:
+    if grown * 1024 > _MEMORY_BYTES // 2:  # what was allocated, and used
         kind, detail = "memory", f"{grown // 1024} MiB"
     if elsewhere:
         kind, detail = "elsewhere", "; ".join(elsewhere[:3])
@@ -153,6 +157,7 @@ def _watch(folder: pathlib.Path) -> list[str]:
     """The list to which everything is added that is done outside a folder."""
     found: list[str] = []
     inside = (str(folder), os.devnull, "/proc/")
+    from audio_diffstride.terminal import quiet_start
 
     def hook(event: str, args: tuple) -> None:
         if event == "open":
@@ -166,7 +171,8 @@ def _watch(folder: pathlib.Path) -> list[str]:
         elif event in ("os.remove", "os.rename", "os.mkdir", "os.symlink"):
             paths = [each for each in args if isinstance(each, str | bytes)]
         elif event in ("subprocess.Popen", "socket.connect", "os.system"):
-            found.append(event)
+            if quiet_start.__file__ not in str(args):  # filters what is printed
+                found.append(f"{event} {args[:2]}"[:200])
             return
         else:
             return

@@ -28,7 +28,10 @@ def test_it_ends_in_the_bytes_of_an_undisturbed_command(
             )
             assert ended.status in (0, -9), ended.printed
             kills += ended.status == -9
-            late += ended.status == 0
+            if ended.status == 0:  # the machine is quicker than it was
+                late += 1
+                seconds = min(seconds, ended.seconds)
+                break
         ended = commands.run(words)
         is_there = "is there already" in ended.printed
         assert ended.status == (2 if is_there else 0), ended.printed
