@@ -22,6 +22,7 @@ Source = str | bytes | os.PathLike[str] | BinaryIO
 
 # A segment may end this long after its recording: label files are rounded.
 _END_TOLERANCE_S = 0.05
+_SAMPLE_DUMP = "SDS"  # libsndfile reads on after its end, for gigabytes
 _BLOCK_FRAMES = 65536  # read at a time: 4 s at 16 kHz
 # A rate outside this range means a damaged header. At 1 Hz, 4000 samples
 # would last more than an hour.
@@ -130,6 +131,10 @@ def open_recording(source: Source, name: object) -> Iterator[Any]:
                 raise UserError(
                     f"{name} claims a sample rate of {file.samplerate} Hz, but "
                     f"must have {MIN_RATE_HZ} to {MAX_RATE_HZ} Hz; remove it"
+                )
+            if file.format == _SAMPLE_DUMP:
+                raise UserError(
+                    f"{name} is a MIDI sample dump; convert it to wav"
                 )
             yield file
     except (soundfile.SoundFileError, OSError) as error:

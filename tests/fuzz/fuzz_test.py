@@ -299,3 +299,11 @@ def test_an_archive_with_other_members_is_refused(tmp_path):
     with pytest.raises(ValueError, match="other members, such as assets/b"):
         zip_members.read(path, ["a"])
     assert zip_members.read(path, ["a", "assets/b"])["a"] == b"a"
+
+
+def test_a_sample_dump_is_refused(tmp_path):
+    """Of a kilobyte, libsndfile may read a gigabyte."""
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.zeros(400), 8000, "PCM_16", format="SDS")
+    with pytest.raises(UserError, match="is a MIDI sample dump; convert"):
+        reading.read_audio(path)

@@ -27,7 +27,8 @@ from tests.support import archives, synthetic
 ROOT = pathlib.Path(__file__).parents[2]
 _DEMO = ROOT / "audio_diffstride" / "published" / "demo"
 _SUFFIXES = {"OGG": ".ogg", "FLAC": ".flac", "MP3": ".mp3", "AIFF": ".aiff"}
-_RAW = ("RAW", "SD2")  # without a header in the file
+# Without a header in the file, or refused.
+_LEFT_OUT = ("RAW", "SD2", "SDS")
 _TABLE = "path,label,split,group,start_s,end_s\n" + "".join(
     f"{split}/{n}{label}.wav,{label},{split},{n},0,{n + 0.5}\n"
     for n, split in enumerate(("train", "train", "validation", "test"))
@@ -71,7 +72,7 @@ def sound(folder: pathlib.Path) -> None:
     for form in soundfile.available_formats():
         for subtype in soundfile.available_subtypes(form):
             name = f"{form}_{subtype}{_SUFFIXES.get(form, '.wav')}"
-            if form in _RAW or not soundfile.check_format(form, subtype):
+            if form in _LEFT_OUT or not soundfile.check_format(form, subtype):
                 continue
             rate_hz = 48000 if subtype == "OPUS" else 8000
             try:

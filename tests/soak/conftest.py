@@ -48,7 +48,10 @@ class Surroundings:
                 *("embed", field, *run, "--output", output / "out.parquet"),
                 *("--hop_s", "0.1"),
             ],
-            "export": ["export", *run, "--output", output / "exported"],
+            "export": [
+                *("export", *run, "--format", "onnx"),
+                *("--output", output / "exported"),
+            ],
         }[name]
 
 
