@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import pathlib
 import zipfile
 
@@ -12,7 +13,8 @@ import soundfile
 from tests.support import finished_run, forks
 from tests.support.synthetic import tone, write_folder, write_store
 
-_DATES = (".lock", "run.json", "tensorboard")  # what holds dates
+# What holds dates, and the hidden folders that a kill leaves of a folder.
+_LEFT_OUT = (".lock", "run.json", "tensorboard", ".partial-")
 _TRAINING = (
     *("--config.model.channels=(4,)", "--config.model.strides=((2, 2),)"),
     *("--config.model.width=1.0", "--config.window_s=0.4"),
@@ -61,8 +63,6 @@ COMMANDS = ("train", "prepare", "predict", "embed", "export", "fine-tune")
 @pytest.fixture(scope="module")
 def surroundings(tmp_path_factory):
     folder = tmp_path_factory.mktemp("surroundings")
-    for place in (folder, folder.parent, folder.parent.parent):
-        place.chmod(0o755)  # for commands as nobody
     write_folder(folder / "own", takes=12, seconds=0.5)
     (folder / "field").mkdir()
     for number in range(12):
@@ -106,18 +106,21 @@ def undisturbed(surroundings, commands, tmp_path_factory):
 
 
 def contents(folder: pathlib.Path) -> dict[str, object]:
-    """{path: bytes} of all files without dates; of a .keras its members."""
+    """{path: bytes} of all files, without dates and measured times.
+
+    Of a .keras these are the bytes of its members, which have dates too.
+    """
     found: dict[str, object] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if not path.is_file() or any(part in name for part in _DATES):
+        if not path.is_file() or any(part in name for part in _LEFT_OUT):
             continue
         if path.suffix == ".keras":
             with zipfile.ZipFile(path) as archive:
                 for member in ("config.json", "model.weights.h5"):
                     found[f"{name}/{member}"] = archive.read(member)
-        elif path.suffix == ".checkpoint":
-            found[name] = len(path.read_bytes())
+        elif path.name == "parity.json":
+            found[name] = json.loads(path.read_bytes()) | {"latency_ms": None}
         else:
             found[name] = path.read_bytes()
     return found

@@ -56,16 +56,12 @@ def test_a_folder_that_turns_read_only_is_one_sentence(
     name, surroundings, commands, undisturbed, tmp_path
 ):
     expected, seconds = undisturbed(name)
-    for place in (tmp_path, *tmp_path.parents[:2]):
-        place.chmod(0o755)
     output = tmp_path / "output"
     output.mkdir()
     words = surroundings.words(name, output)
-    if os.geteuid() == 0:
-        os.chown(output, forks.NOBODY, forks.NOBODY)
     # At the start the folder is still empty.
     output.chmod(0o555)
-    sentence = commands.run(words, as_nobody=True).sentence
+    sentence = commands.run(words, obeys_modes=True).sentence
     assert "Permission denied" in sentence, sentence
     assert not [*output.iterdir()]
 
@@ -76,13 +72,13 @@ def test_a_folder_that_turns_read_only_is_one_sentence(
                 folder.chmod(0o555)
 
     output.chmod(0o755)
-    ended = commands.run(words, lock, as_nobody=True)
+    ended = commands.run(words, lock, obeys_modes=True)
     assert ended.status == 0 or "Permission denied" in ended.sentence
     for folder in (output, *output.rglob("*")):
         if folder.is_dir():
             folder.chmod(0o755)
     if ended.status:
-        assert commands.run(words, as_nobody=True).status == 0
+        assert commands.run(words, obeys_modes=True).status == 0
     assert contents(output) == expected
 
 
