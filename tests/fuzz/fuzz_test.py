@@ -21,6 +21,7 @@ from audio_diffstride.export import metadata
 from audio_diffstride.export.web import packing
 from audio_diffstride.files import zip_members
 from audio_diffstride.recordings import manifest
+from audio_diffstride.review import verdicts
 from audio_diffstride.runs import model_files
 from audio_diffstride.training import checkpoints
 from tests.fuzz import __main__ as fuzz
@@ -307,3 +308,11 @@ def test_a_sample_dump_is_refused(tmp_path):
     soundfile.write(path, np.zeros(400), 8000, "PCM_16", format="SDS")
     with pytest.raises(UserError, match="is a MIDI sample dump; convert"):
         reading.read_audio(path)
+
+
+def test_the_name_of_a_recording_may_be_too_long(tmp_path):
+    path = tmp_path / "verdicts.csv"
+    row = f"{'a' * 300}.wav,0,1,wren,yes\n"
+    path.write_text("path,start_s,end_s,label,verdict\n" + row)
+    with pytest.raises(UserError, match="row 2: there is no recording 'aaa"):
+        verdicts.read(path)
