@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 import zipfile
+from collections import Counter
 from collections.abc import Iterable
 
 
@@ -31,7 +32,7 @@ def read(
 
     Raises:
         ValueError: if the archive or a member is damaged or missing, if there
-            are other members, or if all would unpack to more than
+            are more members, or if all would unpack to more than
             `most_bytes`. It says so.
     """
     try:
@@ -44,8 +45,8 @@ def read(
                     "at most"
                 )
             found = {name: _read(archive, name) for name in names}
-            if others := {*archive.namelist()} - {*found}:
-                raise ValueError(f"it has other members, such as {min(others)}")
+            if more := Counter(archive.namelist()) - Counter([*found]):
+                raise ValueError(f"it has more members, such as {min(more)}")
             return found
     except Exception as error:  # zipfile raises a dozen kinds
         lines = str(error).splitlines() or [type(error).__name__]
