@@ -17,7 +17,7 @@ ARMS := strided_conv spectral diffstride
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .PHONY: demo test wheel soak backends beam results lint format docs benchmark \
-	lock release audit mutants clean
+	lock release audit mutants fuzz clean
 
 $(READY): pyproject.toml requirements.txt
 	$(PYTHON) -m venv $(VENV)
@@ -53,6 +53,11 @@ release: $(READY)
 # Small changes of the code that no test notices.
 mutants: $(READY)
 	$(BIN)/python .ci/mutants.py --output mutants.csv
+
+# 100,000 hostile files; those that fail lie in fuzz/. `make fuzz SEED=1` draws
+# others.
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz --seed $(or $(SEED),0) --output fuzz
 
 # Known vulnerabilities of the locked versions; asks PyPI.
 audit: $(READY)

@@ -8,9 +8,21 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import NoReturn
 
+# Of a long sentence. Its end says what to do.
+_MAX_CHARACTERS, _BEGIN, _END = 1000, 600, 300
+
 
 class UserError(Exception):
-    """A user's mistake: what is wrong, where, and what to do."""
+    """A user's mistake: what is wrong, where, and what to do.
+
+    A sentence may quote a file, and a cell of it may be megabytes long. Then
+    the middle is left out.
+    """
+
+    def __init__(self, sentence: str):
+        if len(sentence) > _MAX_CHARACTERS:
+            sentence = f"{sentence[:_BEGIN]} ... {sentence[-_END:]}"
+        super().__init__(sentence)
 
 
 @contextlib.contextmanager

@@ -175,12 +175,18 @@ def lengths_s(path: str | os.PathLike[str]) -> tuple[float, float]:
         path: of a recording that `FfmpegFile` reads.
 
     Returns:
-        (held, promised). (0, 0) if the header does not say.
+        (held, promised). (0, 0) if the header does not say, or cannot be
+        read.
     """
     import av
 
     held_s = 0.0
-    with open(path, "rb") as file, _open(file.fileno()) as container:
+    with contextlib.ExitStack() as stack:
+        file = stack.enter_context(open(path, "rb"))
+        try:
+            container = stack.enter_context(_open(file.fileno()))
+        except av.FFmpegError:
+            return 0.0, 0.0
         name = container.format.name
         if not container.duration or not name.startswith(_STATING_LENGTH):
             return 0.0, 0.0

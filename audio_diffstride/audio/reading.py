@@ -22,6 +22,7 @@ Source = str | bytes | os.PathLike[str] | BinaryIO
 
 # A segment may end this long after its recording: label files are rounded.
 _END_TOLERANCE_S = 0.05
+_SAMPLE_DUMP = "SDS"  # libsndfile reads on after its end, for gigabytes
 _BLOCK_FRAMES = 1 << 17  # read at a time: 8 s at 16 kHz
 # A rate outside this range means a damaged header. At 1 Hz, 4000 samples
 # would last more than an hour.
@@ -146,6 +147,10 @@ def open_recording(source: Source, name: object) -> Iterator[Any]:
                     f"{name} claims a sample rate of {file.samplerate} Hz, but "
                     f"must have {MIN_RATE_HZ} to {MAX_RATE_HZ} Hz; remove it"
                 )
+            if file.format == _SAMPLE_DUMP:
+                raise UserError(
+                    f"{name} is a MIDI sample dump; convert it to wav"
+                )
             yield file
     except (soundfile.SoundFileError, OSError) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -226,7 +231,8 @@ def seek_segment(
     promised = frames_in_header(file)
     duration_s = float("inf") if promised is None else promised / rate_hz
     first_s, last_s = start_s or 0.0, duration_s if end_s is None else end_s
-    if not 0 <= first_s < last_s <= duration_s + _END_TOLERANCE_S:
+    is_inside = last_s <= duration_s + _END_TOLERANCE_S
+    if not (is_inside and 0 <= first_s < min(last_s, duration_s)):
         raise UserError(
             f"{name} is {duration_s:.3f} s long and has no segment from "
             f"{first_s:g} to {last_s:g} s"

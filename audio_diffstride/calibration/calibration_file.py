@@ -27,6 +27,7 @@ An exported file holds the same in its metadata.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import os
 import pathlib
 from typing import Any
@@ -185,7 +186,7 @@ def parse(
         )
     wrong = wrong or json_files.mismatch(content, _SHAPE)
     wrong = wrong or next(
-        filter(None, map(_wrong_in, *zip(*content["tasks"].items()))), ""
+        filter(None, itertools.starmap(_wrong_in, content["tasks"].items())), ""
     )
     if wrong:
         raise UserError(f"{path} is damaged: {wrong}; {remedy}")

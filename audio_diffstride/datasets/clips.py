@@ -19,6 +19,7 @@ import numpy as np
 from audio_diffstride.datasets.kinds import Label
 from audio_diffstride.datasets.store_files import TEXT, Store
 from audio_diffstride.datasets.store_writer import StoreWriter
+from audio_diffstride.files import json_files
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,8 +54,13 @@ class Clips:
         return self.samples[begin : begin + self.lengths[index]]
 
     def is_complete(self) -> bool:
-        """Whether `samples` is as long as all clips together."""
-        return len(self.samples) == self.lengths.sum()
+        """Whether the clips lie one after the other and fill `samples`."""
+        ends = np.cumsum(self.lengths)
+        return bool(
+            (self.lengths > 0).all()
+            and (self.offsets == ends - self.lengths).all()
+            and len(self.samples) == ends[-1]
+        )
 
     def only(self, chosen: np.ndarray) -> Clips:
         """Some of the clips, by their indices."""
@@ -112,7 +118,7 @@ class ClipStore(Store):
         "start_s": np.float64,
         "group": TEXT,
     }
-    ATTRIBUTES = ("sample_rate_hz",)
+    ATTRIBUTES = {"sample_rate_hz": json_files.POSITIVE}
 
     sample_rate_hz: int
 

@@ -17,6 +17,7 @@ import numpy as np
 from audio_diffstride.datasets.kinds import Label
 from audio_diffstride.datasets.store_files import TEXT, Store
 from audio_diffstride.datasets.store_writer import StoreWriter
+from audio_diffstride.files import json_files
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,7 +78,7 @@ class ImageStore(Store):
     HOLDS = "images"
     SUFFIX = "pixels"
     COLUMNS = {"file": TEXT, "group": TEXT}
-    ATTRIBUTES = ("image_shape", "may_mirror")
+    ATTRIBUTES = {"image_shape": [json_files.POSITIVE], "may_mirror": bool}
 
     image_shape: list[int]
     may_mirror: bool
@@ -88,11 +89,12 @@ class ImageStore(Store):
         columns: dict[str, np.ndarray],
         labels: dict[str, np.ndarray],
     ) -> Images:
+        height, width, channels = self.image_shape
         pixels = np.memmap(
             self.path / f"{split}.{self.SUFFIX}", np.uint8, mode="r"
         )
         return Images(
-            pixels=pixels.reshape(-1, *self.image_shape),
+            pixels=pixels.reshape(-1, height, width, channels),
             may_mirror=self.may_mirror,
             labels=labels,
             files=columns["file"],

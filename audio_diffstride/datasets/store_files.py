@@ -21,7 +21,6 @@ import abc
 import copy
 import csv
 import itertools
-import json
 import os
 import pathlib
 from collections.abc import Iterable, Mapping
@@ -31,6 +30,7 @@ import numpy as np
 
 from audio_diffstride.datasets import kinds
 from audio_diffstride.errors import UserError
+from audio_diffstride.files import json_files
 
 # Of what is written. A store with a task of several labels is of format 2, and
 # any other one of format 1, which earlier versions read.
@@ -41,6 +41,15 @@ STORE_DIR = "~/.cache/audio_diffstride"
 # Text of any length, in a few bytes more than its own.
 TEXT = np.dtypes.StringDType()
 _ROWS_AT_ONCE = 10_000
+_REMEDY = "delete that folder and prepare the data again"
+_SHAPE = {
+    "name": str,
+    "tasks": {str: [str]},
+    "num_clips": {str: range(1 << 62)},
+    "fingerprint": str,
+    "split_name": str,
+}
+_OPTIONAL = {"holds": str, "kinds": {str: str}, "sources": dict}
 
 
 def store_path(
@@ -57,17 +66,21 @@ def read_content(path: str | os.PathLike[str]) -> dict[str, Any]:
     Raises:
         UserError: if there is no complete store of this format.
     """
+    file = pathlib.Path(path) / "store.json"
     try:
-        text = (pathlib.Path(path) / "store.json").read_text("utf-8")
-        content = json.loads(text)
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path} is not a clip store: {error}") from error
-    if content.get("format") not in (FORMAT, FORMAT_OF_SEVERAL_LABELS):
+        content = json_files.read(file, {"format": int}, _REMEDY)
+    except FileNotFoundError as error:
         raise UserError(
-            f"{path} is a clip store of format {content.get('format')}, not "
-            f"{FORMAT} or {FORMAT_OF_SEVERAL_LABELS}; delete it and prepare "
-            "the data again"
+            f"{path} is not a clip store: it has no store.json"
+        ) from error
+    if content["format"] not in (FORMAT, FORMAT_OF_SEVERAL_LABELS):
+        raise UserError(
+            f"{path} is a clip store of format {content['format']}, not "
+            f"{FORMAT} or {FORMAT_OF_SEVERAL_LABELS}; {_REMEDY}"
         )
+    optional = {name: _OPTIONAL[name] for name in _OPTIONAL if name in content}
+    if wrong := json_files.mismatch(content, _SHAPE | optional):
+        raise UserError(f"{file} is damaged: {wrong}; {_REMEDY}")
     return content
 
 
@@ -86,7 +99,8 @@ class Store(abc.ABC):
 
     A subclass sets four class attributes: `HOLDS`, the kind of its examples;
     `SUFFIX`, of the file with them; `COLUMNS`, {column of the table: its type};
-    `ATTRIBUTES`, keys of store.json that only this kind has.
+    `ATTRIBUTES`, keys of store.json that only this kind has, with their shapes
+    (`json_files`).
 
     Args:
         path: the store's folder.
@@ -110,7 +124,7 @@ class Store(abc.ABC):
     HOLDS = ""
     SUFFIX = ""
     COLUMNS: Mapping[str, Any] = {}
-    ATTRIBUTES: tuple[str, ...] = ()
+    ATTRIBUTES: Mapping[str, Any] = {}
 
     def __init__(self, path: str | os.PathLike[str]):
         self.path = pathlib.Path(path)
@@ -133,6 +147,10 @@ class Store(abc.ABC):
         self.name: str = content["name"]
         self.split_name: str = content["split_name"]
         self.sources: dict[str, Any] = content.get("sources", {})
+        if wrong := json_files.mismatch(content, self.ATTRIBUTES):
+            raise UserError(
+                f"{self.path / 'store.json'} is damaged: {wrong}; {_REMEDY}"
+            )
         for name in self.ATTRIBUTES:
             setattr(self, name, content[name])
 
@@ -158,7 +176,13 @@ class Store(abc.ABC):
             )
         try:
             examples = self._read(split, *self._read_table(split))
-        except (OSError, ValueError, KeyError, StopIteration) as error:
+        except (
+            ArithmeticError,  # a number that is too large
+            KeyError,
+            OSError,
+            ValueError,
+            csv.Error,
+        ) as error:
             raise self._damaged(split, repr(error)) from error
         if (
             len(examples) != self.num_examples[split]
@@ -185,18 +209,23 @@ class Store(abc.ABC):
         arrays.
         """
         num, num_columns = self.num_examples[split], len(self.COLUMNS)
+        path = self.path / f"{split}.csv"
+        if num > path.stat().st_size:  # no arrays of a size that a file claims
+            raise ValueError(f"it has no {num} rows")
         columns = {c: np.empty(num, kind) for c, kind in self.COLUMNS.items()}
         labels: dict[str, np.ndarray] = {}
         begin = 0
-        with open(
-            self.path / f"{split}.csv", newline="", encoding="utf-8"
-        ) as file:
+        with open(path, newline="", encoding="utf-8") as file:
             rows = csv.reader(file)
-            header = next(rows)
+            header = next(rows, [])
             while some := [*itertools.islice(rows, _ROWS_AT_ONCE)]:
                 there = slice(begin, begin + len(some))
                 begin = there.stop
-                values = [*zip(*some, strict=True)]
+                if any(len(row) != len(header) for row in some):
+                    raise ValueError(
+                        "a row is longer or shorter than the header"
+                    )
+                values = [*zip(*some)]
                 # By position: a task may be called `length` too.
                 for array, cells in zip(columns.values(), values):
                     array[there] = np.array(cells, array.dtype)
@@ -214,5 +243,5 @@ class Store(abc.ABC):
     def _damaged(self, split: str, reason: str) -> UserError:
         return UserError(
             f"the {split} split of the {self.HOLDS[:-1]} store {self.path} is "
-            f"damaged ({reason}); delete that folder and prepare the data again"
+            f"damaged ({reason}); {_REMEDY}"
         )

@@ -80,7 +80,7 @@ class StoreWriter:
         if {*attributes} != {*cls.STORE.ATTRIBUTES}:
             raise TypeError(
                 f"a store of {cls.STORE.HOLDS} has the attributes "
-                f"{cls.STORE.ATTRIBUTES}. Received: {(*attributes,)}"
+                f"{(*cls.STORE.ATTRIBUTES,)}. Received: {(*attributes,)}"
             )
         kinds = kinds or kinds_of_tasks.from_json(tasks, {})
         several = kinds_of_tasks.to_json(kinds)

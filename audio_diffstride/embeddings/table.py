@@ -125,7 +125,7 @@ def read(path: _Path) -> Iterator[Windows]:
             first_row += batch.num_rows
     except FileNotFoundError as error:
         raise UserError(f"{path} does not exist; {_REMEDY}") from error
-    except (OSError, pyarrow.ArrowException) as error:
+    except (OSError, ValueError, pyarrow.ArrowException) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise UserError(
             f"{path} cannot be read as Parquet ({reason}); {_REMEDY}"

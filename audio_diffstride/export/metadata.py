@@ -29,7 +29,7 @@ from audio_diffstride.calibration import calibration_file
 from audio_diffstride.calibration.calibration_file import Calibration
 from audio_diffstride.datasets import kinds
 from audio_diffstride.errors import UserError, shortened
-from audio_diffstride.files import json_files
+from audio_diffstride.files import json_files, zip_members
 
 SCHEMA = 2
 KEY = "audio_diffstride"  # the name of the ONNX property
@@ -41,8 +41,8 @@ _SHAPE = {
     "schema": int,
     "format": str,
     "tasks": {str: [str]},
-    "sample_rate_hz": int,
-    "window_samples": int,
+    "sample_rate_hz": json_files.POSITIVE,
+    "window_samples": json_files.POSITIVE,
     "band_hz": [json_files.NUMBER],
 }
 
@@ -100,9 +100,8 @@ def add_to_saved_model(folder: _Path, content: dict) -> None:
 def read_litert(path: _Path) -> dict:
     """Reads the metadata of a LiteRT file."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            text = archive.read(MEMBER)
-    except (zipfile.BadZipFile, KeyError) as error:
+        text = zip_members.read(path, [MEMBER])[MEMBER]
+    except ValueError as error:
         raise _without(path) from error
     return parse(text, path)
 
@@ -129,12 +128,14 @@ def parse(text: str | bytes | None, path: _Path) -> dict:
     if text is None:
         raise _without(path)
     try:
-        content = json.loads(text)
+        content = json_files.parse(text)
     except ValueError as error:
         raise UserError(
             f"{path} is damaged: its metadata is not JSON; {_REMEDY}"
         ) from error
     wrong = json_files.mismatch(content, _SHAPE)
+    if not wrong and len(content["band_hz"]) != 2:
+        wrong = f"band_hz is {shortened(content['band_hz'])}"
     if wrong:
         raise UserError(
             f"{path} is damaged: of its metadata, {wrong}; {_REMEDY}"

@@ -11,6 +11,7 @@ from typing import Any
 from audio_diffstride.errors import UserError, shortened
 
 NUMBER = (int, float)
+POSITIVE = range(1, 1 << 62)
 
 
 def load(path: str | os.PathLike[str], remedy: str) -> Any:
@@ -37,9 +38,22 @@ def load(path: str | os.PathLike[str], remedy: str) -> Any:
             f"{path} is damaged: it is not UTF-8; {remedy}"
         ) from error
     try:
-        return json.loads(text, object_pairs_hook=_without_duplicates)
-    except (ValueError, RecursionError) as error:
+        return parse(text)
+    except ValueError as error:
         raise UserError(f"{path} is damaged: {error}; {remedy}") from error
+
+
+def parse(text: str | bytes) -> Any:
+    """Parses a JSON that may be damaged.
+
+    Raises:
+        ValueError: if it is no JSON, is nested too deeply, or has a name twice
+            in an object.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_without_duplicates)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -66,13 +80,16 @@ def mismatch(value: Any, shape: Any, name: str = "") -> str:
 
     Args:
         value: a value read from JSON.
-        shape: a type, or a tuple of types and None. [shape] is a list of
-            values of that shape. {str: shape} is an object with any names,
-            {name: shape} one with at least these names.
+        shape: a type, or a tuple of types and None. A range is of the whole
+            numbers in it. [shape] is a list of values of that shape.
+            {str: shape} is an object with any names, {name: shape} one with
+            at least these names.
         name: the name of the value, for the message.
 
     >>> mismatch({"a": [1, 2.5]}, {"a": [int]})
     'a[1] is 2.5'
+    >>> mismatch({"a": 0}, {"a": range(1, 10)})
+    'a is 0'
     >>> mismatch({}, {"a": {"b": str}})
     'a is missing'
     """
@@ -99,6 +116,8 @@ def mismatch(value: Any, shape: Any, name: str = "") -> str:
 
 
 def _is_one_of(value: Any, types: Any) -> bool:
+    if isinstance(types, range):
+        return type(value) is int and value in types
     types = types if isinstance(types, tuple) else (types,)
     if isinstance(value, float) and not math.isfinite(value):
         return False

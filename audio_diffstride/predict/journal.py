@@ -192,7 +192,7 @@ class Journal(typing.Generic[Row]):
         try:
             with open(path, encoding="utf-8") as file:
                 for line in file:
-                    yield self._row(json.loads(line))
+                    yield self._row(json_files.parse(line))
                     left -= 1
             if left:
                 raise ValueError

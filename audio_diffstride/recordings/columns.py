@@ -268,8 +268,8 @@ def _refuse_without_path(
     if len(header) < 2:
         raise UserError(
             f"{path} has no column 'path' and no separator in its header "
-            f"({join_some(header)}); separate the columns by commas, "
-            "semicolons or tabs"
+            f"({shortened(', '.join(header))}); separate the columns by "
+            "commas, semicolons or tabs"
         )
     suffixes = (*folders.AUDIO_SUFFIXES, *folders.FFMPEG_SUFFIXES)
     likely = [

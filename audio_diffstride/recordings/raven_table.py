@@ -7,6 +7,7 @@ each view; it counts once. `Task` and `Score` are columns that `predict` writes.
 
 from __future__ import annotations
 
+import os
 import pathlib
 from collections.abc import Callable, Mapping, Sequence
 
@@ -172,7 +173,8 @@ def _source(
             f"lies beside it, and {_FILE!r} is missing or empty"
         )
     path = pathlib.Path(row.get(_PATH, ""))
-    if (folder / file).is_file() or not path.is_file():
+    # A name may be too long for `Path.is_file`.
+    if os.path.isfile(folder / file) or not os.path.isfile(path):
         path = folder / file
     return Recording(path, {})
 

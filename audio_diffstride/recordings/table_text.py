@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 
 from audio_diffstride.errors import UserError, shortened
 
+MAX_COLUMNS = 20_000  # there are 11,000 birds
 _SEPARATORS = (",", ";", "\t")  # in the order in which they are tried
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _ZIP_MARK, _OLE_MARK = b"PK\3\4", b"\xd0\xcf\x11\xe0"  # .xlsx and .xls
@@ -48,6 +49,11 @@ def read(path: pathlib.Path, path_columns: Collection[str]) -> Cells:
         header, *rows = list(_reader(text, separator)) or [[]]
     except csv.Error as error:
         raise UserError(f"{path} is not a CSV in UTF-8: {error}") from error
+    if len(header) > MAX_COLUMNS:
+        raise UserError(
+            f"{path} has {len(header)} columns, but must have {MAX_COLUMNS} at "
+            "most; remove those that are not needed"
+        )
     return Cells(header, rows, separator)
 
 

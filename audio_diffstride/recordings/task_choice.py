@@ -64,7 +64,8 @@ def choose_tasks(
             lines.append(f"hardly tasks, but there are no others: {text}")
     if needs_one:
         chosen = chosen or list(values)
-    others = [name for name in values if name not in chosen]
+    taken = {*chosen}
+    others = [name for name in values if name not in taken]
     if others:
         text = _join_reasons(reasons, others)
         lines.append(f"left out, as they are no tasks: {text}")

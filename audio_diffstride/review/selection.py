@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import pathlib
 from collections.abc import Iterable
 
@@ -86,7 +87,7 @@ def read(path: pathlib.Path) -> list[Found]:
 def _find(where: str, name: str, folder: pathlib.Path) -> pathlib.Path:
     if name and "\0" not in name:
         for path in (pathlib.Path(name), folder / name):
-            if path.is_file():
+            if os.path.isfile(path):  # a name may be too long
                 return path.absolute()
     raise UserError(
         f"{where}: there is no recording {name!r}, here or beside the table; "

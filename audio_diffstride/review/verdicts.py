@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import os
 import pathlib
 from collections.abc import Collection, Sequence
 
@@ -138,7 +139,7 @@ def read(
         if not row["path"] or not row["label"]:
             raise UserError(f"{where}: no path or no label; remove the row")
         recording = path.parent / row["path"]
-        if not recording.is_file():
+        if not os.path.isfile(recording):  # a name may be too long
             raise UserError(
                 f"{where}: there is no recording {row['path']!r} beside the "
                 "table; put the table back, or correct the paths"

@@ -7,13 +7,13 @@ here, even where Keras itself would accept more.
 
 from __future__ import annotations
 
-import json
+import io
 import os
 import pathlib
-import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+import h5py
 import keras
 
 import audio_diffstride.models  # noqa: F401  registers the classes
@@ -22,12 +22,12 @@ import audio_diffstride.optimization.optimizers  # noqa: F401
 import audio_diffstride.optimization.warm_up  # noqa: F401
 from audio_diffstride.config import config_fields
 from audio_diffstride.errors import UserError, shortened
-from audio_diffstride.files import json_files
+from audio_diffstride.files import json_files, zip_members
 from audio_diffstride.models import schema
 
 _OURS = "audio_diffstride>"
 _CLASSIFIERS = (f"{_OURS}AudioClassifier", f"{_OURS}ImageClassifier")
-_MEMBERS = ("metadata.json", "config.json", "model.weights.h5")
+_JSON, _WEIGHTS = ("metadata.json", "config.json"), "model.weights.h5"
 # Keras classes of a saved classifier: types, loss, metric and schedule.
 _OF_KERAS = (
     ("keras", "DTypePolicy"),
@@ -124,32 +124,48 @@ def _read(path: str | os.PathLike[str]) -> dict[str, dict]:
     if not path.is_file():
         raise UserError(f"{path} is not a file; {_REMEDY}")
     try:
-        with zipfile.ZipFile(path) as archive:
-            for name in _MEMBERS:
-                if name not in archive.namelist():
-                    raise ValueError(f"it has no {name}")
-            broken = archive.testzip()
-            if broken:
-                raise ValueError(f"its {broken} is not what was written")
-            return {
-                name: _read_member(archive, name)
-                for name in _MEMBERS
-                if name.endswith(".json")
-            }
-    except Exception as error:  # zipfile raises a dozen kinds
+        members = zip_members.read(path, (*_JSON, _WEIGHTS))
+        _check_weights(members[_WEIGHTS])
+        return {name: _parse(name, members[name]) for name in _JSON}
+    except ValueError as error:
         raise UserError(
             f"{path} is damaged: {_reason(error)}; {_REMEDY}"
         ) from error
 
 
-def _read_member(archive: zipfile.ZipFile, name: str) -> dict:
+def _parse(name: str, text: bytes) -> dict:
     try:
-        content = json.loads(archive.read(name))
+        content = json_files.parse(text)
     except ValueError as error:
         raise ValueError(f"its {name} is not JSON") from error
     if not isinstance(content, dict):
         raise ValueError(f"its {name} is not a JSON object")
     return content
+
+
+def _check_weights(content: bytes) -> None:
+    """Refuses weights that take other files, or much more memory than theirs.
+
+    Raises:
+        ValueError: for those, and for damage.
+    """
+    found: list[int] = []
+
+    def visit(name: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset):
+            if item.external or item.is_virtual:
+                raise ValueError(f"its {_WEIGHTS} names other files")
+            found.append(item.size * item.dtype.itemsize)
+
+    try:
+        with h5py.File(io.BytesIO(content)) as file:
+            file.visititems(visit)
+    except ValueError:
+        raise
+    except Exception as error:  # h5py raises a dozen kinds
+        raise ValueError(f"its {_WEIGHTS} cannot be read") from error
+    if sum(found) > zip_members.most_bytes(len(content)):
+        raise ValueError(f"its {_WEIGHTS} unpacks to {sum(found)} bytes")
 
 
 def _objects(value: Any) -> Iterator[dict]:

@@ -121,6 +121,13 @@ def _read(path: pathlib.Path) -> Checkpoint | None:
     digest, _, content = path.read_bytes().partition(b"\n")
     if hashlib.sha256(content).hexdigest().encode() != digest:
         return None
+    try:
+        return _unpack(content)
+    except Exception:  # another program wrote it; it may raise any kind
+        return None
+
+
+def _unpack(content: bytes) -> Checkpoint:
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         about = json.loads(arrays["about"].tobytes())
         state = _in_order(arrays, "state")

@@ -86,8 +86,8 @@ MEMBERS = [
     ("config.json", b"\xff", "its config.json is not JSON"),
     ("config.json", b"[" * 100_000, "is damaged: "),
     ("config.json", b"{}", "holds something else, not an AudioClassifier"),
-    ("model.weights.h5", b"", "does not make a model of this version"),
-    ("model.weights.h5", b"no HDF5", "does not make a model of this version"),
+    ("model.weights.h5", b"", "its model.weights.h5 cannot be read"),
+    ("model.weights.h5", b"no HDF5", "its model.weights.h5 cannot be read"),
 ]
 
 

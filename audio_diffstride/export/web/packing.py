@@ -7,8 +7,10 @@ import gzip
 import os
 import pathlib
 import re
+import zlib
 
 from audio_diffstride.errors import UserError
+from audio_diffstride.files import zip_members
 
 # The ids of data blocks.
 NETWORK = "network"
@@ -39,10 +41,24 @@ def find(path: str | os.PathLike[str], name: str) -> bytes:
     )
     try:
         if block:
-            return gzip.decompress(base64.b64decode(block[1], validate=True))
-    except (ValueError, OSError, EOFError):
+            return _unpack(base64.b64decode(block[1], validate=True))
+    except (ValueError, zlib.error):
         pass
     raise UserError(
         f"{path} holds no network; give a page that audio-diffstride export "
         "--format web wrote"
     )
+
+
+def _unpack(packed: bytes) -> bytes:
+    """Unpacks gzip.
+
+    Raises:
+        ValueError: if it is cut off, or would fill the memory.
+        zlib.error: if it is damaged.
+    """
+    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)  # of gzip
+    content = unpacking.decompress(packed, zip_members.most_bytes(len(packed)))
+    if not unpacking.eof:
+        raise ValueError
+    return content

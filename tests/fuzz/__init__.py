@@ -1,0 +1,1 @@
+"""Hostile files, and whether every reader takes or refuses them."""

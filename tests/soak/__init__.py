@@ -1,0 +1,1 @@
+"""Commands that are killed or disturbed, for longer than unit tests may."""
