@@ -35,7 +35,7 @@ class TerminateOnNonFinite(StepCount):
     ):
         super().__init__()
         self._examples = examples
-        self._first_step = first_step
+        self._first_step = self.step = first_step
         self.steps_per_epoch = steps_per_epoch
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
@@ -51,7 +51,18 @@ class TerminateOnNonFinite(StepCount):
         )
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        variables = [*self.model.variables, *self.model.optimizer.variables]
+        self.check_weights(self.model)
+
+    def check_weights(self, model: Any) -> None:
+        """Checks all weights, and what the optimizer keeps of them.
+
+        A stride that is not finite makes the next step fail in the backend,
+        before the loss shows it. So a step that fails is followed by this.
+
+        Raises:
+            UserError: for the first that is not finite.
+        """
+        variables = [*model.variables, *model.optimizer.variables]
         for variable in variables:
             if not np.isfinite(np.array(variable)).all():
                 raise UserError(

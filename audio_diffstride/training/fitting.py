@@ -14,6 +14,7 @@ import ml_collections
 from audio_diffstride.backends import during_fit
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.datasets.store_files import Store
+from audio_diffstride.errors import UserError
 from audio_diffstride.optimization.size_refresh import RefreshSizes
 from audio_diffstride.runs import layout, loading, provenance
 from audio_diffstride.training import (
@@ -54,7 +55,13 @@ def fit(
         (machines.index(), machines.count()),
         noise,
     )
-    with _stopped_by_interrupt() as interrupt:
+    check_finite = finite.TerminateOnNonFinite(
+        examples, progress.saved_step, steps_per_epoch
+    )
+    with (
+        _stopped_by_interrupt() as interrupt,
+        _explained_by(check_finite, model),
+    ):
         model.fit(
             during_fit.prefetched(examples),
             initial_epoch=progress.saved_step // steps_per_epoch,
@@ -62,9 +69,7 @@ def fit(
             steps_per_epoch=steps_per_epoch,
             callbacks=[
                 *interrupt,
-                finite.TerminateOnNonFinite(
-                    examples, progress.saved_step, steps_per_epoch
-                ),
+                check_finite,
                 RefreshSizes(),
                 *_monitoring_callbacks(model, config, stores, workdir),
                 progress,
@@ -72,6 +77,20 @@ def fit(
             shuffle=False,  # Keras would take the run's batches in any order
             verbose=_verbosity(),
         )
+
+
+@contextlib.contextmanager
+def _explained_by(
+    check: finite.TerminateOnNonFinite, model: Any
+) -> Iterator[None]:
+    """Says of a step that failed that a weight was not finite, if so."""
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception:
+        check.check_weights(model)
+        raise
 
 
 def _monitoring_callbacks(

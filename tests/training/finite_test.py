@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from audio_diffstride import training
+from audio_diffstride import models, training
 from audio_diffstride.datasets.clips import ClipStore, ClipStoreWriter
 from audio_diffstride.errors import UserError
 from audio_diffstride.training import batches, finite
@@ -105,3 +105,27 @@ def test_extreme_recordings_train_to_finite_weights(tmp_path):
     store = ClipStore(tmp_path / "store")
     training.train(small_config(), tmp_path / "run", [store])
     assert_finite(tmp_path / "run")
+
+
+def test_a_step_that_fails_for_a_weight_names_the_weight(tmp_path, monkeypatch):
+    """As a stride that is not a number does: the backend refuses its sizes."""
+
+    def fit(model, *args, **kwargs):
+        first = model.trainable_variables[0]
+        first.assign(first * float("nan"))
+        raise RuntimeError("Requires start <= limit")
+
+    store = write_store(tmp_path / "store")
+    monkeypatch.setattr(models.AudioClassifier, "fit", fit)
+    with pytest.raises(UserError, match="is no longer finite at step 0; train"):
+        training.train(tiny_config(), tmp_path / "run", [store])
+
+
+def test_another_failure_of_a_step_stays_what_it_is(tmp_path, monkeypatch):
+    def fit(model, *args, **kwargs):
+        raise RuntimeError("no space left")
+
+    store = write_store(tmp_path / "store")
+    monkeypatch.setattr(models.AudioClassifier, "fit", fit)
+    with pytest.raises(RuntimeError, match="no space left"):
+        training.train(tiny_config(), tmp_path / "run", [store])
