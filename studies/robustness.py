@@ -112,14 +112,20 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--arms", nargs="+", help="default: all of the sweep")
     args = parser.parse_args(sys.argv[1:] if argv is None else argv)
     output = outputs.folder(args.output)
-    runs = plan_file.read(args.sweep)
-    if args.arms:
-        chosen = arms.choose(args.arms)
-        runs = [run for run in runs if run.arm in chosen]
+    planned = plan_file.read(args.sweep)
+    chosen = arms.choose(args.arms or {run.arm for run in planned})
+    runs = [run for run in planned if run.arm in chosen]
+    if not runs:
+        there = ", ".join(dict.fromkeys(run.arm for run in planned))
+        raise UserError(
+            f"{args.sweep} has no run of these --arms; it has {there}"
+        )
+    place = {run.name: number for number, run in enumerate(planned)}
     sweep = args.sweep.resolve().name
     paths = robustness_values.paths(output, sweep)
     kept = [robustness_values.read_rows(path) for path in paths]
     measured = set.intersection(*({r["name"] for r in of} for of in kept))
+    measured &= {*place}
     kept = [[r for r in of if r["name"] in measured] for of in kept]
     for number, run in enumerate(runs, 1):
         if run.name in measured:
@@ -127,6 +133,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         for rows, new in zip(kept, measure(args.sweep / run.name)):
             rows += _labelled(run, new)
         for path, rows in zip(paths, kept):
+            rows.sort(key=lambda row: place[row["name"]])
             atomic.write_rows(path, rows)
         print(f"{number} of {len(runs)}: {run.name}", flush=True)
 
