@@ -161,6 +161,9 @@ results: $(READY)
 		--recipe "Level, noise, speed, shift" $(RESULTS)/speakers_recipe
 	$(BIN)/python -m studies.recipes --output $(RESULTS)/recipes_pitch.md \
 		--plain $(RESULTS)/pitch_folds --recipe "Level" $(RESULTS)/pitch_gain
+	$(BIN)/python -m studies.robustness_tables --output $(RESULTS) \
+		--row "Environmental sounds" esc10_folds \
+		--row "Digits, unseen speakers" speakers_folds
 
 benchmark: $(READY)
 	$(BIN)/audio-diffstride benchmark
