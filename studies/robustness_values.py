@@ -19,11 +19,9 @@ BASELINE = "strided_conv"
 Row = dict[str, Any]
 # {arm: {fold and seed: {change or hops: value in %}}}
 Values = dict[str, dict[tuple[str, ...], dict[str, float]]]
-_OF_A_RUN = ("name", "arm", "task")
-_OF_A_VALUE = (
-    "change", "right", "recordings",
-    "windows", "hops", "changed", "margin_change",
-)  # fmt: skip
+_NUMBERS = ("right", "recordings", "windows", "changed", "margin_change")
+_NOT_OF_A_FOLD = ("name", "arm", "task", "change", "hops", *_NUMBERS)
+_REMEDY = "delete it, and measure again"
 
 
 def paths(
@@ -43,9 +41,8 @@ def read_rows(path: pathlib.Path) -> list[Row]:
     Raises:
         UserError: if it is damaged.
     """
-    columns = ("name", "arm", "task")
     try:
-        return [*csv_files.read(path, columns, "delete it, and measure again")]
+        return [*csv_files.read(path, ("name", "arm", "task"), _REMEDY)]
     except FileNotFoundError:
         return []
 
@@ -54,11 +51,11 @@ def read(folder: str, sweep: str) -> tuple[list[Row], list[Row]]:
     """The rows of both files of a sweep.
 
     Raises:
-        UserError: if they are not there, lack strided convolution, or are of
-            several tasks.
+        UserError: if they are not there or damaged, lack strided convolution,
+            or are of several tasks.
     """
     found = []
-    for path in paths(folder, sweep):
+    for path, key in zip(paths(folder, sweep), ("change", "hops")):
         rows = read_rows(path)
         if BASELINE not in {row["arm"] for row in rows}:
             raise UserError(
@@ -67,20 +64,33 @@ def read(folder: str, sweep: str) -> tuple[list[Row], list[Row]]:
             )
         if len({row["task"] for row in rows}) > 1:
             raise UserError(f"{path} has several tasks; give another sweep")
+        _check_complete(path, rows, key)
+        for row in rows:
+            for column in {*_NUMBERS} & {*row}:
+                row[column] = csv_files.number(path, row, column, _REMEDY)
         found.append(rows)
     return found[0], found[1]
 
 
+def _check_complete(path: pathlib.Path, rows: list[Row], key: str) -> None:
+    """Every run has the same changes or hops."""
+    keys: dict[str, set[str]] = {}
+    for row in rows:
+        keys.setdefault(row["name"], set()).add(row[key])
+    expected = {*CHANGES} if key == "change" else set().union(*keys.values())
+    for name, of_run in keys.items():
+        if of_run != expected:
+            raise UserError(f"{path} is damaged: {name} lacks a row; {_REMEDY}")
+
+
 def accuracies(rows: list[Row]) -> Values:
     """The accuracy of each run, by the change of the sound."""
-    return _by_run(
-        rows, "change", lambda row: int(row["right"]) / int(row["recordings"])
-    )
+    return _by_run(rows, "change", lambda row: row["right"] / row["recordings"])
 
 
 def shifted(rows: list[Row], column: str) -> Values:
     """A column of `shifts.steadiness` of each run, by the number of hops."""
-    return _by_run(rows, "hops", lambda row: float(row[column]))
+    return _by_run(rows, "hops", lambda row: row[column])
 
 
 def _by_run(
@@ -90,9 +100,7 @@ def _by_run(
 ) -> Values:
     found: Values = {}
     for row in rows:
-        fold = tuple(
-            row[name] for name in row if name not in _OF_A_RUN + _OF_A_VALUE
-        )
+        fold = tuple(row[name] for name in row if name not in _NOT_OF_A_FOLD)
         of_arm = found.setdefault(row["arm"], {})
         of_arm.setdefault(fold, {})[row[key]] = 100 * value(row)
     return {arm: found[arm] for arm in ARMS if arm in found}

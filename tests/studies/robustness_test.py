@@ -144,6 +144,22 @@ def test_a_sweep_that_is_not_measured_is_refused(tmp_path):
         robustness_tables.main(argv)
 
 
+@pytest.mark.parametrize(
+    "damage, message",
+    [
+        (lambda text: text.replace(",20,", ",many,"), "right is 'many', not a"),
+        (lambda text: text.rsplit("\n", 2)[0] + "\n", "1_spectral lacks a row"),
+        (lambda text: text.replace(",a,", ",b,", 1), "has several tasks"),
+    ],
+)
+def test_damaged_files_are_refused(tmp_path, damage, message):
+    kept(tmp_path, [[10, 20], [20, 22]], [[0.02, 0.04], [0.01, 0.02]])
+    path, _ = robustness_values.paths(tmp_path, "sweep")
+    path.write_text(damage(path.read_text()))
+    with pytest.raises(UserError, match=message):
+        robustness_values.read(str(tmp_path), "sweep")
+
+
 @pytest.mark.parametrize("sweep", SWEEPS)
 def test_sound_as_it_is_has_the_accuracy_of_the_sweep(sweep):
     runs = plan_file.read(RESULTS / sweep)
@@ -206,12 +222,15 @@ def test_the_tables_are_those_of_the_kept_runs(tmp_path):
     assert made == (RESULTS / "robustness_tables.md").read_text()
 
 
-def test_every_number_of_the_page_is_in_its_tables():
+def test_every_number_of_the_page_and_the_readme_is_in_the_tables():
     page = (RESULTS / "robustness.md").read_text()
+    readme = (RESULTS.parents[1] / "README.md").read_text()
+    (item,) = (i for i in readme.split("\n- ") if "results/robustness.md" in i)
     tables = (RESULTS / "robustness_tables.md").read_text()
     for table in tables.split("\n\n")[:2]:
         assert table.strip() in page
-    words = " ".join(re.sub(r"```.*?```", "", page, flags=re.S).split())
+    words = re.sub(r"```.*?```", "", page + item, flags=re.S)
+    words = " ".join(words.split())
     for pattern in (r"[+-]\d+\.\d+ ± \d+\.\d+", r"\d+\.\d+"):
         numbers = re.findall(pattern, words)
         assert len(numbers) > 10
