@@ -22,7 +22,7 @@ NUMBER = r"[+-]?\d+\.\d+"
 def arguments():
     """The flags of `make results`, with the kept runs."""
     makefile = (ROOT / "Makefile").read_text()
-    (flags,) = re.findall(r"-m studies\.cutoffs (.*?)\n\n", makefile, re.DOTALL)
+    (flags,) = re.findall(r"-m studies\.cutoffs ((?:.*\\\n)*.*)", makefile)
     text = flags.replace("\\\n", " ").replace("$(RESULTS)", str(RESULTS))
     return shlex.split(text)
 
