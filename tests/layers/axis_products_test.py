@@ -76,8 +76,9 @@ def test_the_order_is_the_one_that_is_asked_for(resample_first, monkeypatch):
     monkeypatch.setattr(
         axis_products,
         "apply_along_axis",
-        lambda matrix, x, axis: seen.append(x.shape[-1])
-        or apply(matrix, x, axis),
+        lambda matrix, x, axis: (
+            seen.append(x.shape[-1]) or apply(matrix, x, axis)
+        ),
     )
     axis_products.convolve_and_resample(*arrays(1, 3), 1, resample_first)
     assert {*seen} == {3 if resample_first else 4}
