@@ -172,7 +172,7 @@ class LastPlaces:
 
 @pytest.mark.parametrize("num", [7, 59, 1000])
 def test_rounding_draws_nothing_beyond_the_last_example(num):
-    """n + 1 - 2^-53 rounds to n + 1, the end of the line or just past it."""
+    """The last place rounds to n, the end of the line or just past it."""
     labels = np.arange(num) % 3
     found = Balance(labels, 0.3).draw_pass(LastPlaces())
     assert len(found) == num and found.max() < num
