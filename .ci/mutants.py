@@ -34,13 +34,16 @@ PACKAGE = "audio_diffstride"
 EQUIVALENT = ROOT / ".ci" / "equivalent_mutants.toml"
 # {module: test files that must kill its mutants}
 TESTED = {
-    "layers/spectral.py": "layers/spectral_properties_test.py "
+    "layers/spectral.py": "layers/spectral_test.py "
+    "layers/spectral_properties_test.py "
     "layers/spectral_pooling_test.py layers/folding_test.py "
     "layers/diffstride_test.py",
-    "layers/diffstride.py": "layers/diffstride_test.py layers/folding_test.py",
+    "layers/diffstride.py": "layers/layer_sizes_test.py "
+    "layers/diffstride_test.py layers/folding_test.py",
     "layers/axis_products.py": "layers/axis_products_test.py",
     "layers/folding.py": "layers/folding_test.py",
-    "layers/folding_resampling.py": "layers/folding_test.py",
+    "layers/folding_resampling.py": "layers/folding_test.py "
+    "layers/diffstride_test.py",
     "layers/stride_bounds.py": "layers/diffstride_test.py",
     "datasets/windows.py": "datasets/windows_test.py datasets/augmentation "
     "datasets/shares_test.py datasets/windows_properties_test.py",

@@ -150,6 +150,16 @@ def test_half_of_the_channels_fold_and_the_others_do_not():
     np.testing.assert_allclose(np.moveaxis(first, 1, -1), half, atol=1e-6)
 
 
+def test_of_two_channels_one_folds():
+    x = random(2, 40, 2)
+    half = DiffStride(2.0, folding=1.0, folded_channels="half")(x)
+    alone = [DiffStride(2.0, folding=share)(x) for share in (0.0, 1.0)]
+    for channel in (0, 1):
+        np.testing.assert_allclose(
+            half[..., channel], alone[channel][..., channel], atol=1e-6
+        )
+
+
 def test_a_lone_channel_folds():
     x = random(2, 40, 1)
     half = DiffStride(2.0, folding=1.0, folded_channels="half")(x)
