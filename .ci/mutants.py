@@ -294,7 +294,15 @@ def _print(rows: list[dict]) -> None:
     for row in rows:
         if row["outcome"] == "survived":
             where = f"{row['module']}:{row['line']}"
-            print(f"survived {where}: {row['before']} -> {row['after']}")
+            before, after = _shortened(row["before"], row["after"])
+            print(f"survived {where}: {before} -> {after}")
+
+
+def _shortened(before: str, after: str) -> tuple[str, str]:
+    """The part of two statements that differs, and some of what is around."""
+    first = len(os.path.commonprefix([before, after]))
+    begin = max(0, first - 40)
+    return before[begin : first + 40], after[begin : first + 40]
 
 
 if __name__ == "__main__":

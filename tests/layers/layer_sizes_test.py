@@ -1,4 +1,4 @@
-"""The sizes and the precision of DiffStride layers, whose functions are pure."""
+"""Sizes and precision of DiffStride layers, whose functions are pure."""
 
 import numpy as np
 import pytest
