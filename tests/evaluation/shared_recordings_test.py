@@ -152,3 +152,5 @@ def test_a_large_data_set_is_not_searched(monkeypatch):
     monkeypatch.setattr(shared_recordings, "_MAX_NEAR", 1)
     train, test = clips([swept(0)], ["a"]), clips([swept(0)[800:]], ["b"])
     assert find_near(test, train, RATE_HZ) == []
+    monkeypatch.setattr(shared_recordings, "_MAX_NEAR", 2)
+    assert find_near(test, train, RATE_HZ) == [(0, 0)]

@@ -48,6 +48,7 @@ def test_sizes_are_rounded_up_to_a_multiple_and_at_most_to_the_axis(band):
         of_axis = (stride, size, smoothness, band)
         exact = numpy_oracle.output_size(size, *of_axis[::2], band)
         assert spectral.output_size(*of_axis) == exact
+        assert isinstance(spectral.output_size(*of_axis), int)
         for multiple in (1, 2, 3, 16):
             expected = min(size, multiple * int(np.ceil(exact / multiple)))
             assert spectral.output_size(*of_axis, multiple) == expected
