@@ -7,6 +7,9 @@ A mutant is the package with one change, such as `<` in place of `<=`. Tests
 that still pass have let it survive. Each module of `TESTED` has the tests that
 must kill its mutants. The sample is drawn by --seed, from all modules alike.
 The same --output continues where it stopped.
+
+A mutant that does the same as the code, such as one of a cache's size, cannot
+be killed. equivalent_mutants.toml lists them with the reason. They are not run.
 """
 
 from __future__ import annotations
@@ -23,15 +26,25 @@ import signal
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PACKAGE = "audio_diffstride"
+EQUIVALENT = ROOT / ".ci" / "equivalent_mutants.toml"
 # {module: test files that must kill its mutants}
 TESTED = {
-    "layers/spectral.py": "layers",
-    "layers/diffstride.py": "layers",
-    "layers/axis_products.py": "layers",
+    "layers/spectral.py": "layers/spectral_test.py "
+    "layers/spectral_properties_test.py "
+    "layers/spectral_pooling_test.py layers/folding_test.py "
+    "layers/diffstride_test.py",
+    "layers/diffstride.py": "layers/layer_sizes_test.py "
+    "layers/diffstride_test.py layers/folding_test.py",
+    "layers/axis_products.py": "layers/axis_products_test.py",
+    "layers/folding.py": "layers/folding_test.py",
+    "layers/folding_resampling.py": "layers/folding_test.py "
+    "layers/diffstride_test.py",
+    "layers/stride_bounds.py": "layers/diffstride_test.py",
     "datasets/windows.py": "datasets/windows_test.py datasets/augmentation "
     "datasets/shares_test.py datasets/windows_properties_test.py",
     "datasets/balance.py": "datasets/balance_test.py",
@@ -43,6 +56,7 @@ TESTED = {
     "evaluation/shared_recordings.py": "evaluation/shared_recordings_test.py",
     "predict/journal.py": "predict/journal_test.py",
     "predict/streams.py": "predict/streams_test.py",
+    "predict/windowing.py": "predict/windowing_test.py",
     "predict/detections.py": "predict/detections_test.py",
     "training/checkpoints.py": "training/checkpoints_test.py",
     "calibration/thresholds.py": "calibration/thresholds_test.py",
@@ -97,8 +111,12 @@ def changes(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def mutants(source: str) -> Iterator[tuple[int, str, str, str]]:
-    """Yields line, before, after, and the whole source of each mutant."""
+    """Yields line, before, after, and the whole source of each mutant.
+
+    Before and after are the statement that differs, on one line.
+    """
     tree = ast.parse(source)
+    unchanged = ast.unparse(tree)
     skipped = {id(each) for each in _skipped(tree)}
     for parent in ast.walk(tree):
         for field, value in ast.iter_fields(parent):
@@ -112,7 +130,7 @@ def mutants(source: str) -> Iterator[tuple[int, str, str, str]]:
                     text = ast.unparse(ast.fix_missing_locations(tree))
                     _put(parent, field, value, place, node)
                     line = getattr(node, "lineno", 0)
-                    yield line, _short(node), _short(changed), text
+                    yield line, *_difference(unchanged, text), text
 
 
 def _put(
@@ -137,10 +155,11 @@ def _skipped(tree: ast.AST) -> Iterator[ast.AST]:
             yield from ast.walk(node)
 
 
-def _short(node: ast.AST) -> str:
-    if isinstance(node, ast.If):
-        return f"if {ast.unparse(node.test)}"
-    return ast.unparse(node)
+def _difference(one: str, other: str) -> tuple[str, str]:
+    """The first line of each text that differs: statements are never broken."""
+    lines = zip(one.splitlines(), other.splitlines())
+    before, after = next(pair for pair in lines if pair[0] != pair[1])
+    return before.strip(), after.strip()
 
 
 def outcome(root: pathlib.Path, tests: str, limit_s: int) -> str:
@@ -181,9 +200,12 @@ def main() -> None:
     every = []
     for module in args.only:
         source = (ROOT / PACKAGE / module).read_text("utf-8")
+        found = [*mutants(source)]
+        equivalent = _equivalent(module, found)
         every += [
             (module, number, *mutant)
-            for number, mutant in enumerate(mutants(source))
+            for number, mutant in enumerate(found)
+            if number not in equivalent
         ]
     sample = random.Random(args.seed).sample(
         every, min(args.sample, len(every))
@@ -217,6 +239,25 @@ def main() -> None:
                 writer.writeheader()
                 writer.writerows(rows)
     _print(rows)
+
+
+def _equivalent(
+    module: str, found: list[tuple[int, str, str, str]]
+) -> set[int]:
+    """The numbers of the mutants of a module that are listed to do the same."""
+    numbers = set()
+    with open(EQUIVALENT, "rb") as file:
+        listed = tomllib.load(file)["mutant"]
+    for one in (row for row in listed if row["module"] == module):
+        same = {
+            number
+            for number, (_, before, after, _) in enumerate(found)
+            if before.replace(one["before"], one["after"], 1) == after
+        }
+        if not same:
+            raise SystemExit(f"{EQUIVALENT}: {one} is no mutant any more")
+        numbers |= same
+    return numbers
 
 
 def _import_libraries() -> None:
@@ -253,7 +294,15 @@ def _print(rows: list[dict]) -> None:
     for row in rows:
         if row["outcome"] == "survived":
             where = f"{row['module']}:{row['line']}"
-            print(f"survived {where}: {row['before']} -> {row['after']}")
+            before, after = _shortened(row["before"], row["after"])
+            print(f"survived {where}: {before} -> {after}")
+
+
+def _shortened(before: str, after: str) -> tuple[str, str]:
+    """The part of two statements that differs, and some of what is around."""
+    first = len(os.path.commonprefix([before, after]))
+    begin = max(0, first - 40)
+    return before[begin : first + 40], after[begin : first + 40]
 
 
 if __name__ == "__main__":

@@ -38,12 +38,12 @@ class FoldingResampling(AxisResampling):
 
     def __init__(
         self,
-        strides: float | Sequence[float] = 2.0,
-        folding: float | Sequence[float] = 0.0,
-        learn_folding: bool = False,
-        shared_folding: bool = False,
-        folded_axes: str = "all",
-        folded_channels: str = "all",
+        strides: float | Sequence[float],
+        folding: float | Sequence[float],
+        learn_folding: bool,
+        shared_folding: bool,
+        folded_axes: str,
+        folded_channels: str,
         **kwargs: Any,
     ):
         super().__init__(strides, **kwargs)

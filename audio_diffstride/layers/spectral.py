@@ -109,7 +109,8 @@ def output_size(
     least 2, and an axis of one or two samples keeps its size.
 
     Args:
-        stride: S as learned. The bound of `effective_stride` is applied here.
+        stride: S as learned. Below the bound of `effective_stride`, M is N:
+            N / S + 2 R is more than N there.
         size: N, an integer or a scalar integer tensor.
         smoothness: R in bins.
         transition_band: "outside" or "inside".
@@ -131,12 +132,8 @@ def output_size(
     else:
         xp, stride = ops, ops.cast(ops.stop_gradient(stride), "float32")
         size = ops.cast(size, "float32")
-    length = 0.0
-    if transition_band == "outside":
-        smallest = size / xp.maximum(size - smoothness, size / 2)
-        stride = xp.maximum(stride, smallest)
-        length = 2 * smoothness
-    length = size / stride + _SIZE_TOLERANCE + length
+    extra = 2 * smoothness if transition_band == "outside" else 0.0
+    length = size / stride + _SIZE_TOLERANCE + extra
     length = xp.maximum(xp.floor(length), 2)
     if multiple > 1:
         length = xp.ceil(length / multiple) * multiple

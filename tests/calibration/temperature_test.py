@@ -50,6 +50,12 @@ def test_the_likelihood_is_scikit_learns():
     logits, truths = sample("softmax", 2.0, num_windows=50)
     scores = temperature.probabilities(logits, 1.7)
     np.testing.assert_allclose(
+        temperature.negative_log_likelihood(logits, truths),
+        sklearn.metrics.log_loss(
+            truths.argmax(axis=1), temperature.probabilities(logits, 1.0)
+        ),
+    )
+    np.testing.assert_allclose(
         temperature.negative_log_likelihood(logits, truths, 1.7),
         sklearn.metrics.log_loss(truths.argmax(axis=1), scores),
     )
@@ -78,6 +84,9 @@ def test_without_a_mistake_there_is_no_temperature_to_learn():
     truths = np.eye(3, dtype=int)[[0, 1, 2, 0]]
     assert temperature.fit(4.0 * truths, truths) == 1.0
     assert temperature.fit(4.0 * truths - 1, truths, "sigmoid") == 1.0
+    # However little surer it is of what is right.
+    assert temperature.fit(0.5 * truths, truths) == 1.0
+    assert temperature.fit(0.5 * truths - 0.25, truths, "sigmoid") == 1.0
     # With one, there is.
     wrong = np.roll(truths, 1, axis=0)
     assert temperature.fit(4.0 * truths, wrong) == pytest.approx(

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.stats
 import sklearn.metrics
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -117,6 +118,9 @@ def test_too_little_evidence_reaches_nothing():
     scores, truths = np.linspace(0, 1, 100), np.arange(100) >= 95
     steps = thresholds.best_steps(scores, truths)
     assert min(step.kept for step in steps) == thresholds.EVIDENCE
+    # Ten right ones of ten: the page says from 69 to 100 %.
+    right = scipy.stats.binomtest(thresholds.EVIDENCE, thresholds.EVIDENCE)
+    assert right.proportion_ci().low == pytest.approx(0.69, abs=0.005)
     assert thresholds.choose(steps, 5, Aim("precision", 0.9)) is None
 
 

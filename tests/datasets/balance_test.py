@@ -159,3 +159,20 @@ def test_with_several_labels_every_class_and_none_have_equal_shares():
     assert (per_pass.sum(axis=1) == 200).all()
     np.testing.assert_allclose(per_pass.mean(axis=0), 200 * expected, atol=0.2)
     assert (drawn(0.0, 3, labels) == 1).all()
+
+
+class LastPlaces:
+    """A generator that draws the highest number below 1, and permutes."""
+
+    def random(self):
+        return np.nextafter(1.0, 0.0)
+
+    permutation = np.random.default_rng(0).permutation
+
+
+@pytest.mark.parametrize("num", [7, 59, 1000])
+def test_rounding_draws_nothing_beyond_the_last_example(num):
+    """The last place rounds to n, the end of the line or just past it."""
+    labels = np.arange(num) % 3
+    found = Balance(labels, 0.3).draw_pass(LastPlaces())
+    assert len(found) == num and found.max() < num

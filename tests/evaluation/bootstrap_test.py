@@ -143,3 +143,5 @@ def test_how_many_are_drawn_at_once_does_not_matter(at_once, monkeypatch):
     np.testing.assert_allclose(of_ranking(), of_several, rtol=1e-12)
     sizes = [times.size for times in bootstrap.resamples(200, groups, 150)]
     assert max(sizes) == max(200, at_once)
+    sizes = [times.size for times in bootstrap._draw(np.ones(200, int), 150)]
+    assert max(sizes) == max(200, at_once)

@@ -188,3 +188,20 @@ def test_the_intervals_are_of_the_accuracies():
 def test_f1_is_0_where_nothing_is_right():
     rows = metrics.curve("a", np.array([0, 1, 0]), np.array([0.9, 0.1, 0.5]))
     assert [row["f1"] for row in rows] == [0.5, 0.0, 0.0]
+
+
+def test_a_thinned_curve_keeps_hundredths_of_threshold_and_recall():
+    """Of each recall it keeps the first and the last threshold."""
+    rng = np.random.default_rng(0)
+    true = np.arange(2000) < 405
+    score = rng.beta(np.where(true, 3, 1), np.where(true, 1, 3))
+    every = np.sort(score)
+    hits = np.array([(true & (score >= value)).sum() for value in every])
+    levels = np.quantile(
+        np.unique(hits), np.arange(101) / 100, method="nearest"
+    )
+    expected = {every[every >= n / 100].min() for n in range(100)}
+    expected |= {every[hits == level][0] for level in levels}
+    expected |= {every[hits == level][-1] for level in levels}
+    points = metrics.curve("a", true, score)
+    assert [point["threshold"] for point in points] == sorted(expected)

@@ -85,3 +85,44 @@ def test_resamples_in_which_nothing_is_counted_are_left_out():
     totals = np.array([[2], [0], [0]])
     (found,) = bootstrap.share_intervals(parts, totals)
     assert found == [0.5, 0.5]
+
+
+def test_the_middle_leaves_a_fortieth_out_at_each_end():
+    values = np.random.default_rng(0).permutation(np.arange(1001))
+    assert bootstrap.middle(values) == pytest.approx([25, 975])
+
+
+def test_later_versions_draw_the_same_resamples():
+    """So that intervals of different versions are comparable."""
+    expected = np.random.default_rng(0).multinomial(5, [1 / 5] * 5, 1000)
+    drawn = np.concatenate([*bootstrap.resamples(5)])
+    np.testing.assert_array_equal(drawn, expected)
+
+
+def test_of_two_groups_the_interval_reaches_from_one_to_the_other():
+    """A quarter of the resamples holds one of them alone."""
+    correct = np.array([True, True, True, False])
+    groups = ["good", "good", "bad", "bad"]
+    found, _ = bootstrap.intervals(np.zeros(4, int), correct, groups)
+    assert found["accuracy"] == [0.5, 1.0]
+
+
+def test_a_share_is_0_in_the_resamples_without_any_part():
+    """8 of 27 resamples leave out the only unit with a part."""
+    parts = np.array([[1, 1], [1, 0], [0, 0]])
+    _, (low, high) = bootstrap.share_intervals(parts, np.ones((3, 2), int))
+    assert (low, high) == (0, 1)
+
+
+def test_resamples_that_count_one_thing_are_not_left_out():
+    """Each unit is drawn once on average, nearly as by Poisson's law.
+
+    The right one alone is drawn in e^-3 (1 - e^-1) = 3 % of the resamples: so
+    2.5 % of all shares are 1. Drawn twice or more it is in only 1.3 %.
+    """
+    totals = np.zeros((100, 1), int)
+    totals[:4] = 1
+    parts = np.zeros_like(totals)
+    parts[0] = 1
+    ((low, high),) = bootstrap.share_intervals(parts, totals)
+    assert (low, high) == (0, 1)

@@ -74,6 +74,12 @@ def test_silence_is_compared_as_a_whole():
     assert find_copies(clips([nearly]), train) == [0]
 
 
+def test_sounds_that_differ_in_the_middle_are_not_read_as_a_whole(monkeypatch):
+    monkeypatch.setattr(shared_recordings, "_digest", None)
+    sounds = [noise(number) for number in range(9)]
+    assert find_copies(clips(sounds[:4]), clips(sounds[4:])) == []
+
+
 def test_the_work_does_not_grow_with_the_copies_of_a_sound(monkeypatch):
     """Thousands of silent recordings are common."""
     count = [0]
@@ -146,3 +152,5 @@ def test_a_large_data_set_is_not_searched(monkeypatch):
     monkeypatch.setattr(shared_recordings, "_MAX_NEAR", 1)
     train, test = clips([swept(0)], ["a"]), clips([swept(0)[800:]], ["b"])
     assert find_near(test, train, RATE_HZ) == []
+    monkeypatch.setattr(shared_recordings, "_MAX_NEAR", 2)
+    assert find_near(test, train, RATE_HZ) == [(0, 0)]

@@ -66,3 +66,19 @@ def test_the_counts_are_those_of_the_products():
     # K C C' N + M N C', and K M N C + K M C C', for (N, M, C, C', K).
     counts = axis_products.multiply_adds(10, 4, 2, 3, taps=5)
     assert counts == [(300, 120), (120, 400)]
+
+
+@pytest.mark.parametrize("resample_first", [True, False])
+def test_the_order_is_the_one_that_is_asked_for(resample_first, monkeypatch):
+    """It decides the cost: the matrix is applied to 3 channels, or to 4."""
+    seen = []
+    apply = axis_products.apply_along_axis
+    monkeypatch.setattr(
+        axis_products,
+        "apply_along_axis",
+        lambda matrix, x, axis: (
+            seen.append(x.shape[-1]) or apply(matrix, x, axis)
+        ),
+    )
+    axis_products.convolve_and_resample(*arrays(1, 3), 1, resample_first)
+    assert {*seen} == {3 if resample_first else 4}

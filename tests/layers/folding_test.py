@@ -117,6 +117,21 @@ def test_a_learned_folding_that_reaches_zero_is_the_layer_without():
         np.testing.assert_allclose(learned(x), plain(x), atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [{}, {"learn_folding": True}, {"shared_folding": True}],
+    ids=str,
+)
+def test_each_axis_folds_its_own_share(fields):
+    x = random(2, 20, 17, 3)
+    expected = numpy_oracle.fold(x, 1, 2.0, 0.2, band="inside")
+    expected = numpy_oracle.fold(expected, 2, 2.0, 0.8, band="inside")
+    layer = DiffStride(
+        2.0, transition_band="inside", folding=(0.2, 0.8), **fields
+    )
+    np.testing.assert_allclose(layer(x), expected, atol=2e-5)
+
+
 def test_half_of_the_channels_fold_and_the_others_do_not():
     x = random(2, 40, 33, 5)
     fields = {"strides": (2.0, 1.7), "transition_band": "inside"}
@@ -133,6 +148,16 @@ def test_half_of_the_channels_fold_and_the_others_do_not():
         data_format="channels_first",
     )(np.moveaxis(x, -1, 1))
     np.testing.assert_allclose(np.moveaxis(first, 1, -1), half, atol=1e-6)
+
+
+def test_of_two_channels_one_folds():
+    x = random(2, 40, 2)
+    half = DiffStride(2.0, folding=1.0, folded_channels="half")(x)
+    alone = [DiffStride(2.0, folding=share)(x) for share in (0.0, 1.0)]
+    for channel in (0, 1):
+        np.testing.assert_allclose(
+            half[..., channel], alone[channel][..., channel], atol=1e-6
+        )
 
 
 def test_a_lone_channel_folds():

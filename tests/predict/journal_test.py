@@ -1,5 +1,6 @@
 """Resuming what was interrupted."""
 
+import json
 import pathlib
 import signal
 import subprocess
@@ -81,6 +82,14 @@ def test_a_worker_joins_the_run_that_the_command_has_opened(output):
         worker.write_rows(0, [ROW, ROW])
         worker.finish(0, SUMMARY)
         assert list(journal.rows(0)) == [ROW, ROW]
+
+
+def test_the_order_of_the_settings_does_not_matter_to_a_worker(output):
+    journal, worker = Journal(output, Detection), Journal(output, Detection)
+    with journal.open(RUN):
+        worker.join(dict(reversed(RUN.items())))
+        worker.finish(0, SUMMARY)
+        assert journal.is_finished(0)
 
 
 def test_a_worker_of_another_run_or_without_its_folder_is_refused(output):
@@ -174,3 +183,85 @@ def test_digests_follow_content_and_time_of_change(tmp_path):
     path.write_text("22")
     assert digest_of_file(path) != file
     assert digest_of_recordings([path]) != recordings
+
+
+def test_a_recording_without_rows_is_finished_too(output):
+    journal = Journal(output, Detection)
+    with journal.open(RUN):
+        count = journal.write_rows(0, [])
+        assert count == 0
+        journal.finish(0, {**SUMMARY, "rows": count})
+        assert list(journal.rows(0)) == []
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        5,
+        {},
+        "abcdefg",
+        [],
+        list(ROW[:-1]),
+        [*ROW, 0.5],
+        ["0.0", *ROW[1:]],
+        [*ROW[:2], 1, *ROW[3:]],
+    ],
+    ids=str,
+)
+def test_a_damaged_row_is_reported_with_its_file(values, output):
+    journal = Journal(output, Detection)
+    with journal.open(RUN):
+        journal.write_rows(0, [ROW, ROW])
+        journal.finish(0, SUMMARY)
+        (part,) = journal.folder.glob("*/0.jsonl")
+        whole = part.read_text().splitlines()
+        part.write_text(whole[0] + "\n" + json.dumps(values) + "\n")
+        with pytest.raises(UserError, match="0.jsonl is damaged; delete"):
+            list(journal.rows(0))
+
+
+def test_missing_and_added_rows_are_reported(output):
+    journal = Journal(output, Detection)
+    with journal.open(RUN):
+        for count in (1, 3):
+            journal.write_rows(0, [ROW] * count)
+            journal.finish(0, SUMMARY)
+            with pytest.raises(UserError, match="0.jsonl is damaged; delete"):
+                list(journal.rows(0))
+
+
+def test_short_values_are_named_and_long_ones_are_not(output):
+    """A value and its quotes have room for 40 characters."""
+    for letters, is_named in ((38, True), (39, False)):
+        with Journal(output, Detection).open({"--top": "a" * letters}):
+            pass
+        with pytest.raises(UserError) as raised:
+            with Journal(output, Detection).open({"--top": "b"}):
+                pass
+        assert ("now 'b'" in str(raised.value)) == is_named
+        (output.with_name("out.csv.partial") / "run.json").unlink()
+
+
+def test_folders_of_a_journal_and_of_an_output_are_made(tmp_path):
+    journal = Journal(tmp_path / "new" / "deep" / "out.csv", Detection)
+    with journal.open(RUN):
+        with journal.output(tmp_path / "other" / "deep" / "a.csv") as path:
+            path.write_text("whole")
+    assert (tmp_path / "other" / "deep" / "a.csv").read_text() == "whole"
+
+
+def test_a_row_that_is_not_json_is_refused_and_leaves_nothing(output):
+    journal = Journal(output, Detection)
+    with journal.open(RUN):
+        with pytest.raises(ValueError, match="not JSON compliant"):
+            journal.write_rows(0, [ROW, ROW._replace(score=float("nan"))])
+        assert not [*journal.folder.glob("*/0.jsonl")]
+
+
+def test_a_leftover_that_cannot_be_removed_stops_no_run(output):
+    """As parts that a worker of the run before still writes to."""
+    journal = Journal(output, Detection)
+    journal.folder.mkdir()
+    (journal.folder / "parts-of-another").write_text("no folder")
+    with journal.open(RUN):
+        assert journal.exists()

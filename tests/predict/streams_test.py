@@ -176,3 +176,10 @@ def test_a_table_or_an_archive_is_no_recording(name, kind, tmp_path):
     # Among recordings it is listed with the bad files.
     (tmp_path / "a.wav").touch()
     assert len(streams.find_recordings([path, tmp_path / "a.wav"])) == 2
+
+
+def test_a_header_without_a_length_has_0_seconds(tmp_path, monkeypatch):
+    soundfile.write(tmp_path / "a.wav", tone(440), 16000)
+    assert streams.read_header(tmp_path / "a.wav") == (0.5, 16000)
+    monkeypatch.setattr(streams.reading, "frames_in_header", lambda file: None)
+    assert streams.read_header(tmp_path / "a.wav") == (0, 16000)

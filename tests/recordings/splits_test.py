@@ -7,6 +7,7 @@ import random
 
 import pytest
 
+from audio_diffstride.datasets.kinds import Labels
 from audio_diffstride.errors import UserError
 from audio_diffstride.recordings import splits
 from audio_diffstride.recordings.manifest import Recording
@@ -209,3 +210,62 @@ def test_without_validation_all_that_is_not_tested_is_trained_on(rule, name):
     for one, other in zip(validated, trained):
         assert other.split == ("test" if one.split == "test" else "train")
     assert "validation" in {r.split for r in validated}
+
+
+def test_units_with_the_same_classes_are_divided_alike():
+    """Of rare classes too: each kind of group is tested and validated."""
+    kinds = [("a",)] * 20 + [("b",)] * 20 + [("a", "c")] * 3 + [("b", "c")] * 3
+    items = [
+        Recording(ROOT / f"{number}{name}.wav", {"t": name}, group=f"g{number}")
+        for number, names in enumerate(kinds)
+        for name in names
+    ]
+    kind_of = {f"g{number}": names for number, names in enumerate(kinds)}
+    groups = {(r.group, r.split) for r in splits.assign(items, ROOT)}
+    counts = collections.Counter((kind_of[g], split) for g, split in groups)
+    for kind, number in (("a",), 2), (("b",), 2), (("a", "c"), 1):
+        assert counts[kind, "test"] == counts[kind, "validation"] == number
+    assert counts[("b", "c"), "test"] == 1
+
+
+def test_of_several_labels_the_rarest_class_is_divided():
+    """Although no two recordings of a rare class have the same labels."""
+    labels = [(f"rare{i}", f"c{j}") for i in range(3) for j in range(3)]
+    labels += [("c0", "c1", "c2")] * 30
+    items = [
+        Recording(ROOT / f"{number}.wav", {"t": Labels(names)})
+        for number, names in enumerate(labels)
+    ]
+    counts = collections.Counter(
+        (name, r.split)
+        for r in splits.assign(items, ROOT)
+        for name in r.labels["t"].present
+    )
+    for name in ("rare0", "rare1", "rare2"):
+        for split in ("train", "validation", "test"):
+            assert counts[name, split] == 1
+
+
+def test_as_many_folds_as_units_leave_one_out():
+    tested = folds(recordings(30, groups=3), 3)
+    assert [len({r.group for r in fold}) for fold in tested] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("small", [2, 3, 10])
+def test_small_classes_are_divided_together_if_they_are_three(small):
+    """Two are too few: both are trained on."""
+    items = [
+        *recordings(30, classes=1),
+        *(Recording(ROOT / f"s{n}.wav", {"a": f"s{n}"}) for n in range(small)),
+    ]
+    parts = assigned(items)
+    of_small = collections.Counter(parts[30:])
+    held_out = 1 if small >= 3 else 0
+    assert of_small["test"] == of_small["validation"] == held_out
+    assert parts[:30].count("test") == parts[:30].count("validation") == 3
+
+
+def test_two_recordings_can_be_trained_and_tested_on():
+    items = recordings(2, classes=2)
+    parts = [r.split for r in splits.assign(items, ROOT, validation="none")]
+    assert sorted(parts) == ["test", "train"]

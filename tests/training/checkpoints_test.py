@@ -1,5 +1,7 @@
 """A checkpoint is whole, or known not to be."""
 
+import hashlib
+import io
 import json
 
 import numpy as np
@@ -33,7 +35,7 @@ def assert_equal(one, other):
 
 
 def test_what_is_written_is_read_to_the_bit(tmp_path):
-    for written in (make(5), make(10, best_state=make(5).state)):
+    for written in (make(0), make(5), make(10, best_state=make(5).state)):
         checkpoints.write(tmp_path, written)
         assert_equal(checkpoints.read_latest(tmp_path), written)
 
@@ -96,3 +98,28 @@ def test_a_checkpoint_of_an_earlier_version_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoints.json, "dumps", as_before)
     checkpoints.write(tmp_path, make(5))
     assert_equal(checkpoints.read_latest(tmp_path), make(5))
+
+
+def test_the_latest_step_is_the_highest_number_damaged_or_not(tmp_path):
+    assert checkpoints.latest_step(tmp_path / "nowhere") == 0
+    assert checkpoints.latest_step(tmp_path) == 0
+    for step in (9, 10):
+        checkpoints.write(tmp_path, make(step))
+    (tmp_path / "step-11.checkpoint").write_text("damaged")
+    (tmp_path / "step-x.checkpoint").write_text("not ours")
+    assert checkpoints.latest_step(tmp_path) == 11
+    assert checkpoints.read_latest(tmp_path).step == 10
+
+
+def test_a_checkpoint_runs_no_code(tmp_path):
+    """A pickled object would: it counts as damage, whatever its digest."""
+    checkpoints.write(tmp_path, make(5))
+    path = tmp_path / "step-5.checkpoint"
+    content = path.read_bytes().partition(b"\n")[2]
+    with np.load(io.BytesIO(content)) as whole:
+        arrays = {**whole, "state1": np.array([{}], object)}
+    archive = io.BytesIO()
+    np.savez(archive, **arrays)
+    digest = hashlib.sha256(archive.getvalue()).hexdigest().encode()
+    path.write_bytes(digest + b"\n" + archive.getvalue())
+    assert checkpoints.read_latest(tmp_path) is None
