@@ -32,10 +32,8 @@ from audio_diffstride.terminal.text_table import aligned, to_markdown
 from studies import cutoff_values, kept_results
 
 SHOWN = ("strided_conv", "spectral", "folding", "folding-after-relu")
-PEER_COLUMNS = (
-    "row", "model", "fold", "recordings", "correct", "steps", "batch_size",
-    "cpu_s", "weights", "multiply_adds", "source",
-)  # fmt: skip
+PEER_NUMBERS = ("recordings", "correct", "cpu_s", "weights", "multiply_adds")
+PEER_COLUMNS = ("row", "model", "fold", "source", *PEER_NUMBERS)
 PUBLISHED_COLUMNS = ("row", "model", "accuracy", "weights", "source")
 _REMEDY = "restore it from the repository"
 
@@ -88,7 +86,7 @@ def accuracy(line: CsvRow) -> float:
     >>> accuracy({"correct": "45", "recordings": "60"})
     75.0
     """
-    return 100 * int(line["correct"]) / int(line["recordings"])
+    return 100 * float(line["correct"]) / float(line["recordings"])
 
 
 def table(
@@ -116,7 +114,7 @@ def _arm(sweep: Sweep, arm: str, results: list[Result]) -> list[str]:
         str(len(results)),
         f"{weights(sweep.folder, arm):,}",
         _millions(statistics.mean(r.multiply_adds for r in results)),
-        f"{statistics.mean(seconds) / 60:.1f} min",
+        f"{statistics.mean(seconds) / 60:.1f} min" if seconds else "",
     ]
 
 
@@ -126,7 +124,7 @@ def _peer(model: str, folds: list[CsvRow]) -> list[str]:
         model,
         spread([accuracy(line) for line in folds]),
         str(len(folds)),
-        f"{int(folds[0]['weights']):,}",
+        f"{float(folds[0]['weights']):,.0f}",
         _millions(float(folds[0]["multiply_adds"])),
         f"{cpu_s / 60:.1f} CPU min",
     ]
@@ -164,8 +162,8 @@ def weights(folder: str, arm: str) -> int:
     run = next(r for r in plan_file.read(folder) if r.arm == arm)
     fields = config_fields.complete(plan_file.read_config(folder))
     config = config_fields.nest(fields | run.fields)
-    path = pathlib.Path(folder) / "results_test" / "recall.csv"
-    classes = csv_files.read(path, ("task", "class"), _REMEDY)
+    path = f"{folder}/results_test/recall.csv"
+    classes = _read(path, ("task", "class"))
     tasks = {
         task: [line["class"] for line in lines]
         for task, lines in itertools.groupby(classes, lambda c: c["task"])
@@ -226,7 +224,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         argv: its flags; default those of the process.
     """
     args = _parser().parse_args(sys.argv[1:] if argv is None else argv)
-    rows = {title: [Sweep(folder)] for title, folder in args.row}
+    rows: dict[str, list[Sweep]] = {}
+    for title, folder in args.row:
+        if title in rows:
+            raise UserError(f"--row {title!r} is there twice; rename one")
+        rows[title] = [Sweep(folder)]
     for title, recipe, folder in args.recipe:
         if title not in rows:
             raise UserError(f"--recipe {title!r} has no --row; add one")
@@ -234,7 +236,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     output = pathlib.Path(args.output)
     if output.is_dir():
         raise UserError(f"--output {output} is a folder; give a file")
-    peers = _read(args.peers, PEER_COLUMNS)
+    peers = _read(args.peers, PEER_COLUMNS, PEER_NUMBERS)
     published = _read(args.published, PUBLISHED_COLUMNS)
     for line in published:
         rows.setdefault(line["row"], [])  # rows without a run of ours
@@ -246,11 +248,22 @@ def main(argv: Sequence[str] | None = None) -> None:
         print(*aligned(lines), "", sep="\n")
 
 
-def _read(path: str, columns: Sequence[str]) -> list[CsvRow]:
+def _read(
+    path: str, columns: Sequence[str], numbers: Sequence[str] = ()
+) -> list[CsvRow]:
+    """The rows of a CSV, of which some columns hold positive numbers."""
     try:
-        return csv_files.read(path, columns, _REMEDY)
+        rows = csv_files.read(path, columns, _REMEDY)
     except FileNotFoundError:
         raise UserError(f"there is no {path}; {_REMEDY}") from None
+    for row in rows:
+        for column in numbers:
+            if not csv_files.number(path, row, column, _REMEDY) > 0:
+                raise UserError(
+                    f"{path} is damaged: {column} is {row[column]!r}, not a "
+                    f"positive number; {_REMEDY}"
+                )
+    return rows
 
 
 if __name__ == "__main__":

@@ -265,3 +265,19 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
     flags = ["--row", "a", "x", "--peers", missing, "--published", "q"]
     with pytest.raises(UserError, match=f"there is no {missing}"):
         how_good.main([*flags, "--output", str(tmp_path / "z.md")])
+
+
+def test_a_row_is_given_once():
+    flags = ["--row", "a", "x", "--row", "a", "y", "--peers", "p"]
+    with pytest.raises(UserError, match="--row 'a' is there twice"):
+        how_good.main([*flags, "--published", "q", "--output", "z"])
+
+
+@pytest.mark.parametrize("value", ["", "many", "0", "-3"])
+def test_a_damaged_number_is_named(tmp_path, value):
+    text = (RESULTS / "how_good_peers.csv").read_text()
+    path = tmp_path / "peers.csv"
+    path.write_text(text.replace(",108,", f",{value},"))
+    flags = ["--row", "a", "x", "--peers", str(path), "--published", "q"]
+    with pytest.raises(UserError, match="peers.csv is damaged: correct is "):
+        how_good.main([*flags, "--output", str(tmp_path / "z.md")])
