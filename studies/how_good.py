@@ -23,19 +23,16 @@ from collections.abc import Iterator, Sequence
 
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError, report_user_errors
-from audio_diffstride.files import atomic, csv_files
+from audio_diffstride.files import atomic
 from audio_diffstride.sweep import plan_file
 from audio_diffstride.sweep.cross_validation import GROUP
 from audio_diffstride.sweep.results import Result
 from audio_diffstride.terminal.arguments import Parser
 from audio_diffstride.terminal.text_table import aligned, to_markdown
-from studies import cutoff_values, kept_results
+from studies import cutoff_values, kept_results, other_networks
+from studies.other_networks import Row
 
 SHOWN = ("strided_conv", "spectral", "folding", "folding-after-relu")
-PEER_NUMBERS = ("recordings", "correct", "cpu_s", "weights", "multiply_adds")
-PEER_COLUMNS = ("row", "model", "fold", "source", *PEER_NUMBERS)
-PUBLISHED_COLUMNS = ("row", "model", "accuracy", "weights", "source")
-_REMEDY = "restore it from the repository"
 
 _NOTE = (
     "Accuracy in %: mean over the runs (95 % interval, Student's t over "
@@ -43,8 +40,6 @@ _NOTE = (
     "1 s, mean over the runs. Training: mean wall minutes of our runs, on two "
     "cores that others used too; CPU minutes where the cell says so."
 )
-
-CsvRow = dict[str, str]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,22 +70,8 @@ class Sweep:
         return ARMS[arm].title + (f" + {self.recipe}" if self.recipe else "")
 
 
-def of_row(rows: list[CsvRow], row: str) -> list[CsvRow]:
-    """The rows of a CSV that belong to a row of the page."""
-    return [line for line in rows if line["row"] == row]
-
-
-def accuracy(line: CsvRow) -> float:
-    """The accuracy in % of a fold of another network.
-
-    >>> accuracy({"correct": "45", "recordings": "60"})
-    75.0
-    """
-    return 100 * float(line["correct"]) / float(line["recordings"])
-
-
 def table(
-    row: str, sweeps: list[Sweep], peers: list[CsvRow], published: list[CsvRow]
+    row: str, sweeps: list[Sweep], peers: list[Row], published: list[Row]
 ) -> list[list[str]]:
     """The table of a row: arms, other networks, published figures."""
     lines = [
@@ -98,9 +79,11 @@ def table(
     ]
     for sweep in sweeps:
         lines += [_arm(sweep, *found) for found in sweep.by_arm.items()]
-    for model, folds in by_model(of_row(peers, row)).items():
+    for model, folds in other_networks.by_model(
+        other_networks.of_row(peers, row)
+    ).items():
         lines.append(_peer(model, folds))
-    for line in of_row(published, row):
+    for line in other_networks.of_row(published, row):
         cells = [f"{line['model']}, published", line["accuracy"], ""]
         lines.append([*cells, line["weights"], "", ""])
     return lines
@@ -118,22 +101,16 @@ def _arm(sweep: Sweep, arm: str, results: list[Result]) -> list[str]:
     ]
 
 
-def _peer(model: str, folds: list[CsvRow]) -> list[str]:
+def _peer(model: str, folds: list[Row]) -> list[str]:
     cpu_s = statistics.mean(float(line["cpu_s"]) for line in folds)
     return [
         model,
-        spread([accuracy(line) for line in folds]),
+        spread([other_networks.accuracy(line) for line in folds]),
         str(len(folds)),
         f"{float(folds[0]['weights']):,.0f}",
         _millions(float(folds[0]["multiply_adds"])),
         f"{cpu_s / 60:.1f} CPU min",
     ]
-
-
-def by_model(rows: list[CsvRow]) -> dict[str, list[CsvRow]]:
-    """{model: its rows}, in the order of the file."""
-    names = dict.fromkeys(line["model"] for line in rows)
-    return {n: [line for line in rows if line["model"] == n] for n in names}
 
 
 def spread(values: Sequence[float], sign: str = "") -> str:
@@ -163,7 +140,7 @@ def weights(folder: str, arm: str) -> int:
     fields = config_fields.complete(plan_file.read_config(folder))
     config = config_fields.nest(fields | run.fields)
     path = f"{folder}/results_test/recall.csv"
-    classes = _read(path, ("task", "class"))
+    classes = other_networks.read(path, ("task", "class"))
     tasks = {
         task: [line["class"] for line in lines]
         for task, lines in itertools.groupby(classes, lambda c: c["task"])
@@ -172,13 +149,17 @@ def weights(folder: str, arm: str) -> int:
 
 
 def beside(
-    rows: dict[str, list[Sweep]], peers: list[CsvRow]
+    rows: dict[str, list[Sweep]], peers: list[Row]
 ) -> Iterator[list[str]]:
     """How far the arms are above another network, over the same folds."""
     yield ["Above", "Row", "Arm", "Folds", "Points"]
     for row, sweeps in rows.items():
-        for model, lines in by_model(of_row(peers, row)).items():
-            of_fold = {line["fold"]: accuracy(line) for line in lines}
+        for model, lines in other_networks.by_model(
+            other_networks.of_row(peers, row)
+        ).items():
+            of_fold = {
+                line["fold"]: other_networks.accuracy(line) for line in lines
+            }
             for sweep in sweeps:
                 for arm, results in sweep.by_arm.items():
                     points = [
@@ -236,8 +217,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     output = pathlib.Path(args.output)
     if output.is_dir():
         raise UserError(f"--output {output} is a folder; give a file")
-    peers = _read(args.peers, PEER_COLUMNS, PEER_NUMBERS)
-    published = _read(args.published, PUBLISHED_COLUMNS)
+    peers = other_networks.read(
+        args.peers, other_networks.COLUMNS, other_networks.NUMBERS
+    )
+    published = other_networks.read(args.published, other_networks.PUBLISHED)
     for line in published:
         rows.setdefault(line["row"], [])  # rows without a run of ours
     found = [table(*row, peers, published) for row in rows.items()]
@@ -246,24 +229,6 @@ def main(argv: Sequence[str] | None = None) -> None:
     atomic.write_text(output, text)
     for lines in found:
         print(*aligned(lines), "", sep="\n")
-
-
-def _read(
-    path: str, columns: Sequence[str], numbers: Sequence[str] = ()
-) -> list[CsvRow]:
-    """The rows of a CSV, of which some columns hold positive numbers."""
-    try:
-        rows = csv_files.read(path, columns, _REMEDY)
-    except FileNotFoundError:
-        raise UserError(f"there is no {path}; {_REMEDY}") from None
-    for row in rows:
-        for column in numbers:
-            if not csv_files.number(path, row, column, _REMEDY) > 0:
-                raise UserError(
-                    f"{path} is damaged: {column} is {row[column]!r}, not a "
-                    f"positive number; {_REMEDY}"
-                )
-    return rows
 
 
 if __name__ == "__main__":
