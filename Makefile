@@ -167,6 +167,18 @@ results: $(READY)
 		--recipe "Level, noise, speed, shift" $(RESULTS)/speakers_recipe
 	$(BIN)/python -m studies.recipes --output $(RESULTS)/recipes_pitch.md \
 		--plain $(RESULTS)/pitch_folds --recipe "Level" $(RESULTS)/pitch_gain
+	$(BIN)/python -m studies.how_good --output $(RESULTS)/how_good_tables.md \
+		--row "Environmental sounds" $(RESULTS)/esc10_folds \
+		--row "Digits, unseen speakers" $(RESULTS)/speakers_folds \
+		--row "Digits, known speakers" $(RESULTS)/digits_all \
+		--row "Instrument" $(RESULTS)/instrument_folds \
+		--row "Pitch" $(RESULTS)/pitch_folds \
+		--recipe "Environmental sounds" "level" $(RESULTS)/esc10_gain \
+		--recipe "Digits, unseen speakers" "level, noise, speed, shift" \
+			$(RESULTS)/speakers_recipe \
+		--recipe "Pitch" "level" $(RESULTS)/pitch_gain \
+		--peers docs/results/how_good_peers.csv \
+		--published docs/results/how_good_published.csv
 	$(BIN)/python -m studies.demo_cutoffs --output $(RESULTS)/cutoffs_demo.csv
 	$(BIN)/python -m studies.cutoffs --output $(RESULTS) \
 		--row "Digits, known speakers" $(RESULTS)/digits \
