@@ -68,9 +68,9 @@ def clips_of(sounds: list[np.ndarray]) -> Clips:
         offsets=np.cumsum(lengths) - lengths,
         lengths=lengths,
         labels={},
-        files=[""] * len(sounds),
-        starts_s=[0.0] * len(sounds),
-        groups=[""] * len(sounds),
+        files=np.array([""] * len(sounds)),
+        starts_s=np.zeros(len(sounds)),
+        groups=np.array([""] * len(sounds)),
     )
 
 

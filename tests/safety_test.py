@@ -22,6 +22,7 @@ FORBIDDEN_CALLS = set("eval exec compile __import__".split())
 MAY_START_PROCESSES = (
     "audio_diffstride/benchmark/commands.py",
     "audio_diffstride/benchmark/devices.py",
+    "audio_diffstride/benchmark/large.py",
     "audio_diffstride/benchmark/memory.py",
     "audio_diffstride/benchmark/pipeline.py",
     "audio_diffstride/sweep/running.py",

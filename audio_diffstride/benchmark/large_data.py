@@ -51,7 +51,9 @@ def write_store(path: pathlib.Path, num_windows: int) -> ClipStore:
         "test": [WINDOW - 1] * num_windows + [num_windows],
     }
     for split, of_split in lengths.items():
-        with open(path / f"{split}.csv", "w", newline="") as file:
+        with open(
+            path / f"{split}.csv", "w", newline="", encoding="utf-8"
+        ) as file:
             rows = csv.writer(file)
             rows.writerow([*ClipStore.COLUMNS, "class"])
             rows.writerows(_rows(split, of_split))

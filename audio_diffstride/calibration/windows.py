@@ -87,4 +87,4 @@ def _units(clips: Clips) -> tuple[np.ndarray, str]:
             for group, file in zip(clips.groups, clips.files)
         ]
         return bootstrap.number_units(names), "groups"
-    return bootstrap.number_units(clips.files), "files"
+    return bootstrap.number_units(clips.files.tolist()), "files"
