@@ -209,6 +209,8 @@ results: $(READY)
 			$(RESULTS)/speakers_recipe \
 		--recipe Pitch "Level" $(RESULTS)/pitch_gain \
 		--demo $(RESULTS)/cutoffs_demo.csv
+	$(BIN)/python -m studies.full_length --output $(RESULTS) \
+		--row "Pitch of unseen instruments" $(RESULTS)/pitch_until
 	$(BIN)/python -m studies.robustness_tables --output $(RESULTS) \
 		--row "Environmental sounds" esc10_folds \
 		--row "Digits, unseen speakers" speakers_folds

@@ -1,11 +1,17 @@
 """Trainings of any length: what is kept of them, and the table of costs."""
 
+import pathlib
+import re
+
 import pytest
 
 from audio_diffstride.errors import UserError
 from audio_diffstride.sweep.results import Result
+from audio_diffstride.terminal.text_table import to_markdown
 from studies import full_length, kept_results
 from tests.support.planned_sweep import begin
+
+RESULTS = pathlib.Path(__file__).parents[2] / "docs" / "results"
 
 
 @pytest.fixture
@@ -44,8 +50,8 @@ def test_the_table_has_the_best_epoch_and_the_cost(kept, results):
     histories = full_length.read_histories(kept)
     header, strided, learned = full_length.table("Birds", results, histories)
     assert header[0] == "Birds"
-    assert strided[1:] == ["1", "50.0", "3", "2", "1.5", "4.0"]
-    assert learned[1:] == ["1", "51.0", "2", "1", "1.5", "4.0"]
+    assert strided[1:] == ["1", "50.0", "3", "2", "4.0"]
+    assert learned[1:] == ["1", "51.0", "2", "1", "4.0"]
 
 
 def test_the_curve_never_falls():
@@ -70,3 +76,25 @@ def test_missing_flags_are_reported(flags):
 def test_a_folder_without_histories_is_reported(tmp_path):
     with pytest.raises(UserError, match="keep the histories"):
         full_length.read_histories(tmp_path)
+
+
+def test_the_page_has_the_numbers_of_the_kept_runs():
+    page = (RESULTS / "full_length.md").read_text()
+    kept = RESULTS / "pitch_until"
+    found = kept_results.read(str(kept))
+    histories = full_length.read_histories(kept)
+    rows = [*full_length.table("Pitch of unseen instruments", found, histories)]
+    assert to_markdown(rows) in page
+    assert to_markdown(rows) == (RESULTS / "full_length_tables.md").read_text()
+    accuracy, cost = (
+        {row[0]: float(row[column]) for row in rows[1:]} for column in (2, 5)
+    )
+    strided, folding = "Strided conv.", "DiffStride folding after ReLU"
+    claims = (
+        accuracy[folding] - accuracy[strided],
+        cost[folding] / cost[strided],
+        accuracy[strided] - accuracy["DiffStride inside"],
+    )
+    prose = page.split("![")[1]
+    told = [f"{value:.1f}" for value in claims]
+    assert re.findall(r"\d+\.\d+", prose) == told
