@@ -330,9 +330,10 @@ def test_the_recipe_needs_keras_one_backend_and_configs_only(backend, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     rows = json.loads(output.read_text())["recipe"]
-    assert [row["arm"] for row in rows[:-2]] == [
+    of_arms = [row for row in rows if "arm" in row]
+    assert [row["arm"] for row in of_arms] == [
         "inside",
         arms.CONVOLUTIONS,
         fit_steps.SAME_BATCH,
     ]
-    assert all(row["steps_per_s"] > 0 for row in rows[:-2])
+    assert all(row["steps_per_s"] > 0 for row in of_arms)
