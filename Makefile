@@ -13,6 +13,9 @@ LOCKED ?= requirements.txt
 RUNS := runs/quickstart
 RESULTS := docs/results
 ARMS := strided_conv spectral diffstride
+# Sweeps of settings of pitch, of the first protocol.
+PITCH := budget budget_more first frozen lambda momentum pool schedule smooth \
+	step strides
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
@@ -141,8 +144,8 @@ results: $(READY)
 		--row "Pitch" $(RESULTS)/pitch \
 		--row "Both tasks" $(RESULTS)/notes \
 		--compare_strides Pitch Instrument \
-		--settings $(RESULTS)/pitch $(RESULTS)/pitch_* \
-			$(RESULTS)/notes $(RESULTS)/notes_* \
+		--settings $(RESULTS)/pitch $(patsubst %,$(RESULTS)/pitch_%,$(PITCH)) \
+			$(RESULTS)/notes $(RESULTS)/notes_shared \
 		--recall $(RESULTS)/pitch
 	$(BIN)/python -m studies.folds --output $(RESULTS) \
 		--row "Digits, known speakers" $(RESULTS)/digits_all \
