@@ -26,11 +26,16 @@ import sys
 from collections.abc import Sequence
 
 from audio_diffstride.errors import UserError, report_user_errors
-from audio_diffstride.files import atomic, outputs
+from audio_diffstride.files import outputs
 from audio_diffstride.sweep.results import Result
 from audio_diffstride.terminal.arguments import Parser
-from audio_diffstride.terminal.text_table import aligned, to_markdown
-from studies import cutoff_pictures, cutoff_tables, demo_cutoffs, kept_results
+from studies import (
+    cutoff_pictures,
+    cutoff_tables,
+    demo_cutoffs,
+    generated_tables,
+    kept_results,
+)
 from studies.cutoff_tables import Change
 from studies.cutoff_values import AXES
 
@@ -167,10 +172,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         [*cutoff_tables.differences(changes, "Difference")],
         [*cutoff_tables.differences(augmented, "Change by augmentation")],
     ]
-    text = "\n".join([*map(to_markdown, tables), _NOTE, ""])
-    atomic.write_text(output / "cutoffs.md", text)
-    for lines in tables:
-        print(*aligned(lines), "", sep="\n")
+    generated_tables.write(output / "cutoffs.md", tables, _NOTE)
     cutoff_pictures.draw(rows, demo, augmented, output)
 
 

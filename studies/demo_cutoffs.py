@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from audio_diffstride.errors import UserError, report_user_errors
-from audio_diffstride.files import atomic, csv_files
+from audio_diffstride.files import atomic, csv_files, outputs
 from audio_diffstride.published import models
 from audio_diffstride.terminal.arguments import Parser
 
@@ -67,9 +67,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         "--output", type=pathlib.Path, required=True, metavar="FILE.csv"
     )
     args = parser.parse_args(sys.argv[1:] if argv is None else argv)
-    if args.output.is_dir():
-        raise UserError(f"--output {args.output} is a folder; give a file")
-    atomic.write_rows(args.output, rows())
+    atomic.write_rows(outputs.file(args.output), rows())
 
 
 if __name__ == "__main__":

@@ -28,12 +28,12 @@ import scipy.stats
 
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError, report_user_errors
-from audio_diffstride.files import atomic, outputs
+from audio_diffstride.files import outputs
 from audio_diffstride.sweep.results import Result
 from audio_diffstride.terminal.arguments import Parser
-from audio_diffstride.terminal.text_table import aligned, to_markdown
 from studies import (
     folding_plot,
+    generated_tables,
     kept_results,
     learned_folding,
     overview_tables,
@@ -255,10 +255,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     if args.settings:
         sweeps = kept_results.by_name(args.settings)
         found.append(overview_tables.settings(sweeps))
-    text = "\n".join([*map(to_markdown, found), _NOTE, ""])
-    atomic.write_text(output / "folds.md", text)
-    for lines in found:
-        print(*aligned(lines), "", sep="\n")
+    generated_tables.write(output / "folds.md", found, _NOTE)
     if args.draw:
         drawn = {title: rows[title] for title in args.draw}
         folding_plot.draw(drawn, output / "folding.png")

@@ -13,6 +13,7 @@ left out: the runs shared their machine with others.
 
 from __future__ import annotations
 
+import itertools
 import pathlib
 import statistics
 import sys
@@ -24,8 +25,7 @@ from audio_diffstride.files import atomic, csv_files
 from audio_diffstride.runs import layout
 from audio_diffstride.sweep.results import Result
 from audio_diffstride.terminal.arguments import Parser
-from audio_diffstride.terminal.text_table import aligned, to_markdown
-from studies import kept_results
+from studies import generated_tables, kept_results
 
 HISTORIES = "histories.csv"
 _COLUMN = "val_accuracy"
@@ -155,7 +155,7 @@ def _has(results: list[Result], arm: str) -> bool:
 
 
 def _best_so_far(values: list[float]) -> list[float]:
-    return [max(values[: 1 + index]) for index in range(len(values))]
+    return [*itertools.accumulate(values, max)]
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -188,11 +188,8 @@ def _write(folders: dict[str, str], output: pathlib.Path) -> None:
         for title, folder in folders.items()
     }
     tables = [[*table(title, *row)] for title, row in rows.items()]
-    text = "\n".join(to_markdown(lines) for lines in tables)
-    atomic.write_text(output / "full_length_tables.md", text)
+    generated_tables.write(output / "full_length_tables.md", tables)
     draw(rows, output / "full_length.png")
-    for lines in tables:
-        print(*aligned(lines), "", sep="\n")
 
 
 if __name__ == "__main__":

@@ -16,20 +16,23 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
-import pathlib
 import statistics
 import sys
 from collections.abc import Iterator, Sequence
 
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError, report_user_errors
-from audio_diffstride.files import atomic
+from audio_diffstride.files import outputs
 from audio_diffstride.sweep import plan_file
 from audio_diffstride.sweep.cross_validation import GROUP
 from audio_diffstride.sweep.results import Result
 from audio_diffstride.terminal.arguments import Parser
-from audio_diffstride.terminal.text_table import aligned, to_markdown
-from studies import cutoff_values, kept_results, other_networks
+from studies import (
+    cutoff_values,
+    generated_tables,
+    kept_results,
+    other_networks,
+)
 from studies.other_networks import Row
 
 SHOWN = ("strided_conv", "spectral", "folding", "folding-after-relu")
@@ -214,9 +217,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         if title not in rows:
             raise UserError(f"--recipe {title!r} has no --row; add one")
         rows[title].append(Sweep(folder, recipe))
-    output = pathlib.Path(args.output)
-    if output.is_dir():
-        raise UserError(f"--output {output} is a folder; give a file")
+    output = outputs.file(args.output)
     peers = other_networks.read(
         args.peers, other_networks.COLUMNS, other_networks.NUMBERS
     )
@@ -225,10 +226,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         rows.setdefault(line["row"], [])  # rows without a run of ours
     found = [table(*row, peers, published) for row in rows.items()]
     found.append([*beside(rows, peers)])
-    text = "\n".join([*map(to_markdown, found), _NOTE, ""])
-    atomic.write_text(output, text)
-    for lines in found:
-        print(*aligned(lines), "", sep="\n")
+    generated_tables.write(output, found, _NOTE)
 
 
 if __name__ == "__main__":

@@ -29,12 +29,12 @@ from collections.abc import Sequence
 
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError, report_user_errors
-from audio_diffstride.files import atomic, outputs
+from audio_diffstride.files import outputs
 from audio_diffstride.sweep.results import Result
 from audio_diffstride.terminal.arguments import Parser
-from audio_diffstride.terminal.text_table import aligned, to_markdown
 from studies import (
     first_strides,
+    generated_tables,
     kept_results,
     overview_plot,
     overview_tables,
@@ -160,11 +160,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         for gain in gains(title, sweeps, args.reference)
     ]
     tables = _tables(args, rows, found)
-    text = "\n".join([*map(to_markdown, tables), _NOTE, ""])
-    atomic.write_text(output / "overview.md", text)
+    generated_tables.write(output / "overview.md", tables, _NOTE)
     overview_plot.draw(found, args.reference, output / "overview.png")
-    for lines in tables:
-        print(*aligned(lines), "", sep="\n")
     print(f"written: {output}/overview.md, {output}/overview.png")
 
 

@@ -13,7 +13,6 @@ Runs of the same arm, fold and seed are paired. Written to --output:
 
 from __future__ import annotations
 
-import pathlib
 import statistics
 import sys
 from collections.abc import Iterator, Sequence
@@ -21,12 +20,11 @@ from collections.abc import Iterator, Sequence
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.cutoffs.frequencies import FRAME_RATE_HZ, cutoff
 from audio_diffstride.errors import UserError, report_user_errors
-from audio_diffstride.files import atomic
+from audio_diffstride.files import outputs
 from audio_diffstride.sweep.comparison import Pair
 from audio_diffstride.sweep.results import Result
 from audio_diffstride.terminal.arguments import Parser
-from audio_diffstride.terminal.text_table import aligned, to_markdown
-from studies import kept_results
+from studies import generated_tables, kept_results
 
 PLAIN = "Plain"
 # Of the front end that all runs here have: frames, and mel bands.
@@ -165,14 +163,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         if title in folders:
             raise UserError(f"--recipe {title!r} is there twice; rename one")
         folders[title] = folder
-    output = pathlib.Path(args.output)
-    if output.is_dir():
-        raise UserError(f"--output {output} is a folder; give a file")
+    output = outputs.file(args.output)
     found = tables({t: kept_results.read(f) for t, f in folders.items()})
-    text = "\n".join([*map(to_markdown, found), _NOTE, ""])
-    atomic.write_text(output, text)
-    for lines in found:
-        print(*aligned(lines), "", sep="\n")
+    generated_tables.write(output, found, _NOTE)
 
 
 if __name__ == "__main__":

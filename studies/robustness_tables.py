@@ -21,10 +21,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import report_user_errors
-from audio_diffstride.files import atomic, outputs
+from audio_diffstride.files import outputs
 from audio_diffstride.terminal.arguments import Parser
-from audio_diffstride.terminal.text_table import aligned, to_markdown
-from studies import robustness_plot, robustness_values
+from studies import generated_tables, robustness_plot, robustness_values
 from studies.robustness_values import BASELINE, Values
 from studies.sound_changes import CHANGES
 
@@ -150,10 +149,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         decisions[title] = robustness_values.shifted(of_shifts, "changed")
         margins[title] = robustness_values.shifted(of_shifts, "margin_change")
     found = tables(accuracies, decisions, margins)
-    text = "\n".join([*map(to_markdown, found), _NOTE, ""])
-    atomic.write_text(output / "robustness_tables.md", text)
-    for lines in found:
-        print(*aligned(lines), "", sep="\n")
+    generated_tables.write(output / "robustness_tables.md", found, _NOTE)
     robustness_plot.draw(accuracies, decisions, output / "robustness.png")
 
 

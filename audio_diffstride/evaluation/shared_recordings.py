@@ -9,7 +9,7 @@ by fingerprints. In a large data set only `check` does that.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
@@ -34,12 +34,13 @@ def describe(
         sample_rate_hz: of both.
     """
     of = f"of {len(clips)} {split} recordings"
-    if copies := find_copies(clips, trained_on):
+    copies = find_copies(clips, trained_on)
+    if copies:
         yield (
             f"{len(copies)} {of} are copies of training recordings, such as "
             f"{clips.files[copies[0]]}; the scores are too high"
         )
-    if near := find_near(clips, trained_on, sample_rate_hz):
+    if near := find_near(clips, trained_on, sample_rate_hz, copies):
         index, other = near[0]
         yield (
             f"{len(near)} {of} sound like training recordings, such as "
@@ -87,7 +88,7 @@ def find_copies(clips: Clips, others: Clips) -> list[int]:
 
 
 def find_near(
-    clips: Clips, others: Clips, sample_rate_hz: int
+    clips: Clips, others: Clips, sample_rate_hz: int, copies: Collection[int]
 ) -> list[tuple[int, int]]:
     """Which clips share a sound with others, but not all samples.
 
@@ -95,6 +96,7 @@ def find_near(
         clips: to look for.
         others: to look in.
         sample_rate_hz: of both.
+        copies: from `find_copies`.
 
     Returns:
         (index of a clip, index of one of the others), one for each such clip.
@@ -102,7 +104,6 @@ def find_near(
     """
     if len(clips) + len(others) > _MAX_NEAR:
         return []
-    copies = {*find_copies(clips, others)}
     words = [
         fingerprints.of_beginning(each[index], sample_rate_hz)
         for each in (clips, others)

@@ -24,6 +24,18 @@ def folder(path: str | os.PathLike[str]) -> pathlib.Path:
     return path
 
 
+def file(path: str | os.PathLike[str]) -> pathlib.Path:
+    """Checks an --output that must be a file or not exist yet.
+
+    Raises:
+        UserError: if it is a folder.
+    """
+    path = pathlib.Path(path)
+    if path.is_dir():
+        raise UserError(f"--output {path} is a folder; give a file")
+    return path
+
+
 def refuse_to_replace(
     paths: Iterable[str | os.PathLike[str]], overwrite: bool
 ) -> None:

@@ -131,19 +131,23 @@ def swept(seed, seconds=1.0):
     return (9999 * sound / np.abs(sound).max()).astype(np.int16)
 
 
+def near(test, train):
+    return find_near(test, train, RATE_HZ, find_copies(test, train))
+
+
 def test_a_cut_and_softer_copy_is_near_and_an_exact_one_is_not():
     train = clips([swept(0), swept(1), swept(2)], ["a", "b", "c"])
     softer = (swept(1)[1234:] // 3).astype(np.int16)
     test = clips([swept(5), softer, swept(2)], ["d", "e", "f"])
-    assert find_near(test, train, RATE_HZ) == [(1, 1)]
-    copies, near = describe("test", test, train, RATE_HZ)
-    assert "copies" in copies and "e like b" in near
+    assert near(test, train) == [(1, 1)]
+    copies, alike = describe("test", test, train, RATE_HZ)
+    assert "copies" in copies and "e like b" in alike
 
 
 def test_pieces_of_one_file_are_not_near():
     train = clips([swept(0)], ["a"])
     test = clips([swept(0)[800:]], ["a"])
-    assert find_near(test, train, RATE_HZ) == []
+    assert near(test, train) == []
 
 
 def test_a_large_data_set_is_not_searched(monkeypatch):
@@ -151,6 +155,6 @@ def test_a_large_data_set_is_not_searched(monkeypatch):
 
     monkeypatch.setattr(shared_recordings, "_MAX_NEAR", 1)
     train, test = clips([swept(0)], ["a"]), clips([swept(0)[800:]], ["b"])
-    assert find_near(test, train, RATE_HZ) == []
+    assert near(test, train) == []
     monkeypatch.setattr(shared_recordings, "_MAX_NEAR", 2)
-    assert find_near(test, train, RATE_HZ) == [(0, 0)]
+    assert near(test, train) == [(0, 0)]
