@@ -138,7 +138,7 @@ def draw(shown: list[Panel], path: pathlib.Path) -> None:
         panel.set_xlabel("s")
     axes[0].set_ylabel("mel band")
     figure.colorbar(image, ax=axes, label="log of mel power")
-    with atomic.atomic_path(path) as partial:
+    with atomic.atomic_file(path) as partial:
         figure.savefig(partial, format="png", dpi=72)
 
 

@@ -63,7 +63,7 @@ def _figure(width: float, height: float) -> Any:
 
 
 def _save(figure: Any, path: pathlib.Path) -> None:
-    with atomic.atomic_path(path) as partial:
+    with atomic.atomic_file(path) as partial:
         figure.savefig(partial, format="png", dpi=_DPI)
 
 

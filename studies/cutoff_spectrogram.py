@@ -129,7 +129,7 @@ def draw(note: list[View], digit: list[View], path: pathlib.Path) -> None:
             panel.set_ylim(low, high + 0.3 * (high - low))  # for the legend
             panel.set_ylabel("log of mel power")
             panel.legend(loc="upper right")
-        with atomic.atomic_path(path) as partial:
+        with atomic.atomic_file(path) as partial:
             figure.savefig(partial, format="png", dpi=75)
 
 

@@ -36,7 +36,7 @@ def make(recordings: pathlib.Path, output: pathlib.Path) -> None:
     data = ",".join(map(str, paths))
     call("train", ["--config", _CONFIG, "--data", data, "--workdir", run])
     call("evaluate", ["--workdir", run])
-    with atomic.atomic_path(output / "demo") as folder:
+    with atomic.atomic_folder(output / "demo") as folder:
         pack(run, folder)
 
 
@@ -45,9 +45,8 @@ def pack(run: pathlib.Path, folder: pathlib.Path) -> None:
 
     Args:
         run: trained and evaluated.
-        folder: made here.
+        folder: empty.
     """
-    folder.mkdir(parents=True)
     loading.load_model(run).save(folder / layout.BEST)
     for name in (layout.STRIDES, layout.HISTORY):
         shutil.copyfile(run / name, folder / name)

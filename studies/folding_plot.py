@@ -58,5 +58,5 @@ def draw(
         panel.set_ylim(0, 1.02)
     panels[0].set_ylabel("share that is folded back")
     panels[0].legend(fontsize="small", loc="upper left")
-    with atomic.atomic_path(path) as partial:
+    with atomic.atomic_file(path) as partial:
         figure.savefig(partial, format="png", dpi=80)

@@ -146,7 +146,7 @@ def draw(
         right.legend(fontsize="small")
         for panel in (left, right):
             panel.grid(alpha=0.3)
-    with atomic.atomic_path(path) as partial:
+    with atomic.atomic_file(path) as partial:
         figure.savefig(partial, format="png", dpi=90)
 
 

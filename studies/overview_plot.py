@@ -80,5 +80,5 @@ def draw(
         ncols=4,
         fontsize=8,
     )
-    with atomic.atomic_path(path) as partial:
+    with atomic.atomic_file(path) as partial:
         figure.savefig(partial, dpi=150, format="png")

@@ -131,7 +131,7 @@ def draw(profiles: list[Profile], path: pathlib.Path) -> None:
             row[0].legend(fontsize="small")
         panels[0, 0].set_ylabel("log of mel power")
         panels[1, 0].set_ylabel("amplitude of ripple")
-    with atomic.atomic_path(path) as partial:
+    with atomic.atomic_file(path) as partial:
         figure.savefig(partial, format="png", dpi=80)
 
 

@@ -3,7 +3,7 @@
 A job is a list of small elements, numbers and names, and a function that
 writes files for each. Beam may hand out an element again after a worker died,
 or to two workers at once. So the function must write the same bytes each
-time, and make them appear at once with `atomic.atomic_path`. If the files of
+time, and make them appear at once with `atomic.atomic_file`. If the files of
 an element are there, it need not write them again.
 """
 

@@ -84,8 +84,7 @@ class StoreWriter:
             )
         kinds = kinds or kinds_of_tasks.from_json(tasks, {})
         several = kinds_of_tasks.to_json(kinds)
-        with atomic.atomic_path(path) as folder:
-            folder.mkdir()
+        with atomic.atomic_folder(path) as folder:
             with contextlib.ExitStack() as exit_stack:
                 writer = cls(folder, tasks, kinds, attributes, exit_stack)
                 yield writer

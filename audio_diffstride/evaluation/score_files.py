@@ -162,8 +162,7 @@ def write(
         with several labels has no confusion.
     """
     path = folder(workdir, report["split"])
-    with atomic.atomic_path(path) as partial:
-        partial.mkdir()
+    with atomic.atomic_folder(path) as partial:
         for task, result in report["tasks"].items():
             (partial / task).mkdir()
             _write_task(partial / task, task, result, recordings[task])

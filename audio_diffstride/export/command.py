@@ -137,7 +137,6 @@ def run(args: argparse.Namespace) -> None:
     folder = _folder(args)
     from audio_diffstride.export import export  # TensorFlow: seconds
 
-    with atomic.atomic_path(folder) as partial:
-        partial.mkdir()
+    with atomic.atomic_folder(folder) as partial:
         summary = export.export(args, partial)
     print(f"{summary}\n\nwritten: {folder}")

@@ -13,35 +13,72 @@ import shutil
 from collections.abc import Iterator
 from typing import Any
 
+import filelock
+
+_LOCK = ".lock"
 _OCCUPIED = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
 
 
 @contextlib.contextmanager
-def atomic_path(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
+def atomic_file(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
     """Yields a temporary path that becomes `path` when the block succeeds.
 
-    The caller writes a file or makes a folder there. If the block fails, the
-    temporary path is removed and what was at `path` is unchanged.
+    The caller writes a file there. If the block fails, the temporary file is
+    removed and what was at `path` is unchanged.
 
     The temporary name is beside the final one and keeps its suffix. Each call
     has its own, so several machines may write the same file at once.
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial, old = (
-        path.with_name(_partial_name(path, secrets.token_hex(8)))
-        for _ in range(2)
-    )
+    partial = _partial_path(path)
     try:
         yield partial
-        if partial.is_dir():
-            _replace_folder(partial, path, old)
-        else:
-            _to_disk(partial)
-            os.replace(partial, path)
+        _to_disk(partial)
+        os.replace(partial, path)
     finally:
         _remove(partial)
-        _remove(old)
+
+
+@contextlib.contextmanager
+def atomic_folder(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
+    """Yields a new folder that becomes `path` when the block succeeds.
+
+    As `atomic_file`, with two differences. It takes the place of a folder that
+    is there. And it first removes what killed processes left of the same
+    folder: those hold no lock any more.
+    """
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(path)
+    partial, old = _partial_path(path), _partial_path(path)
+    with _locked(partial):
+        try:
+            partial.mkdir()
+            yield partial
+            _replace_folder(partial, path, old)
+        finally:
+            _remove(partial)
+            _remove(old)
+
+
+@contextlib.contextmanager
+def _locked(partial: pathlib.Path) -> Iterator[None]:
+    lock = filelock.FileLock(f"{partial}{_LOCK}")
+    with lock:
+        try:
+            yield
+        finally:
+            pathlib.Path(lock.lock_file).unlink(missing_ok=True)
+
+
+def _remove_abandoned(path: pathlib.Path) -> None:
+    """Removes the folders of `path` whose lock nobody holds."""
+    for held in path.parent.glob(f"{_partial_name(path, '*')}{_LOCK}"):
+        with contextlib.suppress(filelock.Timeout):
+            with filelock.FileLock(held, blocking=False):
+                _remove(held.with_name(held.name.removesuffix(_LOCK)))
+                held.unlink(missing_ok=True)
 
 
 def _replace_folder(
@@ -77,6 +114,10 @@ def remove_partials(path: str | os.PathLike[str]) -> None:
         _remove(partial)
 
 
+def _partial_path(path: pathlib.Path) -> pathlib.Path:
+    return path.with_name(_partial_name(path, secrets.token_hex(8)))
+
+
 def _partial_name(path: pathlib.Path, call: str) -> str:
     return f".{path.stem}.partial-{call}{path.suffix}"
 
@@ -96,7 +137,7 @@ def _remove(path: pathlib.Path) -> None:
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
     """Writes a text file, complete or not at all."""
-    with atomic_path(path) as partial:
+    with atomic_file(path) as partial:
         partial.write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -104,7 +145,7 @@ def write_rows(
     path: str | os.PathLike[str], rows: list[dict[str, Any]]
 ) -> None:
     """Writes a CSV with the keys of the first row as its header."""
-    with atomic_path(path) as partial:
+    with atomic_file(path) as partial:
         with open(partial, "w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, rows[0])
             writer.writeheader()

@@ -79,5 +79,5 @@ def _style(more: Mapping[str, Any]) -> Iterator[None]:
 
 def save_png(figure: Figure, path: str | os.PathLike[str]) -> None:
     """Writes the figure as a PNG, whole or not at all."""
-    with atomic.atomic_path(path) as partial:
+    with atomic.atomic_file(path) as partial:
         figure.savefig(partial, dpi=_DPI, format="png")

@@ -135,7 +135,7 @@ def _write_errors(path: pathlib.Path, summaries: list[dict]) -> None:
     if not errors:
         path.unlink(missing_ok=True)
         return
-    with atomic.atomic_path(path) as partial:
+    with atomic.atomic_file(path) as partial:
         with open(partial, "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["file", "error"])

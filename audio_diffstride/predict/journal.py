@@ -163,7 +163,7 @@ class Journal(typing.Generic[Row]):
             The number of rows.
         """
         count = 0
-        with atomic.atomic_path(self._parts / f"{index}.jsonl") as partial:
+        with atomic.atomic_file(self._parts / f"{index}.jsonl") as partial:
             with open(partial, "w", newline="\n", encoding="utf-8") as file:
                 for count, row in enumerate(rows, start=1):
                     file.write(json.dumps(row, allow_nan=False) + "\n")

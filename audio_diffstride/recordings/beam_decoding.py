@@ -92,7 +92,7 @@ def _decode_shard(
         return
     decode = decoding.decoder(sample_rate_hz)
     outcomes = []
-    with atomic.atomic_path(folder / f"{number}.pcm") as partial:
+    with atomic.atomic_file(folder / f"{number}.pcm") as partial:
         with open(partial, "wb") as file:
             for path, start_s, end_s in recordings:
                 outcome = {

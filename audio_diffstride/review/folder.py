@@ -59,8 +59,7 @@ def write(
 
     writer = clips.ClipWriter(_front_end(workdir), margin_s)
     names = clips.names(found)
-    with atomic.atomic_path(folder) as partial:
-        partial.mkdir()
+    with atomic.atomic_folder(folder) as partial:
         pairs = tqdm.tqdm([*zip(found, names)], unit="clip", disable=None)
         for one, name in pairs:
             writer.write(one, partial / name)

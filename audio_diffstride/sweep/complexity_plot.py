@@ -55,7 +55,7 @@ def draw(results: list[Result], path: str | os.PathLike[str]) -> None:
         ncols=5,
         title=f"numbers: {varied}" if varied else None,
     )
-    with atomic.atomic_path(path) as partial:
+    with atomic.atomic_file(path) as partial:
         figure.savefig(partial, dpi=150, format="png")
 
 

@@ -84,7 +84,7 @@ def draw(
         )
         panel.grid(alpha=0.3)
         panel.spines[["top", "right"]].set_visible(False)
-    with atomic.atomic_path(path) as partial:
+    with atomic.atomic_file(path) as partial:
         figure.savefig(partial, dpi=150, format="png")
 
 

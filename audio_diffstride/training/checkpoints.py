@@ -72,7 +72,7 @@ def write(folder: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
     path = pathlib.Path(folder) / layout.CHECKPOINT.replace(
         "*", str(checkpoint.step)
     )
-    with atomic.atomic_path(path) as partial:
+    with atomic.atomic_file(path) as partial:
         with open(partial, "wb") as file:
             file.write(hashlib.sha256(content).hexdigest().encode() + b"\n")
             file.write(content)

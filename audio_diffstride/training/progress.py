@@ -193,7 +193,7 @@ def _variables(model: Any) -> list[keras.Variable]:
 def _save(model: Any, path: pathlib.Path) -> None:
     with (
         averaged_weights(model),
-        atomic.atomic_path(path) as partial,
+        atomic.atomic_file(path) as partial,
         sharing.without_distribution(),
     ):
         model.save(partial)

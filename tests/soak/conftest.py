@@ -13,8 +13,7 @@ import soundfile
 from tests.support import finished_run, forks
 from tests.support.synthetic import tone, write_folder, write_store
 
-# What holds dates, and the hidden folders that a kill leaves of a folder.
-_LEFT_OUT = (".lock", "run.json", "tensorboard", ".partial-")
+_LEFT_OUT = (".lock", "run.json", "tensorboard")  # empty, or with dates
 _TRAINING = (
     *("--config.model.channels=(4,)", "--config.model.strides=((2, 2),)"),
     *("--config.model.width=1.0", "--config.window_s=0.4"),

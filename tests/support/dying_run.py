@@ -86,7 +86,7 @@ def moments(on_step, on_validation, on_partial, on_written):
     """
     after_step = finite.TerminateOnNonFinite.on_train_batch_end
     logits = inference.recording_logits
-    atomic_path = atomic.atomic_path
+    atomic_file = atomic.atomic_file
 
     def step(*args, **kwargs):
         on_step()
@@ -99,7 +99,7 @@ def moments(on_step, on_validation, on_partial, on_written):
 
     @contextlib.contextmanager
     def write(path):
-        with atomic_path(path) as partial:
+        with atomic_file(path) as partial:
             yield partial
             on_partial(partial)
         on_written(path)
@@ -107,7 +107,7 @@ def moments(on_step, on_validation, on_partial, on_written):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(finite.TerminateOnNonFinite, "on_train_batch_end", step)
         patch.setattr(inference, "recording_logits", validation)
-        patch.setattr(atomic, "atomic_path", write)
+        patch.setattr(atomic, "atomic_file", write)
         yield
 
 
