@@ -28,7 +28,7 @@ def test_a_folder_that_fails_leaves_what_was_there(tmp_path):
     path = tmp_path / "store"
     write(path, "1")
     with pytest.raises(ValueError, match="full"):
-        with atomic.atomic_folder(path) as folder:
+        with atomic.atomic_folder(path):
             raise ValueError("the disk is full")
     assert (path / "b").read_text() == "1"
     assert [*tmp_path.iterdir()] == [path]
