@@ -66,24 +66,30 @@ def _row(training: Training, curve: ScoreCurve, target: float) -> tables.Row:
     }
 
 
-def _print_medians(title: str, rows: list[tables.Row]) -> None:
-    """A line per arm and setting, with medians over the seeds.
+def medians(rows: list[tables.Row]) -> list[tables.Row]:
+    """A row per arm and setting, with medians over the seeds.
 
     A seed that does not reach the target counts as the longest of all.
     """
-    medians = []
+    found = []
     for arm, setting in dict.fromkeys((r["arm"], r["setting"]) for r in rows):
         same = [r for r in rows if (r["arm"], r["setting"]) == (arm, setting)]
-        medians.append({"arm": arm, "setting": setting, **_medians(same)})
-    before = {r["arm"]: r for r in medians if r["setting"] == BEFORE}
-    for row in medians:
+        found.append({"arm": arm, "setting": setting, **_medians(same)})
+    return found
+
+
+def _print_medians(title: str, rows: list[tables.Row]) -> None:
+    """A line per arm and setting, and the ratios of times."""
+    lines = medians(rows)
+    before = {r["arm"]: r for r in lines if r["setting"] == BEFORE}
+    for row in lines:
         for what in ("seconds", "cpu_s"):
             reference = before[row["arm"]][what]
             both = row[what] and reference
             row[f"{what}_ratio"] = row[what] / reference if both else None
     tables.print_table(
         title,
-        medians,
+        lines,
         {
             "arm": tables.text("arm"),
             "setting": tables.text("setting"),
