@@ -58,8 +58,7 @@ def table(title: str, rows: list[dict[str, Any]]) -> Iterator[list[str]]:
         before = next(
             r
             for r in medians
-            if (r["arm"], r["setting"])
-            == (row["arm"], time_to_accuracy.BEFORE)
+            if (r["arm"], r["setting"]) == (row["arm"], time_to_accuracy.BEFORE)
         )
         yield [
             ARMS[row["arm"]].title,
