@@ -157,7 +157,7 @@ def _watch(folder: pathlib.Path) -> list[str]:
     """The list to which everything is added that is done outside a folder."""
     found: list[str] = []
     inside = (str(folder), os.devnull, "/proc/")
-    from audio_diffstride.terminal import quiet_start
+    from audio_diffstride.terminal import known_lines
 
     def hook(event: str, args: tuple) -> None:
         if event == "open":
@@ -171,7 +171,7 @@ def _watch(folder: pathlib.Path) -> list[str]:
         elif event in ("os.remove", "os.rename", "os.mkdir", "os.symlink"):
             paths = [each for each in args if isinstance(each, str | bytes)]
         elif event in ("subprocess.Popen", "socket.connect", "os.system"):
-            if quiet_start.__file__ not in str(args):  # filters what is printed
+            if known_lines.__file__ not in str(args):  # filters what is printed
                 found.append(f"{event} {args[:2]}"[:200])
             return
         else:
