@@ -21,12 +21,12 @@ from audio_diffstride import backends
 from audio_diffstride.benchmark.replacements import (
     ConvolutionBlock,
     EndBlock,
-    FlatBank,
     NoFrontEnd,
     SliceBlock,
 )
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError
+from audio_diffstride.layers import LogMelSpectrogram
 from audio_diffstride.models import AudioClassifier, TimeFrequencyEncoder
 
 OWN = (
@@ -121,7 +121,7 @@ def classifier(
         released: path of a checkout, for the arm "released".
         precision: a Keras dtype policy, "float32" or "mixed_bfloat16".
     """
-    front_end = NoFrontEnd if arm == CONVOLUTIONS else FlatBank
+    front_end = NoFrontEnd if arm == CONVOLUTIONS else LogMelSpectrogram
     return AudioClassifier(
         {"class": 10},
         front_end(dtype=precision),

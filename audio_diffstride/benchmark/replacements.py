@@ -4,26 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from keras import ops
 
 from audio_diffstride.layers import LogMelSpectrogram
 from audio_diffstride.models.audio.time_frequency_block import (
     TimeFrequencyBlock,
 )
-
-
-class FlatBank(LogMelSpectrogram):
-    """The front end with bands that are means of all frequencies.
-
-    Its filter bank has the shape of the product's and needs no librosa. The
-    cost of the product does not depend on the values.
-    """
-
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        bins = self.fft_samples // 2 + 1
-        shape = (bins, self.num_bands)
-        self.mel_weights = np.full(shape, 1 / bins, "float32")
 
 
 class NoFrontEnd(LogMelSpectrogram):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterator
 
 from ml_collections import ConfigDict
 
+from audio_diffstride.audio import mel_bands
 from audio_diffstride.config import augmentation_checks, model_checks
 from audio_diffstride.config.architectures import ARCHITECTURES
 from audio_diffstride.config.field_types import split_names
@@ -170,19 +170,15 @@ def _front_end(config: ConfigDict) -> Iterator[str]:
 
 def empty_bands(front_end: ConfigDict) -> int:
     """The number of mel bands that hold no frequency of the transform."""
-    import librosa  # takes half a second
-
     window_samples = round(front_end.sample_rate_hz * front_end.window_ms / 1e3)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns of empty bands
-        weights = librosa.filters.mel(
-            sr=front_end.sample_rate_hz,
-            n_fft=2 ** (window_samples - 1).bit_length(),
-            n_mels=front_end.num_bands,
-            fmin=front_end.min_hz,
-            fmax=front_end.max_hz,
-        )  # (bands, fft bins)
-    return int((weights.sum(axis=1) == 0).sum())
+    weights = mel_bands.weights(
+        front_end.sample_rate_hz,
+        2 ** (window_samples - 1).bit_length(),
+        front_end.num_bands,
+        front_end.min_hz,
+        front_end.max_hz,
+    )
+    return mel_bands.num_empty(weights)
 
 
 def _windows(config: ConfigDict) -> Iterator[str]:

@@ -18,7 +18,7 @@ from audio_diffstride.report.run import Run
 from audio_diffstride.runs import provenance
 from audio_diffstride.terminal.durations import duration
 
-_PACKAGES = ("keras", "numpy", "librosa")
+_PACKAGES = ("keras", "numpy")
 _MAX_LEFT_OUT = 20
 _TITLES = {
     "tensorflow": "TensorFlow",

@@ -36,7 +36,6 @@ from audio_diffstride.runs import hardware, layout
 PACKAGES = (
     "keras",
     "numpy",
-    "librosa",
     "soundfile",
     "soxr",
     "pillow",

@@ -223,18 +223,10 @@ def test_a_turn_of_steps_compiles_nothing_anew_and_moves_no_stride(one_block):
     assert keras.ops.convert_to_numpy(strides).tolist() == [2.0, 2.0]
 
 
-def test_the_front_end_of_the_arms_has_the_shapes_of_the_products():
-    ours, products = replacements.FlatBank(), LogMelSpectrogram()
-    for layer in (ours, products):
-        layer.build((None, 16000))
-    assert ours.mel_weights.shape == products.mel_weights.shape
-    assert ours.mel_weights.dtype == products.mel_weights.dtype
-    assert replacements.NoFrontEnd()(np.ones((2, 16000))).shape == (
-        2,
-        100,
-        64,
-        1,
-    )
+def test_no_front_end_has_the_shape_of_a_front_end():
+    waveforms = np.ones((2, 16000))
+    ours, products = replacements.NoFrontEnd(), LogMelSpectrogram()
+    assert ours(waveforms).shape == products(waveforms).shape
 
 
 def test_a_rate_counts_every_product_of_a_turn(monkeypatch):
