@@ -1,1 +1,1 @@
-"""Audio files: read, resample, find those that are cut off."""
+"""Audio files: read, resample, find those that are cut off; mel bands."""

@@ -31,8 +31,8 @@ def edges_hz(num_bands: int, min_hz: float, max_hz: float) -> np.ndarray:
     >>> edges_hz(3, 0, 800).tolist()
     [0.0, 200.0, 400.0, 600.0, 800.0]
     """
-    ends = _to_mel(np.array([min_hz, max_hz], float))
-    mel = np.linspace(*ends, num_bands + 2)
+    lowest, highest = _to_mel(np.array([min_hz, max_hz], float))
+    mel = np.linspace(lowest, highest, num_bands + 2)
     above = np.exp(_LOG_HZ_PER_MEL * (mel - _BREAK_MEL))
     return np.where(mel < _BREAK_MEL, _HZ_PER_MEL * mel, _BREAK_HZ * above)
 
