@@ -17,7 +17,7 @@ import audio_diffstride
 from audio_diffstride.errors import UserError, report_user_errors
 from audio_diffstride.terminal import (
     arguments,
-    garbage,
+    quick_start,
     quiet_start,
     suggestions,
 )
@@ -163,7 +163,7 @@ def main(argv: Sequence[str] | None = None, **settings: object) -> int:
         return 0
     name, *rest = words
     quiet_start.install()
-    garbage.install()
+    quick_start.install()
     with report_user_errors():
         if name not in COMMANDS:
             hint = suggestions.did_you_mean(name, COMMANDS)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import scipy.stats
 
 from audio_diffstride.datasets.kinds import NO_LABEL
 from audio_diffstride.evaluation import bootstrap
@@ -72,6 +71,8 @@ def of_recordings(labels: np.ndarray, score: np.ndarray) -> np.ndarray:
     >>> of_recordings(labels, scores).round(3).tolist()
     [0.833, nan]
     """
+    import scipy.stats  # takes half a second
+
     known = np.where(labels == NO_LABEL, -np.inf, score)
     true = np.where(labels == 1, score, -np.inf)
     rank, rank_of_true = (

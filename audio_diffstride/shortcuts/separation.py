@@ -7,9 +7,6 @@ import warnings
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.metrics import balanced_accuracy_score
-from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
-from sklearn.tree import DecisionTreeClassifier
 
 _NUM_FOLDS = 5
 _MIN_LEAF = 5  # recordings in a leaf of the tree
@@ -44,10 +41,14 @@ def make_folds(labels: np.ndarray, groups: Sequence[str]) -> Folds:
         For each part: the others, to fit on, and the part itself. Empty with
         fewer than two groups.
     """
+    from sklearn import model_selection  # takes a second
+
     num_folds = min(_NUM_FOLDS, len(set(groups)))
     if num_folds < 2:
         return []
-    splitter = StratifiedGroupKFold(num_folds, shuffle=True, random_state=_SEED)
+    splitter = model_selection.StratifiedGroupKFold(
+        num_folds, shuffle=True, random_state=_SEED
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # classes rarer than the parts
         return list(splitter.split(labels, labels, groups))
@@ -67,13 +68,17 @@ def tell_classes(
         Balanced accuracy on the parts held out. Chance is one over the number
         of classes.
     """
-    tree = DecisionTreeClassifier(
+    from sklearn import metrics, model_selection, tree  # takes a second
+
+    classifier = tree.DecisionTreeClassifier(
         min_samples_leaf=_MIN_LEAF, class_weight="balanced", random_state=_SEED
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a part may lack a class
-        told = cross_val_predict(tree, columns, labels, cv=folds)
-        return float(balanced_accuracy_score(labels, told))
+        told = model_selection.cross_val_predict(
+            classifier, columns, labels, cv=folds
+        )
+        return float(metrics.balanced_accuracy_score(labels, told))
 
 
 def separate(

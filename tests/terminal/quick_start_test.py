@@ -1,4 +1,4 @@
-"""Garbage is collected as before, but not while Keras loads or at the end."""
+"""Keras loads without collections and without packages that it can miss."""
 
 import subprocess
 import sys
@@ -11,9 +11,9 @@ def see(phase, about):
         return  # asked for by a package
     seen.append("keras" in sys.modules)
 gc.callbacks.append(see)
-from audio_diffstride.terminal import garbage
-garbage.install()
-garbage.install()
+from audio_diffstride.terminal import quick_start
+quick_start.install()
+quick_start.install()
 {}
 import keras
 assert gc.get_freeze_count() > 100_000
@@ -26,9 +26,22 @@ assert len(gc.get_objects()) < len(made), "they would be looked through"
 """
 
 
-def run(before, enabled):
+PACKAGES = """
+import sys
+from audio_diffstride.terminal import quick_start
+{}
+quick_start.install()
+import keras
+loaded = {}
+for name in ("matplotlib", "sklearn"):
+    assert (name in sys.modules) == (name in loaded), name
+import matplotlib, sklearn
+"""
+
+
+def run(program, *values):
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(before, enabled)],
+        [sys.executable, "-c", program.format(*values)],
         capture_output=True,
         text=True,
     )
@@ -36,8 +49,16 @@ def run(before, enabled):
 
 
 def test_no_collection_while_keras_loads_and_none_at_the_end():
-    run("", True)
+    run(PROGRAM, "", True)
 
 
 def test_who_switched_collections_off_finds_them_off():
-    run("gc.disable()", False)
+    run(PROGRAM, "gc.disable()", False)
+
+
+def test_keras_loads_no_package_that_it_only_wraps():
+    run(PACKAGES, "", ())
+
+
+def test_a_package_that_is_loaded_before_keras_stays():
+    run(PACKAGES, "import sklearn", ("sklearn",))
