@@ -39,5 +39,7 @@ def test_no_collection_while_keras_loads_and_none_at_the_end():
     run("", True)
 
 
-def test_who_switched_collections_off_finds_them_off():
-    run("gc.disable()", False)
+def test_who_switched_collections_off_finds_them_off(tmp_path):
+    # A module in the place of Keras, which takes seconds to load.
+    (tmp_path / "keras.py").write_text("made = [[] for _ in range(200_000)]")
+    run(f"sys.path.insert(0, {str(tmp_path)!r}); gc.disable()", False)
