@@ -93,7 +93,7 @@ def store(tmp_path_factory):
 @pytest.fixture(scope="module")
 def workdir(store, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
-    workdir = finished_run.write(folder / "run <i>&", [store])
+    workdir = finished_run.write(folder / "run <i>&", [store], **ONE_BLOCK)
     finished_run.evaluate(workdir, store)
     return workdir
 
