@@ -2,7 +2,7 @@
 
 The making of a graph takes seconds, and a few steps without one take less.
 Tests of what does not depend on it train so. The runs of training_test.py and
-resume_test.py have their graphs.
+resume_test.py have graphs.
 """
 
 import contextlib
