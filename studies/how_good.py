@@ -136,7 +136,9 @@ def _millions(count: float) -> str:
 
 def weights(folder: str, arm: str) -> int:
     """The number of weights of an arm of a sweep, heads included."""
-    from audio_diffstride.config import config_fields  # with a model: seconds
+    import keras  # takes seconds
+
+    from audio_diffstride.config import config_fields
     from audio_diffstride.training.model import build_model
 
     run = next(r for r in plan_file.read(folder) if r.arm == arm)
@@ -148,7 +150,8 @@ def weights(folder: str, arm: str) -> int:
         task: [line["class"] for line in lines]
         for task, lines in itertools.groupby(classes, lambda c: c["task"])
     }
-    return int(build_model(config, tasks).count_params())
+    with keras.StatelessScope(initialize_variables=False):  # only counted
+        return int(build_model(config, tasks).count_params())
 
 
 def beside(

@@ -12,11 +12,13 @@ from tests.support.synthetic import write_folder
 for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
+gc.disable()  # until all is imported: it stays anyway
+
 
 def pytest_collection_finish(session):
-    """Leaves what is imported out of garbage collection: it stays anyway."""
-    gc.collect()
+    """Leaves what is imported out of garbage collection."""
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="module")

@@ -144,6 +144,7 @@ def test_the_network_is_printed_beside_the_strided_one(
     assert [row["arm"] for row in rows] == ["strided_conv", "fft"]
 
 
+@pytest.mark.slow
 def test_each_piece_is_timed_in_both_types(one_block, monkeypatch, capsys):
     monkeypatch.setattr(bfloat16, "SHAPES", ((6, 4, 2),))
     monkeypatch.setattr(bfloat16, "ARMS", ("inside",))

@@ -17,6 +17,7 @@ from audio_diffstride.benchmark import (
 )
 from audio_diffstride.benchmark.score_curve import Point, ScoreCurve
 from audio_diffstride.errors import UserError
+from tests.support.eager import eagerly
 from tests.support.synthetic import tiny_config, write_folder
 
 
@@ -30,8 +31,9 @@ def of_steps(scores, every=25):
 def test_the_curve_is_that_of_a_run(store, tmp_path):
     config = tiny_config(downsampling="diffstride")
     config.training.ema_momentum = 0.5
-    curve = score_curve.measure(config, [store], "validation")
-    training.train(config, tmp_path / "run", [store])
+    with eagerly():
+        curve = score_curve.measure(config, [store], "validation")
+        training.train(config, tmp_path / "run", [store])
     with open(tmp_path / "run" / "history.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [p.step for p in curve.points] == [2, 4]

@@ -101,6 +101,13 @@ def make_report(recordings):
     return {"split": "test", "model": "best", "tasks": scores}
 
 
+@pytest.fixture
+def no_pictures(monkeypatch):
+    """Leaves out the pictures, which take longer than all else."""
+    for name in ("draw_confusion", "draw_curves"):
+        monkeypatch.setattr(plots, name, lambda *args: None)
+
+
 def read_csv(path):
     with open(path, newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
@@ -131,7 +138,7 @@ def test_the_files_hold_what_the_report_says(tmp_path):
     ]
 
 
-def test_what_was_written_is_read_back(tmp_path):
+def test_what_was_written_is_read_back(tmp_path, no_pictures):
     recordings = labelled_recordings()
     report = make_report(recordings)
     assert score_files.read(tmp_path, "test") is None
@@ -140,7 +147,9 @@ def test_what_was_written_is_read_back(tmp_path):
     assert score_files.read(tmp_path, "train") is None
 
 
-def test_another_evaluation_of_the_run_takes_the_place_of_the_first(tmp_path):
+def test_another_evaluation_of_the_run_takes_the_place_of_the_first(
+    tmp_path, no_pictures
+):
     recordings = labelled_recordings()
     report = make_report(recordings)
     score_files.write(tmp_path, report, recordings)
@@ -150,7 +159,7 @@ def test_another_evaluation_of_the_run_takes_the_place_of_the_first(tmp_path):
     assert not (tmp_path / "evaluation_test" / "left over").exists()
 
 
-def test_every_labelled_recording_has_a_row(tmp_path):
+def test_every_labelled_recording_has_a_row(tmp_path, no_pictures):
     recordings = labelled_recordings()
     score_files.write(tmp_path, make_report(recordings), recordings)
     rows = read_csv(tmp_path / "evaluation_test" / "a" / "recordings.csv")

@@ -1,6 +1,7 @@
 """Scores of several labels, against scikit-learn, class by class."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -164,11 +165,18 @@ def write(folder):
         "tasks": {"bird": {"data": "d", "split_name": "s"} | SCORES},
     }
     score_files.write(folder, report, {"bird": recordings()})
-    return folder / "evaluation_test"
 
 
-def test_what_is_written_is_read_and_has_no_confusion(tmp_path):
-    folder = write(tmp_path)
+@pytest.fixture(scope="module")
+def workdir(tmp_path_factory):
+    """A run that was evaluated."""
+    workdir = tmp_path_factory.mktemp("run")
+    write(workdir)
+    return workdir
+
+
+def test_what_is_written_is_read_and_has_no_confusion(workdir):
+    folder = workdir / "evaluation_test"
     names = {path.name for path in (folder / "bird").iterdir()}
     assert names == {
         "classes.csv",
@@ -176,7 +184,7 @@ def test_what_is_written_is_read_and_has_no_confusion(tmp_path):
         "curves.png",
         "recordings.csv",
     }
-    read = score_files.read(tmp_path, "test")["tasks"]["bird"]
+    read = score_files.read(workdir, "test")["tasks"]["bird"]
     assert read["mean_average_precision"] == SCORES["mean_average_precision"]
     value = SCORES["mean_average_precision"]
     assert score_files.headline(read) == ("mean_average_precision", value)
@@ -197,13 +205,14 @@ def test_what_is_written_is_read_and_has_no_confusion(tmp_path):
         ('"classes": [', '"classes": ["f", '),
     ],
 )
-def test_damaged_scores_are_reported(old, new, tmp_path):
-    path = write(tmp_path) / "scores.json"
+def test_damaged_scores_are_reported(old, new, workdir, tmp_path):
+    shutil.copytree(workdir, tmp_path / "run")
+    path = tmp_path / "run" / "evaluation_test" / "scores.json"
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), "utf-8")
     with pytest.raises(score_files.UserError, match="is damaged: "):
-        score_files.read(tmp_path, "test")
+        score_files.read(tmp_path / "run", "test")
 
 
 def test_a_table_names_the_scores():

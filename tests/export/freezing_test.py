@@ -46,10 +46,14 @@ def waveforms(samples: int):
     return np.stack(rows).astype("float32")
 
 
+@pytest.fixture(scope="module", params=ARMS, ids=str)
+def model(request):
+    """A classifier of each arm."""
+    return random_classifier.build(**request.param)
+
+
 @pytest.mark.parametrize("samples", [6400, 5555])
-@pytest.mark.parametrize("fields", ARMS, ids=str)
-def test_frozen_logits_are_the_models(fields, samples):
-    model = random_classifier.build(**fields)
+def test_frozen_logits_are_the_models(model, samples):
     x = waveforms(samples)
     expected, logits = model(x, training=False), freeze(model, samples)(x)
     assert {*logits} == {*expected}

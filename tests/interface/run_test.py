@@ -16,6 +16,7 @@ import soundfile
 import audio_diffstride as ads
 from audio_diffstride.__main__ import call
 from audio_diffstride.predict.formats import COLUMNS
+from tests.support.eager import eagerly
 from tests.support.synthetic import tone, write_folder
 
 FIELDS = {
@@ -173,7 +174,8 @@ def test_without_a_workdir_nothing_stays(folder, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     fields = FIELDS | {"training.num_steps": 2}
-    run = ads.train(folder / "own", fields=fields)
+    with eagerly():
+        run = ads.train(folder / "own", fields=fields)
     assert pathlib.Path(run.config.data.store_dir).is_relative_to(tmp_path)
     assert run.evaluate()["tasks"]["label"]["recordings"] == 2
     assert run.predict(folder / "field.wav").probabilities["label"].any()

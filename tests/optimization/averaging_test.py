@@ -104,6 +104,7 @@ class Compare(keras.callbacks.Callback):
 )
 def test_the_average_is_its_recursion_over_the_steps(kind, stride):
     model, record = compiled(kind, stride), Record()
+    model.run_eagerly = kind is not StrideAdam  # a graph takes longer
     compare = Compare(record)
     model.fit(
         *(X, Y),
@@ -126,11 +127,11 @@ def test_an_average_never_leaves_the_bounds(kind):
     layer.build((None, 20, 1))
     variables = [layer.strides, layer.folding]
     optimizer = kind(
-        0.03, stride_step_ratio=1.0, use_ema=True, ema_momentum=0.99
+        0.03, stride_step_ratio=1.0, use_ema=True, ema_momentum=0.9
     )
     optimizer.build(variables)
     push = keras.ops.convert_to_tensor([1.0], "float32")
-    for _ in range(500):  # to their lower bounds, 1 and 0
+    for _ in range(90):  # to their lower bounds, 1 and 0
         optimizer.apply([push, push])
     strides, folding = arrays(optimizer._model_variables_moving_average)
     assert float(layer.strides[0]) == 1.0 <= strides[0] < 1.01
@@ -141,6 +142,7 @@ def test_averaging_changes_no_step_of_the_training():
     record = [Record(), Record()]
     models = [compiled(), compiled(use_ema=False)]
     for model, callback in zip(models, record):
+        model.run_eagerly = True  # which is quicker for so few steps
         model.fit(
             *(X, Y),
             batch_size=6,

@@ -10,7 +10,7 @@ from audio_diffstride import AudioClassifier, DiffStride, TimeFrequencyEncoder
 from audio_diffstride.optimization.size_refresh import RefreshSizes
 
 
-def data(steps=8, batch=2):
+def data(steps=5, batch=2):
     rng = np.random.default_rng(0)
     x = rng.normal(0, 3000, (steps * batch, 6400)).astype("int16")
     return x, {"a": rng.integers(0, 3, steps * batch)}
@@ -72,7 +72,7 @@ def test_training_equals_that_with_moving_sizes(
     model, record, refresh, logits = train(jit_compile, fixed_sizes=True)
     _, expected, _, expected_logits = moving
     assert record.sizes == expected.sizes
-    assert len(set(record.sizes)) > 3  # they did move
+    assert len(set(record.sizes)) > 2  # they did move
     np.testing.assert_allclose(record.losses, expected.losses, rtol=1e-5)
     np.testing.assert_allclose(logits, expected_logits, atol=1e-4)
     assert model.jit_compile == jit_compile

@@ -30,7 +30,7 @@ from tests.support.synthetic import tone
 ROOT = pathlib.Path(__file__).parents[2]
 
 
-def evaluated(workdir, path):
+def evaluated(model, path):
     """What evaluation makes of one recording: {task: logits}."""
     samples, _ = soundfile.read(path, dtype="int16")
     clips = Clips(
@@ -42,7 +42,6 @@ def evaluated(workdir, path):
         starts_s=[0.0],
         groups=[""],
     )
-    model = loading.load_model(workdir)
     return inference.recording_logits(model, clips, WINDOW_SAMPLES)
 
 
@@ -52,8 +51,9 @@ def test_averaged_scores_are_those_of_evaluation(workdir, recordings, tmp_path):
     assert run(workdir, output, *names, "--average", "--top", "all") == 0
     rows = read(output)
     assert len(rows) == 3 * 5
+    model = loading.load_model(workdir)
     for name in names:
-        for task, logits in evaluated(workdir, name).items():
+        for task, logits in evaluated(model, name).items():
             expected = scipy.special.softmax(logits[0])
             mine = {
                 row["class"]: float(row["score"])

@@ -10,6 +10,7 @@ from audio_diffstride import training
 from audio_diffstride.errors import UserError
 from audio_diffstride.recordings import background, planned_data
 from audio_diffstride.training import batches
+from tests.support.eager import eagerly
 from tests.support.synthetic import tiny_config, tone, write_csv, write_store
 
 
@@ -120,7 +121,8 @@ def test_a_broken_file_is_told_before_a_run_or_left_out(
 def test_a_run_does_not_resume_with_another_background(folder, tmp_path):
     config = config_with(folder, tmp_path)
     store = write_store(tmp_path / "store")
-    training.train(config, tmp_path / "run", [store])
+    with eagerly():
+        training.train(config, tmp_path / "run", [store])
     soundfile.write(folder / "a.wav", tone(880, 0.25), 16000)
     with pytest.raises(UserError, match="on other data: .*noises has changed"):
         training.train(config, tmp_path / "run", [store])

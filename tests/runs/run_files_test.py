@@ -21,7 +21,9 @@ def whole(tmp_path_factory):
     """A run that was trained and evaluated."""
     folder = tmp_path_factory.mktemp("run")
     store = write_store(folder / "store", fingerprint="1")
-    workdir = finished_run.write(folder / "run", [store])
+    workdir = finished_run.write(
+        folder / "run", [store], channels=(4,), strides=((2, 2),)
+    )
     finished_run.evaluate(workdir, store)
     return workdir
 

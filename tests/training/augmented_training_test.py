@@ -30,6 +30,7 @@ def test_a_model_that_trained_with_masks_is_saved_as_any_other(store, tmp_path):
     config = tiny_config()
     model = training.build_model(config, store.tasks)
     training.compile_model(model, config)
+    model.run_eagerly = True  # which is quicker for so few steps
     before = content(model, tmp_path / "before.keras")
     config.augmentation.update(MASKS)
     inputs, labels, weights = batches.training_examples(config, [store])[0]

@@ -1,5 +1,6 @@
 """A run that starts from a trained run: what it has of it, and what moves."""
 
+import contextlib
 import json
 import shutil
 
@@ -13,6 +14,7 @@ from audio_diffstride.errors import UserError
 from audio_diffstride.optimization.optimizers import StrideAdam
 from audio_diffstride.runs import loading, provenance
 from audio_diffstride.training import finite
+from tests.support.eager import eagerly
 from tests.support.synthetic import tiny_config, write_store
 
 
@@ -20,7 +22,8 @@ from tests.support.synthetic import tiny_config, write_store
 def run(store, tmp_path_factory):
     """A run on two classes of sine tones."""
     workdir = tmp_path_factory.mktemp("initial")
-    training.train(small(), workdir, [store])
+    with eagerly():
+        training.train(small(), workdir, [store])
     return workdir
 
 
@@ -57,7 +60,7 @@ def test_it_starts_from_the_best_model(run, others, tmp_path):
         started.append(by_path(callback.model))
         begin(callback, *args, **kwargs)
 
-    with pytest.MonkeyPatch.context() as patch:
+    with eagerly(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(finite.TerminateOnNonFinite, "on_train_begin", record)
         training.train(small(run=str(run)), tmp_path / "b", [others])
     initial = by_path(loading.load_model(run))
@@ -70,13 +73,18 @@ def test_it_starts_from_the_best_model(run, others, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "frozen, names", [("encoder", ["block1", "block2"]), ("1", ["block1"])]
+    "frozen, names, context",
+    [
+        ("encoder", ["block1", "block2"], eagerly),
+        ("1", ["block1"], contextlib.nullcontext),  # with a graph
+    ],
 )
 def test_what_is_frozen_keeps_weights_strides_and_statistics(
-    run, others, tmp_path, frozen, names
+    run, others, tmp_path, frozen, names, context
 ):
     config = small(run=str(run), frozen=frozen)
-    training.train(config, tmp_path / "b", [others])
+    with context():
+        training.train(config, tmp_path / "b", [others])
     initial = by_path(loading.load_model(run))
     tuned = by_path(loading.load_model(tmp_path / "b", "last"))
     kept = {p for p in initial if any(f"{name}/" in p for name in names)}
@@ -119,7 +127,8 @@ def test_another_initial_model_is_refused(run, others, tmp_path):
     copy = shutil.copytree(run, tmp_path / "copy")
     config = small(run=str(copy))
     config.training.num_steps = 2
-    training.train(config, tmp_path / "b", [others])
+    with eagerly():
+        training.train(config, tmp_path / "b", [others])
     data = json.loads((tmp_path / "b" / "run.json").read_text())["data"]
     assert data[-1]["name"] == f"the model of {copy}"
     shutil.copy(copy / "last.keras", copy / "best.keras")

@@ -13,6 +13,7 @@ from audio_diffstride.evaluation import run_scores
 from audio_diffstride.runs import loading, provenance, stride_history
 from audio_diffstride.training import finite, outcome
 from tests.support.dying_run import three_epochs, whole_recipe
+from tests.support.eager import eagerly
 from tests.support.synthetic import write_store
 
 
@@ -122,6 +123,7 @@ def test_without_validation_it_refuses_to_stop_early(tmp_path):
 
 
 def test_run_json_has_nothing_new_for_other_runs(store, tmp_path):
-    training.train(three_epochs(), tmp_path, [store])
+    with eagerly():
+        training.train(three_epochs(), tmp_path, [store])
     content = json.loads((tmp_path / "run.json").read_text())
     assert set(content) == {"config", "data", "starts", "finished"}

@@ -48,7 +48,7 @@ def workdir(tmp_path_factory):
     folder = tmp_path_factory.mktemp("birds")
     table = write_recordings(folder)
     store = preparation.prepare(table, store_dir=folder / "stores")
-    config = tiny_config()
+    config = tiny_config(channels=(4,), strides=((2, 2),))
     config.data.source, config.data.path = "audio_files", str(table)
     config.data.store_dir = str(folder / "stores")
     config.data.balance = 0.5
