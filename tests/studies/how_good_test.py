@@ -200,11 +200,8 @@ def claims(tables):
 def of_the_peer(tables):
     lines = peer_lines()
     accuracies = peer_folds()
-    names = [name.capitalize() for name in accuracies]
-    yield (
-        f"on {len(names)} of six speakers ({', '.join(names)}) BC-ResNet-1 "
-        f"reaches {np.mean([*accuracies.values()]):.1f} %"
-    )
+    assert len(accuracies) == 6
+    yield f"BC-ResNet-1 reaches {np.mean([*accuracies.values()]):.1f} %"
     above = tables["Above"]
     points = {
         title: above[f"{PEER}: {title}"]["Points"].split(" (")[0].lstrip("+")
@@ -212,8 +209,8 @@ def of_the_peer(tables):
     }
     strided = points["Strided conv."]
     yield (
-        f"On the same speakers strided convolution is {strided} "
-        f"points above it, folding after the ReLU {points[AFTER]}, and "
+        f"Strided convolution is {strided} points above it, which may be "
+        f"chance, folding after the ReLU {points[AFTER]}, and "
         f"{points[f'{AFTER} + {RECIPE}']} with the recipe"
     )
     (timed,) = read_csv("how_good_timed.csv")
