@@ -57,7 +57,7 @@ def test_the_code_of_the_page_runs(tmp_path):
     program = "\n".join(re.findall(r"(?ms)^```python\n(.*?)^```", text))
     steps = '"training.num_steps": 300'
     fewer = '"training.num_steps": 2, "training.steps_per_epoch": 2'
-    assert program.count(steps) == 2 and program.count("run.") == 9
+    assert program.count(steps) == 2 and program.count("run.") > 5
     subprocess.run(
         [sys.executable, "-c", program.replace(steps, fewer)],
         cwd=tmp_path,
