@@ -213,13 +213,15 @@ results: $(READY)
 		--recipe Pitch "Level" $(RESULTS)/pitch_gain \
 		--demo $(RESULTS)/cutoffs_demo.csv
 	$(BIN)/python -m studies.full_length --output $(RESULTS) \
-		--row "Pitch of unseen instruments" $(RESULTS)/pitch_until
+		--row "Pitch of unseen instruments" $(RESULTS)/pitch_until \
+		--row "Pitch, falling rate" $(RESULTS)/pitch_falling
 	$(BIN)/python -m studies.time_tables --output $(RESULTS) \
 		--row "Digits, 95 %" $(RESULTS)/time_to_accuracy_digits.json \
 		--row "Pitch, 70 %" $(RESULTS)/time_to_accuracy_pitch.json
 	$(BIN)/python -m studies.robustness_tables --output $(RESULTS) \
 		--row "Environmental sounds" esc10_folds \
-		--row "Digits, unseen speakers" speakers_folds
+		--row "Digits, unseen speakers" speakers_folds \
+		--row "Pitch" pitch_folds
 
 benchmark: $(READY)
 	$(BIN)/audio-diffstride benchmark

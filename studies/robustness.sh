@@ -1,6 +1,6 @@
 #!/bin/sh
 # What docs/results/robustness.md is made of, from the runs of sweeps.sh:
-# about 20 minutes of one CPU core. Nothing is trained.
+# about half an hour of one CPU core. Nothing is trained.
 #
 #     sh studies/robustness.sh runs/studies docs/results
 #
@@ -10,7 +10,7 @@ RUNS=${1:?give the folder of the sweeps}
 OUTPUT=${2:?give the folder for the numbers}
 ARMS="strided_conv spectral folding folding-after-relu folding-low-cost"
 
-for sweep in esc10_folds speakers_folds; do
+for sweep in esc10_folds speakers_folds pitch_folds; do
     ${PYTHON:-python} -m studies.robustness "$RUNS/$sweep" \
         --output "$OUTPUT" --arms $ARMS
 done

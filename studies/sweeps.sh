@@ -104,6 +104,10 @@ ${PYTHON:-python} -m audio_diffstride sweep --config configs/study.py \
     training.early_stopping_epochs=5 training.schedule=constant \
     training.ema_momentum=0.9 --arms strided_conv inside spectral \
     folding-after-relu
+${PYTHON:-python} -m audio_diffstride sweep --config configs/study.py \
+    --output "$OUTPUT/pitch_falling" --set data.path=notes/folds.csv \
+    data.tasks=pitch data.test_group=fold1 training.num_steps=3000 \
+    training.ema_momentum=0.9 --arms strided_conv spectral folding-after-relu
 
 # Augmentation: docs/results/augmentation.md.
 # esc10 NAME ARMS FIELD=VALUE ...

@@ -232,6 +232,10 @@ VALUES = (
 
 def mutated(rng):
     """The bytes of a config with one to three random changes."""
+
+    def value():  # a copy: a later change may reach into it
+        return copy.deepcopy(rng.choice(VALUES))
+
     content = nested()
     for _ in range(rng.randint(1, 3)):
         section = content
@@ -244,13 +248,13 @@ def mutated(rng):
         if what == 0:
             section.pop(key, None)
         elif what == 1:
-            section[key + rng.choice("xyz.")] = rng.choice(VALUES)
+            section[key + rng.choice("xyz.")] = value()
         elif what == 2 and isinstance(section.get(key), list):
-            section[key] = section[key] + [rng.choice(VALUES)]
+            section[key] = section[key] + [value()]
         elif what == 3:
-            content[name.split(".")[0]] = rng.choice(VALUES)
+            content[name.split(".")[0]] = value()
         elif what == 4:
-            section[key] = rng.choice(VALUES)
+            section[key] = value()
         elif isinstance(section.get(key), (int, float)):
             section[key] *= rng.choice([0.5, 2, 2.0])
     data = bytearray(json.dumps(content).encode())

@@ -78,22 +78,33 @@ def test_a_folder_without_histories_is_reported(tmp_path):
         full_length.read_histories(tmp_path)
 
 
+def kept_table(title, sweep):
+    kept = RESULTS / sweep
+    found = kept_results.read(str(kept))
+    return [*full_length.table(title, found, full_length.read_histories(kept))]
+
+
 def test_the_page_has_the_numbers_of_the_kept_runs():
     page = (RESULTS / "full_length.md").read_text()
-    kept = RESULTS / "pitch_until"
-    found = kept_results.read(str(kept))
-    histories = full_length.read_histories(kept)
-    rows = [*full_length.table("Pitch of unseen instruments", found, histories)]
-    assert to_markdown(rows) in page
-    assert to_markdown(rows) == (RESULTS / "full_length_tables.md").read_text()
-    accuracy, cost = (
-        {row[0]: float(row[column]) for row in rows[1:]} for column in (2, 5)
+    constant = kept_table("Pitch of unseen instruments", "pitch_until")
+    falling = kept_table("Pitch, falling rate", "pitch_falling")
+    tables = [to_markdown(constant), to_markdown(falling)]
+    assert all(table.strip() in page for table in tables)
+    assert "\n".join(tables) == (RESULTS / "full_length_tables.md").read_text()
+    (accuracy, cost), (accuracy_falling, cost_falling) = (
+        ({row[0]: float(row[column]) for row in rows[1:]} for column in (2, 5))
+        for rows in (constant, falling)
     )
     strided, folding = "Strided conv.", "DiffStride folding after ReLU"
     claims = (
         accuracy[folding] - accuracy[strided],
         cost[folding] / cost[strided],
         accuracy[strided] - accuracy["DiffStride inside"],
+        accuracy_falling[folding] - accuracy_falling[strided],
+        cost_falling[folding] / cost_falling[strided],
+        accuracy[strided] - accuracy_falling[strided],
+        accuracy[folding] - accuracy_falling[folding],
+        accuracy_falling["Spectral"] - accuracy["Spectral"],
     )
     prose = page.split("![")[1]
     told = [f"{value:.1f}" for value in claims]
