@@ -116,11 +116,13 @@ def draw(
         figsize=(11, 4.2 * len(rows)), layout="constrained"
     )
     panels = figure.subplots(len(rows), 2, squeeze=False)
+    runs = [result.run for results, _ in rows.values() for result in results]
+    arms = [arm for arm in ARMS if any(run.arm == arm for run in runs)]
     for (left, right), (title, (results, histories)) in zip(
         panels, rows.items()
     ):
         (task,) = results[0].accuracies
-        for color, arm in enumerate(a for a in ARMS if _has(results, a)):
+        for color, arm in enumerate(arms):
             label: str | None = ARMS[arm].title
             for result in results:
                 if result.run.arm != arm:
@@ -148,10 +150,6 @@ def draw(
             panel.grid(alpha=0.3)
     with atomic.atomic_file(path) as partial:
         figure.savefig(partial, format="png", dpi=90)
-
-
-def _has(results: list[Result], arm: str) -> bool:
-    return any(result.run.arm == arm for result in results)
 
 
 def _best_so_far(values: list[float]) -> list[float]:

@@ -1,5 +1,6 @@
 """Trainings of any length: what is kept of them, and the table of costs."""
 
+import itertools
 import pathlib
 import re
 
@@ -91,9 +92,9 @@ def test_the_page_has_the_numbers_of_the_kept_runs():
     tables = [to_markdown(constant), to_markdown(falling)]
     assert all(table.strip() in page for table in tables)
     assert "\n".join(tables) == (RESULTS / "full_length_tables.md").read_text()
-    (accuracy, cost), (accuracy_falling, cost_falling) = (
-        ({row[0]: float(row[column]) for row in rows[1:]} for column in (2, 5))
-        for rows in (constant, falling)
+    accuracy, accuracy_falling, cost, cost_falling = (
+        {row[0]: float(row[column]) for row in rows[1:]}
+        for column, rows in itertools.product((2, 5), (constant, falling))
     )
     strided, folding = "Strided conv.", "DiffStride folding after ReLU"
     claims = (
