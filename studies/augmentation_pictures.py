@@ -24,7 +24,7 @@ from audio_diffstride.datasets.augmentation.speed import Speed
 from audio_diffstride.datasets.augmentation.time_shift import TimeShift
 from audio_diffstride.datasets.clips import Clips
 from audio_diffstride.datasets.windows import TrainingWindows
-from audio_diffstride.files import atomic
+from audio_diffstride.files import figures
 
 RATE_HZ = 16_000
 WINDOW = RATE_HZ  # samples
@@ -138,8 +138,7 @@ def draw(shown: list[Panel], path: pathlib.Path) -> None:
         panel.set_xlabel("s")
     axes[0].set_ylabel("mel band")
     figure.colorbar(image, ax=axes, label="log of mel power")
-    with atomic.atomic_file(path) as partial:
-        figure.savefig(partial, format="png", dpi=72)
+    figures.save_png(figure, path, 72)
 
 
 def read_window(path: str) -> np.ndarray:

@@ -7,7 +7,7 @@ import pathlib
 from typing import Any
 
 from audio_diffstride.config.arms import ARMS
-from audio_diffstride.files import atomic
+from audio_diffstride.files import figures
 from studies import cutoff_tables, demo_cutoffs
 from studies import cutoff_values as values
 from studies.cutoff_tables import Change, Rows
@@ -63,8 +63,7 @@ def _figure(width: float, height: float) -> Any:
 
 
 def _save(figure: Any, path: pathlib.Path) -> None:
-    with atomic.atomic_file(path) as partial:
-        figure.savefig(partial, format="png", dpi=_DPI)
+    figures.save_png(figure, path, _DPI)
 
 
 def _tasks(rows: Rows, demo: dict[str, list[float]]) -> Any:

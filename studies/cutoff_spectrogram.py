@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from audio_diffstride.errors import report_user_errors
-from audio_diffstride.files import atomic, outputs
+from audio_diffstride.files import figures, outputs
 from audio_diffstride.terminal.arguments import Parser
 from studies import cutoff_tables, kept_results, throws_away
 from studies.cutoff_values import AXES, RATES
@@ -129,8 +129,7 @@ def draw(note: list[View], digit: list[View], path: pathlib.Path) -> None:
             panel.set_ylim(low, high + 0.3 * (high - low))  # for the legend
             panel.set_ylabel("log of mel power")
             panel.legend(loc="upper right")
-        with atomic.atomic_file(path) as partial:
-            figure.savefig(partial, format="png", dpi=75)
+        figures.save_png(figure, path, 75)
 
 
 def _line_along_frequency(panel: Any, views: list[View]) -> None:

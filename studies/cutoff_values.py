@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import scipy.stats
 
-from audio_diffstride.config.arms import ARMS
+from audio_diffstride.config.arms import ARMS, in_order
 from audio_diffstride.cutoffs.frequencies import FRAME_RATE_HZ, cutoff
 from audio_diffstride.sweep.comparison import Pair, setting_means
 from audio_diffstride.sweep.results import Result
@@ -75,8 +75,7 @@ def difference(values: Sequence[float], others: Sequence[float]) -> Interval:
 
 def learning_arms(results: list[Result]) -> list[str]:
     """The arms of some results that learn strides, in the order of `ARMS`."""
-    found = {r.run.arm for r in results if r.run.learns_strides}
-    return [arm for arm in ARMS if arm in found]
+    return in_order(r.run.arm for r in results if r.run.learns_strides)
 
 
 def first_cutoffs(

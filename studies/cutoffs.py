@@ -38,6 +38,7 @@ from studies import (
 )
 from studies.cutoff_tables import Change
 from studies.cutoff_values import AXES
+from studies.titles import by_title
 
 _FIRST = {f"block1_{axis}" for axis in AXES}
 _NOTE = (
@@ -102,11 +103,9 @@ def _parser() -> Parser:
 
 def _read(given: list[list[str]], flag: str) -> cutoff_tables.Rows:
     rows: cutoff_tables.Rows = {}
-    for title, *folders in given:
+    for title, folders in by_title(given, flag).items():
         if not folders:
             raise UserError(f"{flag} {title!r} has no folder; give one")
-        if title in rows:
-            raise UserError(f"{flag} {title!r} is there twice; rename one")
         rows[title] = [r for f in folders for r in kept_results.read(f)]
         _check_runs(rows[title], f"{flag} {title!r}")
     return rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pathlib
 import statistics
 
-from audio_diffstride.files import atomic
+from audio_diffstride.files import figures
 from audio_diffstride.sweep.results import Result
 from studies import learned_folding
 
@@ -58,5 +58,4 @@ def draw(
         panel.set_ylim(0, 1.02)
     panels[0].set_ylabel("share that is folded back")
     panels[0].legend(fontsize="small", loc="upper left")
-    with atomic.atomic_file(path) as partial:
-        figure.savefig(partial, format="png", dpi=80)
+    figures.save_png(figure, path, 80)

@@ -39,6 +39,7 @@ from studies import (
     overview_tables,
 )
 from studies.gains import Gain, gains
+from studies.titles import by_title
 
 BASELINES = ("strided_conv", "spectral")
 _LEVEL, _POWER = 0.05, 0.8
@@ -245,7 +246,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     """
     args = _parser().parse_args(sys.argv[1:] if argv is None else argv)
     output = outputs.folder(args.output)
-    rows = {title: kept_results.read(folder) for title, folder in args.row}
+    rows = {
+        title: kept_results.read(folder)
+        for title, (folder,) in by_title(args.row, "--row").items()
+    }
     for title in args.draw:
         if title not in rows:
             raise UserError(

@@ -19,13 +19,14 @@ import statistics
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
-from audio_diffstride.config.arms import ARMS
+from audio_diffstride.config.arms import ARMS, in_order
 from audio_diffstride.errors import UserError, report_user_errors
-from audio_diffstride.files import atomic, csv_files
+from audio_diffstride.files import atomic, csv_files, figures
 from audio_diffstride.runs import layout
 from audio_diffstride.sweep.results import Result
 from audio_diffstride.terminal.arguments import Parser
 from studies import generated_tables, kept_results
+from studies.titles import by_title
 
 HISTORIES = "histories.csv"
 _COLUMN = "val_accuracy"
@@ -116,8 +117,7 @@ def draw(
         figsize=(11, 4.2 * len(rows)), layout="constrained"
     )
     panels = figure.subplots(len(rows), 2, squeeze=False)
-    runs = [result.run for results, _ in rows.values() for result in results]
-    arms = [arm for arm in ARMS if any(run.arm == arm for run in runs)]
+    arms = in_order(r.run.arm for results, _ in rows.values() for r in results)
     for (left, right), (title, (results, histories)) in zip(
         panels, rows.items()
     ):
@@ -148,8 +148,7 @@ def draw(
         right.legend(fontsize="small")
         for panel in (left, right):
             panel.grid(alpha=0.3)
-    with atomic.atomic_file(path) as partial:
-        figure.savefig(partial, format="png", dpi=90)
+    figures.save_png(figure, path, 90)
 
 
 def _best_so_far(values: list[float]) -> list[float]:
@@ -172,18 +171,18 @@ def main(argv: Sequence[str] | None = None) -> None:
     if args.keep:
         keep(*map(pathlib.Path, args.keep))
     elif args.row and args.output:
-        _write(dict(args.row), args.output)
+        _write(by_title(args.row, "--row"), args.output)
     else:
         raise UserError("give --keep, or --row and --output")
 
 
-def _write(folders: dict[str, str], output: pathlib.Path) -> None:
+def _write(folders: dict[str, list[str]], output: pathlib.Path) -> None:
     rows = {
         title: (
             kept_results.read(folder),
             read_histories(pathlib.Path(folder)),
         )
-        for title, folder in folders.items()
+        for title, (folder,) in folders.items()
     }
     tables = [[*table(title, *row)] for title, row in rows.items()]
     generated_tables.write(output / "full_length_tables.md", tables)

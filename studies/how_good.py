@@ -34,6 +34,7 @@ from studies import (
     other_networks,
 )
 from studies.other_networks import Row
+from studies.titles import by_title
 
 SHOWN = ("strided_conv", "spectral", "folding", "folding-after-relu")
 
@@ -211,11 +212,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         argv: its flags; default those of the process.
     """
     args = _parser().parse_args(sys.argv[1:] if argv is None else argv)
-    rows: dict[str, list[Sweep]] = {}
-    for title, folder in args.row:
-        if title in rows:
-            raise UserError(f"--row {title!r} is there twice; rename one")
-        rows[title] = [Sweep(folder)]
+    rows = {
+        title: [Sweep(folder)]
+        for title, (folder,) in by_title(args.row, "--row").items()
+    }
     for title, recipe, folder in args.recipe:
         if title not in rows:
             raise UserError(f"--recipe {title!r} has no --row; add one")

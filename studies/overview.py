@@ -41,6 +41,7 @@ from studies import (
     recall_quarters,
 )
 from studies.gains import Gain, gains
+from studies.titles import by_title
 
 _NOTE = (
     "Means ± sample deviations (runs); differences are of runs with the same "
@@ -52,13 +53,11 @@ _NOTE = (
 def _read_rows(args: argparse.Namespace) -> dict[str, list[list[Result]]]:
     """{title: results of its sweep, then of those at matched cost}."""
     rows: dict[str, list[list[Result]]] = {}
-    for title, *folders in args.row:
+    for title, folders in by_title(args.row, "--row").items():
         if not folders:
             raise UserError(
                 f"--row {title!r} has no folder; give that of a sweep after it"
             )
-        if title in rows:
-            raise UserError(f"--row {title!r} is there twice; rename one")
         rows[title] = [
             kept_results.read(folder, args.split) for folder in folders
         ]

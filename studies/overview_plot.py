@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from audio_diffstride.config.arms import ARMS
-from audio_diffstride.files import atomic
+from audio_diffstride.config.arms import ARMS, in_order
+from audio_diffstride.files import figures
 from audio_diffstride.sweep.complexity_plot import MARKERS
 from studies.gains import Gain
 
@@ -36,7 +36,7 @@ def draw(
         figsize=(0.6 + 3.2 * columns, 0.9 + 2.7 * rows), layout="constrained"
     )
     axes = [*figure.subplots(rows, columns, squeeze=False).flat]
-    arms = [arm for arm in ARMS if any(gain.arm == arm for gain in gains)]
+    arms = in_order(gain.arm for gain in gains)
     title = ARMS[reference].title.removesuffix(".").lower()
     labelled: dict[str, Any] = {}  # {label: what the legend shows}
     for (row, task), panel in zip(panels, axes):
@@ -80,5 +80,4 @@ def draw(
         ncols=4,
         fontsize=8,
     )
-    with atomic.atomic_file(path) as partial:
-        figure.savefig(partial, dpi=150, format="png")
+    figures.save_png(figure, path)

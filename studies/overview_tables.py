@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 
-from audio_diffstride.config.arms import ARMS
+from audio_diffstride.config.arms import ARMS, in_order
 from audio_diffstride.sweep.results import Result
 from audio_diffstride.terminal.text_table import mean_and_std
 from studies.gains import Gain
@@ -15,7 +15,7 @@ def accuracies(found: list[Gain]) -> list[list[str]]:
 
     Runs at matched cost are left out.
     """
-    arms = [a for a in ARMS if any(gain.arm == a for gain in found)]
+    arms = in_order(gain.arm for gain in found)
     lines = [["Accuracy in %", "Task", *(ARMS[arm].title for arm in arms)]]
     for row, task in dict.fromkeys((gain.row, gain.task) for gain in found):
         cells = {

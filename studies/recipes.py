@@ -17,14 +17,15 @@ import statistics
 import sys
 from collections.abc import Iterator, Sequence
 
-from audio_diffstride.config.arms import ARMS
+from audio_diffstride.config.arms import ARMS, in_order
 from audio_diffstride.cutoffs.frequencies import FRAME_RATE_HZ, cutoff
-from audio_diffstride.errors import UserError, report_user_errors
+from audio_diffstride.errors import report_user_errors
 from audio_diffstride.files import outputs
 from audio_diffstride.sweep.comparison import Pair
 from audio_diffstride.sweep.results import Result
 from audio_diffstride.terminal.arguments import Parser
 from studies import generated_tables, kept_results
+from studies.titles import by_title
 
 PLAIN = "Plain"
 # Of the front end that all runs here have: frames, and mel bands.
@@ -51,7 +52,7 @@ def pooled(results: list[Result], arm: str, task: str) -> float:
 
 
 def _accuracies(recipes: dict[str, list[Result]]) -> Iterator[list[str]]:
-    arms = [a for a in ARMS if any(_runs(r, a) for r in recipes.values())]
+    arms = in_order(r.run.arm for rs in recipes.values() for r in rs)
     yield ["Recipe", "Task", *(ARMS[arm].title for arm in arms)]
     for title, results in recipes.items():
         for task in results[0].accuracies:
@@ -158,13 +159,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         argv: its flags; default those of the process.
     """
     args = _parser().parse_args(sys.argv[1:] if argv is None else argv)
-    folders = {PLAIN: args.plain}
-    for title, folder in args.recipe:
-        if title in folders:
-            raise UserError(f"--recipe {title!r} is there twice; rename one")
-        folders[title] = folder
+    recipes = by_title([(PLAIN, args.plain), *args.recipe], "--recipe")
     output = outputs.file(args.output)
-    found = tables({t: kept_results.read(f) for t, f in folders.items()})
+    found = tables({t: kept_results.read(f) for t, (f,) in recipes.items()})
     generated_tables.write(output, found, _NOTE)
 
 

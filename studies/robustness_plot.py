@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from typing import Any
 
-from audio_diffstride.config.arms import ARMS
+from audio_diffstride.config.arms import ARMS, in_order
 from audio_diffstride.files import figures
 from audio_diffstride.sweep.complexity_plot import MARKERS
 from studies import robustness_values
@@ -25,7 +26,7 @@ def draw(
         changed: {title: values}, decisions that change in %, by the hops.
         path: of the PNG.
     """
-    arms = [a for a in ARMS if any(a in each for each in accuracies.values())]
+    arms = in_order(itertools.chain(*accuracies.values()))
     with figures.new_figure(1 + 3.4 * len(accuracies), 6.2) as figure:
         panels = figure.subplots(2, len(accuracies), squeeze=False)
         for (above, below), title in zip(panels.T, accuracies):

@@ -16,16 +16,18 @@ robustness_tables.md with the tables
 
 from __future__ import annotations
 
+import itertools
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from audio_diffstride.config.arms import ARMS
+from audio_diffstride.config.arms import ARMS, in_order
 from audio_diffstride.errors import report_user_errors
 from audio_diffstride.files import outputs
 from audio_diffstride.terminal.arguments import Parser
 from studies import generated_tables, robustness_plot, robustness_values
 from studies.robustness_values import BASELINE, Values
 from studies.sound_changes import CHANGES
+from studies.titles import by_title
 
 HOPS = ("1", "2", "4", "8", "16")
 _HOP_MS = 10
@@ -90,7 +92,7 @@ def _lines(
 
 
 def _accuracies(rows: dict[str, Values]) -> Iterator[list[str]]:
-    arms = arms_of(rows.values())
+    arms = in_order(itertools.chain(*rows.values()))
     yield ["Accuracy in %", "Change", *(ARMS[arm].title for arm in arms)]
     for title, values in rows.items():
         for change in CHANGES:
@@ -104,7 +106,8 @@ def _accuracies(rows: dict[str, Values]) -> Iterator[list[str]]:
 
 
 def _over_strided(rows: dict[str, Values]) -> Iterator[list[str]]:
-    arms = [arm for arm in arms_of(rows.values()) if arm != BASELINE]
+    every = in_order(itertools.chain(*rows.values()))
+    arms = [arm for arm in every if arm != BASELINE]
     titles = [ARMS[arm].title for arm in arms]
     yield ["Points over strided conv.", "Change", *titles]
     for title, values in rows.items():
@@ -116,12 +119,6 @@ def _over_strided(rows: dict[str, Values]) -> Iterator[list[str]]:
                 for arm in arms
             ]
             yield [title, change, *cells]
-
-
-def arms_of(rows: Iterable[Values]) -> list[str]:
-    """The arms of several rows, in the order of `ARMS`."""
-    there = {arm for values in rows for arm in values}
-    return [arm for arm in ARMS if arm in there]
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -143,7 +140,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = parser.parse_args(sys.argv[1:] if argv is None else argv)
     output = outputs.folder(args.output)
     accuracies, decisions, margins = {}, {}, {}
-    for title, sweep in args.row:
+    for title, (sweep,) in by_title(args.row, "--row").items():
         of_changes, of_shifts = robustness_values.read(args.output, sweep)
         accuracies[title] = robustness_values.accuracies(of_changes)
         decisions[title] = robustness_values.shifted(of_shifts, "changed")

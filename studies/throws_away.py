@@ -22,7 +22,7 @@ import numpy as np
 import scipy.signal
 
 from audio_diffstride.audio.reading import read_audio
-from audio_diffstride.files import atomic
+from audio_diffstride.files import atomic, figures
 
 STRIDE = 2
 NUM_LOW_BANDS = 32  # below 1.1 kHz, where mel bands are equally wide in Hz
@@ -131,8 +131,7 @@ def draw(profiles: list[Profile], path: pathlib.Path) -> None:
             row[0].legend(fontsize="small")
         panels[0, 0].set_ylabel("log of mel power")
         panels[1, 0].set_ylabel("amplitude of ripple")
-    with atomic.atomic_file(path) as partial:
-        figure.savefig(partial, format="png", dpi=80)
+    figures.save_png(figure, path, 80)
 
 
 def _draw_profile(axes: Any, profile: Profile, after: np.ndarray) -> None:

@@ -15,11 +15,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from audio_diffstride.benchmark import time_to_accuracy
+from audio_diffstride.benchmark import seed_medians
+from audio_diffstride.benchmark.accuracy_arguments import BEFORE
 from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError, report_user_errors
+from audio_diffstride.files import outputs
 from audio_diffstride.terminal.arguments import Parser
 from studies import generated_tables
+from studies.titles import by_title
 
 _PART = "time_to_accuracy"
 
@@ -53,21 +56,15 @@ def table(title: str, rows: list[dict[str, Any]]) -> Iterator[list[str]]:
         "Beside before",
         "First step, s",
     ]
-    medians = time_to_accuracy.medians(rows)
-    for row in medians:
-        before = next(
-            r
-            for r in medians
-            if (r["arm"], r["setting"]) == (row["arm"], time_to_accuracy.BEFORE)
-        )
+    for row in seed_medians.medians(rows):
         yield [
             ARMS[row["arm"]].title,
             row["setting"],
             row["reached"],
             _number(row["steps"], 0),
-            _ratio(row, before, "steps"),
+            _ratio(row, "steps"),
             _number(row["cpu_s"], 1),
-            _ratio(row, before, "cpu_s"),
+            _ratio(row, "cpu_s"),
             _number(row["first_step_s"], 1),
         ]
 
@@ -76,10 +73,9 @@ def _number(value: float | None, digits: int) -> str:
     return "-" if value is None else f"{value:.{digits}f}"
 
 
-def _ratio(row: dict[str, Any], before: dict[str, Any], quantity: str) -> str:
-    if row is before or row[quantity] is None or before[quantity] is None:
-        return ""
-    return f"{row[quantity] / before[quantity]:.2f}"
+def _ratio(row: dict[str, Any], quantity: str) -> str:
+    ratio = row[f"{quantity}_ratio"]
+    return "" if row["setting"] == BEFORE or ratio is None else f"{ratio:.2f}"
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -96,13 +92,14 @@ def main(argv: Sequence[str] | None = None) -> None:
         required=True,
         metavar=("TITLE", "FILE"),
     )
-    parser.add_argument(
-        "--output", type=pathlib.Path, required=True, metavar="FOLDER"
-    )
+    parser.add_argument("--output", required=True, metavar="FOLDER")
     args = parser.parse_args(sys.argv[1:] if argv is None else argv)
     generated_tables.write(
-        args.output / "time_to_accuracy_tables.md",
-        [[*table(title, read(file))] for title, file in args.row],
+        outputs.folder(args.output) / "time_to_accuracy_tables.md",
+        [
+            [*table(title, read(file))]
+            for title, (file,) in by_title(args.row, "--row").items()
+        ],
     )
 
 

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from typing import Any
-
-import numpy as np
 
 from audio_diffstride.benchmark import (
     accuracy_trainings,
     score_curve,
+    seed_medians,
     tables,
 )
-from audio_diffstride.benchmark.accuracy_trainings import BEFORE, Training
+from audio_diffstride.benchmark.accuracy_trainings import Training
 from audio_diffstride.benchmark.score_curve import ScoreCurve
 
 
@@ -66,30 +64,10 @@ def _row(training: Training, curve: ScoreCurve, target: float) -> tables.Row:
     }
 
 
-def medians(rows: list[tables.Row]) -> list[tables.Row]:
-    """A row per arm and setting, with medians over the seeds.
-
-    A seed that does not reach the target counts as the longest of all.
-    """
-    found = []
-    for arm, setting in dict.fromkeys((r["arm"], r["setting"]) for r in rows):
-        same = [r for r in rows if (r["arm"], r["setting"]) == (arm, setting)]
-        found.append({"arm": arm, "setting": setting, **_medians(same)})
-    return found
-
-
 def _print_medians(title: str, rows: list[tables.Row]) -> None:
-    """A line per arm and setting, and the ratios of times."""
-    lines = medians(rows)
-    before = {r["arm"]: r for r in lines if r["setting"] == BEFORE}
-    for row in lines:
-        for what in ("seconds", "cpu_s"):
-            reference = before[row["arm"]][what]
-            both = row[what] and reference
-            row[f"{what}_ratio"] = row[what] / reference if both else None
     tables.print_table(
         title,
-        lines,
+        seed_medians.medians(rows),
         {
             "arm": tables.text("arm"),
             "setting": tables.text("setting"),
@@ -103,17 +81,3 @@ def _print_medians(title: str, rows: list[tables.Row]) -> None:
             "at the end": tables.number("last_score", 3),
         },
     )
-
-
-def _medians(rows: list[tables.Row]) -> dict[str, Any]:
-    def median(quantity: str) -> float | None:
-        values = [np.inf if r[quantity] is None else r[quantity] for r in rows]
-        middle = float(np.median(values))
-        return middle if np.isfinite(middle) else None
-
-    hits = sum(row["steps"] is not None for row in rows)
-    quantities = ("steps", "seconds", "cpu_s", "first_step_s", "last_score")
-    return {
-        "reached": f"{hits} of {len(rows)}",
-        **{quantity: median(quantity) for quantity in quantities},
-    }

@@ -95,6 +95,16 @@ ARMS["folding-low-cost"] = _folding(
 PAPER = ("strided_conv", "spectral", "diffstride")  # of Tables 1, 3 and 4
 
 
+def in_order(names: Iterable[str]) -> list[str]:
+    """The arms among some names, each once, in the order of `ARMS`.
+
+    >>> in_order(["inside", "strided_conv", "inside"])
+    ['strided_conv', 'inside']
+    """
+    there = {*names}
+    return [arm for arm in ARMS if arm in there]
+
+
 def choose(names: Iterable[str]) -> tuple[str, ...]:
     """The arms of a command's --arms; "all" stands for the paper's three.
 

@@ -77,7 +77,9 @@ def _style(more: Mapping[str, Any]) -> Iterator[None]:
         yield
 
 
-def save_png(figure: Figure, path: str | os.PathLike[str]) -> None:
+def save_png(
+    figure: Figure, path: str | os.PathLike[str], dpi: int = _DPI
+) -> None:
     """Writes the figure as a PNG, whole or not at all."""
     with atomic.atomic_file(path) as partial:
-        figure.savefig(partial, dpi=_DPI, format="png")
+        figure.savefig(partial, dpi=dpi, format="png")

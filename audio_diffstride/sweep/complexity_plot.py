@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from audio_diffstride.config.arms import ARMS
-from audio_diffstride.files import atomic
+from audio_diffstride.files import figures
 from audio_diffstride.sweep.results import Result
 
 # Arms differ in marker and in colour, so that they can be told apart without
@@ -55,8 +55,7 @@ def draw(results: list[Result], path: str | os.PathLike[str]) -> None:
         ncols=5,
         title=f"numbers: {varied}" if varied else None,
     )
-    with atomic.atomic_file(path) as partial:
-        figure.savefig(partial, dpi=150, format="png")
+    figures.save_png(figure, path)
 
 
 def _plot_runs(

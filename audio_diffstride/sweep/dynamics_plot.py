@@ -15,7 +15,7 @@ import numpy as np
 
 from audio_diffstride.cutoffs import stride_plot
 from audio_diffstride.errors import UserError
-from audio_diffstride.files import atomic
+from audio_diffstride.files import figures
 from audio_diffstride.sweep.complexity_plot import MARKERS
 from audio_diffstride.sweep.results import Result
 
@@ -84,8 +84,7 @@ def draw(
         )
         panel.grid(alpha=0.3)
         panel.spines[["top", "right"]].set_visible(False)
-    with atomic.atomic_file(path) as partial:
-        figure.savefig(partial, dpi=150, format="png")
+    figures.save_png(figure, path)
 
 
 def _plot_strides_of_run(panel: Any, history: _History, name: str) -> None:
