@@ -7,7 +7,8 @@ It lies:
 
 - in an ONNX file a metadata property;
 - in a LiteRT file a zip archive after the model. LiteRT ignores the archive,
-  and zip readers ignore the model;
+  and zip readers ignore the model. It also holds the size and the digest of the
+  model, because the runtime crashes on damaged ones;
 - in a SavedModel one of the extra assets.
 
 A class whose name begins with `_` is never to be reported as a detection.
@@ -18,6 +19,7 @@ Its schema is 1. A model with a task of several labels has the schema 2, and
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import pathlib
@@ -35,6 +37,7 @@ SCHEMA = 2
 KEY = "audio_diffstride"  # the name of the ONNX property
 MEMBER = "metadata.json"  # in the zip archive and in assets.extra
 CALIBRATION = "calibration"  # the entry of a calibrated model
+MODEL = "model"  # the entry of a LiteRT file
 _REMEDY = "export the model again"
 _Path = str | os.PathLike[str]
 _SHAPE = {
@@ -45,6 +48,7 @@ _SHAPE = {
     "window_samples": json_files.POSITIVE,
     "band_hz": [json_files.NUMBER],
 }
+_SHAPE_OF_MODEL = {"bytes": json_files.POSITIVE, "sha256": str}
 
 
 def describe(
@@ -83,7 +87,9 @@ def read_calibration(about: dict, path: _Path) -> Calibration:
 
 
 def append_to_litert(path: _Path, content: dict) -> None:
-    """Appends the metadata to a LiteRT file."""
+    """Appends the metadata to a LiteRT file, with the digest of its model."""
+    model = pathlib.Path(path).read_bytes()
+    content = content | {MODEL: _digest(model)}
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(MEMBER, json.dumps(content))
 
@@ -98,12 +104,28 @@ def add_to_saved_model(folder: _Path, content: dict) -> None:
 
 
 def read_litert(path: _Path) -> dict:
-    """Reads the metadata of a LiteRT file."""
+    """Reads the metadata of a LiteRT file, and checks the model before it.
+
+    Files of earlier versions have no digest. Their models are not checked.
+
+    Raises:
+        UserError: if the metadata is missing or damaged, or the model is.
+    """
     try:
         text = zip_members.read(path, [MEMBER])[MEMBER]
     except ValueError as error:
         raise _without(path) from error
-    return parse(text, path)
+    content = parse(text, path)
+    if MODEL in content:
+        written = content[MODEL]
+        wrong = json_files.mismatch(written, _SHAPE_OF_MODEL)
+        file = pathlib.Path(path).read_bytes()
+        if wrong or written != _digest(file[: written["bytes"]]):
+            raise UserError(
+                f"{path} is damaged: its model is not what was written; "
+                f"{_REMEDY}"
+            )
+    return content
 
 
 def read_saved_model(folder: _Path) -> dict:
@@ -156,6 +178,10 @@ def parse(text: str | bytes | None, path: _Path) -> dict:
             f"{shortened(of_tasks)}; {_REMEDY}"
         )
     return content
+
+
+def _digest(model: bytes) -> dict:
+    return {"bytes": len(model), "sha256": hashlib.sha256(model).hexdigest()}
 
 
 def _without(path: _Path) -> UserError:
