@@ -18,6 +18,8 @@ PITCH := budget budget_more first frozen lambda momentum pool schedule smooth \
 	step strides
 
 export TF_CPP_MIN_LOG_LEVEL ?= 2
+# Every test process would compile the package and the tests again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test wheel soak backends beam results lint format docs benchmark \
 	lock release audit mutants fuzz clean

@@ -29,3 +29,21 @@ def store(tmp_path_factory):
     folder = tmp_path_factory.mktemp("own")
     write_folder(folder / "own", seconds=0.5)
     return preparation.prepare(folder / "own", store_dir=folder / "stores")
+
+
+@pytest.fixture(scope="module")
+def eager_forward():
+    """Predictions of a module without a graph; see `tests.support.eager`."""
+    from tests.support.eager import predicting_eagerly
+
+    with predicting_eagerly():
+        yield
+
+
+@pytest.fixture
+def compiled_forward():
+    """Predictions of a test by graphs, in a module with `eager_forward`."""
+    from tests.support.eager import predicting_compiled
+
+    with predicting_compiled():
+        yield

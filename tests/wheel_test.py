@@ -57,17 +57,21 @@ def build_wheel(folder: pathlib.Path) -> pathlib.Path:
     return wheel
 
 
-def test_the_same_sources_give_the_same_bytes(tmp_path):
-    one, two = (build_wheel(tmp_path / name) for name in ("one", "two"))
-    assert one.name == two.name
-    assert one.read_bytes() == two.read_bytes()
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
+
+
+def test_the_same_sources_give_the_same_bytes(wheel, tmp_path):
+    again = build_wheel(tmp_path)
+    assert again.name == wheel.name
+    assert again.read_bytes() == wheel.read_bytes()
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory):
+def installed(wheel, tmp_path_factory):
     """The `bin` folder of an environment that has the wheel."""
-    folder = tmp_path_factory.mktemp("wheel")
-    wheel = build_wheel(folder)
+    folder = tmp_path_factory.mktemp("installed")
     environment = folder / "environment"
     subprocess.run(
         [sys.executable, "-m", "venv", "--without-pip", environment], check=True

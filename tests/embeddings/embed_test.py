@@ -14,6 +14,8 @@ from audio_diffstride.embeddings import embedding
 from audio_diffstride.errors import UserError
 from tests.support.predicted import contents, write_recordings, write_workdir
 
+pytestmark = pytest.mark.usefixtures("eager_forward")
+
 HOP = ["--hop_s", "0.25"]
 
 

@@ -19,6 +19,8 @@ from audio_diffstride.predict.formats import COLUMNS
 from tests.support.eager import eagerly
 from tests.support.synthetic import tone, write_folder
 
+pytestmark = pytest.mark.usefixtures("eager_forward")
+
 FIELDS = {
     "model.channels": (4,),
     "model.strides": ((2, 2),),

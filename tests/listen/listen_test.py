@@ -18,6 +18,8 @@ from tests.support import predicted
 from tests.support.predicted import read
 from tests.support.synthetic import tone
 
+pytestmark = pytest.mark.usefixtures("eager_forward")
+
 
 @pytest.fixture(scope="module")
 def recordings(tmp_path_factory):
@@ -71,7 +73,7 @@ def heard_and_predicted(workdir, path, pipe_in, folder, *more):
 
 @pytest.mark.parametrize("rate_hz", [16000, 44100])
 def test_a_wav_in_a_pipe_has_the_detections_of_predict(
-    rate_hz, workdir, recordings, pipe_in, tmp_path
+    rate_hz, workdir, recordings, pipe_in, tmp_path, compiled_forward
 ):
     source = workdir, recordings[rate_hz], pipe_in, tmp_path
     found, expected = heard_and_predicted(*source, "--hop_s", 0.35)
@@ -79,7 +81,7 @@ def test_a_wav_in_a_pipe_has_the_detections_of_predict(
 
 
 def test_merged_detections_are_those_of_predict(
-    workdir, recordings, pipe_in, tmp_path
+    workdir, recordings, pipe_in, tmp_path, compiled_forward
 ):
     source = workdir, recordings[44100], pipe_in, tmp_path
     windows, _ = heard_and_predicted(*source)

@@ -254,23 +254,39 @@ def five_steps_of(tmp_path_factory):
         if not start.exists():
             five_steps.make_model().save(start)
         (folder / backend).mkdir()
-        run_five_steps(backend, start, folder / backend)
+        run(backend, "five_steps", start, folder / backend)
         return folder / backend
 
     return of
 
 
-def run_five_steps(backend, model_path, folder):
-    command = [
-        sys.executable,
-        "-m",
-        "tests.support.five_steps",
-        model_path,
-        folder,
-    ]
-    environment = {**os.environ, "KERAS_BACKEND": backend}
+@pytest.fixture(scope="module")
+def evaluated_by(five_steps_of, tmp_path_factory):
+    """A backend -> {which one saved a model: its logits by the former}.
+
+    Each backend evaluates all models in one process.
+    """
+    folder = tmp_path_factory.mktemp("evaluated")
+    installed = [*filter(backends.is_installed, BACKENDS)]
+
+    @functools.cache
+    def by(backend):
+        models = [five_steps_of(each) / "after.keras" for each in installed]
+        output = folder / f"{backend}.npz"
+        run(backend, "saved_logits", output, *models)
+        return dict(zip(installed, np.load(output).values(), strict=True))
+
+    return by
+
+
+def run(backend, program, *words):
+    """Runs a program of tests/support/ by a backend."""
     done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True
+        [sys.executable, "-m", f"tests.support.{program}", *words],
+        cwd=ROOT,
+        env={**os.environ, "KERAS_BACKEND": backend},
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
 
@@ -299,11 +315,10 @@ def test_five_steps_are_the_same_on_every_backend(backend, five_steps_of):
     "saved_by, loaded_by", [*itertools.product(BACKENDS, repeat=2)]
 )
 def test_a_model_saved_by_one_is_evaluated_alike_by_another(
-    saved_by, loaded_by, five_steps_of, tmp_path
+    saved_by, loaded_by, five_steps_of, evaluated_by
 ):
     folder = five_steps_of(saved_by)
     five_steps_of(loaded_by)  # skips the test where it is not installed
-    run_five_steps(loaded_by, folder / "after.keras", tmp_path)
     expected = np.load(folder / "numbers.npz")["after"]
-    logits = np.load(tmp_path / "numbers.npz")["before"]
+    logits = evaluated_by(loaded_by)[saved_by]
     np.testing.assert_allclose(logits, expected, atol=1e-4)

@@ -15,6 +15,8 @@ from tests.support import calibrated_run
 from tests.support.predicted import read, run
 from tests.support.synthetic import tone
 
+pytestmark = pytest.mark.usefixtures("eager_forward")
+
 
 @pytest.fixture(scope="module")
 def workdir(tmp_path_factory):

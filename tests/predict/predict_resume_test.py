@@ -17,6 +17,8 @@ from tests.support.predicted import (
     run,
 )
 
+pytestmark = pytest.mark.usefixtures("eager_forward")
+
 ROOT = pathlib.Path(__file__).parents[2]
 
 

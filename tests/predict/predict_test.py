@@ -27,6 +27,8 @@ from tests.support.predicted import (
 )
 from tests.support.synthetic import tone
 
+pytestmark = pytest.mark.usefixtures("eager_forward")
+
 ROOT = pathlib.Path(__file__).parents[2]
 
 
@@ -45,7 +47,9 @@ def evaluated(model, path):
     return inference.recording_logits(model, clips, WINDOW_SAMPLES)
 
 
-def test_averaged_scores_are_those_of_evaluation(workdir, recordings, tmp_path):
+def test_averaged_scores_are_those_of_evaluation(
+    workdir, recordings, tmp_path, compiled_forward
+):
     output = tmp_path / "o.csv"
     names = [recordings / name for name in LENGTHS_S]
     assert run(workdir, output, *names, "--average", "--top", "all") == 0
@@ -175,7 +179,9 @@ def test_a_low_sample_rate_bounds_the_band(workdir, tmp_path):
     assert {row["High Freq (Hz)"] for row in rows} == {"4000.0"}
 
 
-def test_the_number_of_windows_traces_nothing_anew(workdir, monkeypatch):
+def test_the_number_of_windows_traces_nothing_anew(
+    workdir, monkeypatch, compiled_forward
+):
     model = loading.load_model(workdir)
     traced = []
     call = model.call

@@ -18,7 +18,7 @@ import sys
 
 import pytest
 
-from audio_diffstride import training
+from audio_diffstride import errors, training
 from audio_diffstride.datasets.clips import ClipStore
 from audio_diffstride.evaluation import inference
 from audio_diffstride.files import atomic
@@ -143,10 +143,16 @@ def kill_at(kind: str, count: int):
     )
 
 
-if __name__ == "__main__":
-    store, workdir, kind, count, *name = sys.argv[1:]
+def main(words) -> int:
+    """Trains; returns the exit status, if it does not die."""
+    store, workdir, kind, count, *name = words
     config = CONFIGS[name[0] if name else "three_epochs"](
         pathlib.Path(store).parent
     )
-    with kill_at(kind, int(count)):
+    with errors.report_user_errors(), kill_at(kind, int(count)):
         training.train(config, workdir, [ClipStore(store)])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

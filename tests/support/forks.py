@@ -1,4 +1,4 @@
-"""The package's commands as forks of one process, to be killed or disturbed.
+"""Commands and programs as forks of one process, to be killed or disturbed.
 
 A fork has TensorFlow at once, so that a hundred commands take minutes. The
 process that forks computes nothing itself: TensorFlow's threads do not live on
@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import dataclasses
+import importlib
 import itertools
 import json
 import os
@@ -76,17 +77,24 @@ class Forks:
         self,
         words: Sequence[object],
         disturb: Callable[[int], object] = lambda pid: None,
+        program: str = "audio_diffstride.__main__",
         **changes: object,
     ) -> Ended:
         """Runs a command to its end.
 
         Args:
-            words: after `audio-diffstride`.
+            words: after `audio-diffstride`, or those of another program.
             disturb: called with the id of the process while it runs.
+            program: a module whose `main` takes the words.
             **changes: to its surroundings; see `_change`.
         """
         log = next(self._logs)
-        order = {"words": [*map(str, words)], "log": str(log), **changes}
+        order = {
+            "program": program,
+            "words": [*map(str, words)],
+            "log": str(log),
+            **changes,
+        }
         assert self._server.stdin and self._server.stdout
         self._server.stdin.write(json.dumps(order) + "\n")
         self._server.stdin.flush()
@@ -125,13 +133,19 @@ def _serve() -> None:
     _import()
     while line := sys.stdin.readline():
         order = json.loads(line)
+        # The limit of a child on its files is none on what it prints.
+        with open(order.pop("log"), "wb") as log:
+            copy = subprocess.Popen("cat", stdin=subprocess.PIPE, stdout=log)
+        assert copy.stdin
         child = os.fork()
         if not child:
-            _be(order)
+            _be(order, copy.stdin.fileno())
+        copy.stdin.close()
         print(child, flush=True)
         # The id stays that of the child until the test has disturbed it.
         sys.stdin.readline()
         _, status = os.waitpid(child, 0)
+        copy.wait()
         print(os.waitstatus_to_exitcode(status), flush=True)
 
 
@@ -146,19 +160,16 @@ def _import() -> None:
     assert keras and pyarrow and soundfile and audio_diffstride
 
 
-def _be(order: dict) -> None:
-    """The life of a child."""
-    log = os.open(order.pop("log"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+def _be(order: dict, log: int) -> None:
+    """The life of a child, which prints to an open file."""
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    words = order.pop("words")
+    program, words = order.pop("program"), order.pop("words")
     status = 99
     try:
         _change(**order)
-        from audio_diffstride.__main__ import main
-
-        status = main(words)
+        status = importlib.import_module(program).main(words)
     except SystemExit as ended:
         status = int(ended.code or 0)
     except BaseException:

@@ -3,19 +3,15 @@
 import dataclasses
 import functools
 import json
-import pathlib
 import random
-import resource
 import shutil
 import signal
-import subprocess
-import sys
-import time
 
 import keras
 import numpy as np
 import pytest
 
+import audio_diffstride.runs.model_files  # noqa: F401  knows what a model is made of
 from audio_diffstride import backends, cutoffs, training
 from audio_diffstride.config import architectures
 from audio_diffstride.datasets.clips import ClipStore
@@ -27,6 +23,7 @@ from audio_diffstride.runs import (
     stride_history,
 )
 from audio_diffstride.training import checkpoints, finite
+from tests.support import forks
 from tests.support.dying_run import (
     CONFIGS,
     recorded_moments,
@@ -34,16 +31,15 @@ from tests.support.dying_run import (
     whole_recipe,
 )
 
-ROOT = pathlib.Path(__file__).parents[2]
-TRAIN = """
-import sys
-from audio_diffstride.datasets import clips
-from audio_diffstride import errors, training
-from tests.support.dying_run import three_epochs
-with errors.report_user_errors():
-    store = clips.ClipStore(sys.argv[1])
-    training.train(three_epochs(), sys.argv[2], [store])
-"""
+DYING = "tests.support.dying_run"
+NEVER = 10**6  # a count that no kind of moment reaches
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory):
+    """The forks; see `tests.support.forks`."""
+    with forks.opened(tmp_path_factory.mktemp("logs")) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -151,25 +147,20 @@ def assert_same(workdir, whole, store):
     assert of_test == expected_of_test
 
 
-def kill(store, workdir, moment, count, config="three_epochs"):
+def kill(programs, store, workdir, moment, count, config="three_epochs"):
     """Whether a run was killed there; else it has come to its end."""
-    command = [sys.executable, "-m", "tests.support.dying_run"]
-    done = subprocess.run(
-        [*command, store.path, workdir, moment, str(count), config],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr
-    return done.returncode == -signal.SIGKILL
+    words = [store.path, workdir, moment, count, config]
+    ended = programs.run(words, program=DYING)
+    assert ended.status in (0, -signal.SIGKILL), ended.printed
+    return ended.status == -signal.SIGKILL
 
 
 def test_a_killed_run_ends_as_one_never_killed(
-    store, whole, moments, tmp_path, capsys
+    programs, store, whole, moments, tmp_path, capsys
 ):
     # The second checkpoint is written, its models and tables are not.
     count = moments["write"].index("step-4.checkpoint") + 1
-    assert kill(store, tmp_path, "written", count)
+    assert kill(programs, store, tmp_path, "written", count)
     assert (tmp_path / "checkpoints" / "step-4.checkpoint").exists()
     assert len((tmp_path / "history.csv").read_text().splitlines()) == 2
     training.train(three_epochs(), tmp_path, [store])
@@ -185,11 +176,11 @@ def test_a_killed_run_ends_as_one_never_killed(
 @pytest.mark.slow
 @pytest.mark.parametrize("step", [4, 6])
 def test_a_killed_run_of_the_whole_recipe_stops_where_it_would_have(
-    step, store, recipe, tmp_path, capsys
+    step, programs, store, recipe, tmp_path, capsys
 ):
     expected, moments = recipe
     count = moments["write"].index(f"step-{step}.checkpoint") + 1
-    assert kill(store, tmp_path, "written", count, "whole_recipe")
+    assert kill(programs, store, tmp_path, "written", count, "whole_recipe")
     training.train(whole_recipe(store.path.parent), tmp_path, [store])
     printed = capsys.readouterr().out
     assert f"resuming from step {step} of 16" in printed
@@ -295,25 +286,15 @@ def test_overwriting_begins_anew(store, stopped, whole, tmp_path, capsys):
 @pytest.mark.slow
 @pytest.mark.parametrize("share", [0.006, 0.03, 0.12, 0.4, 0.75])
 def test_a_full_disk_is_one_sentence_and_costs_an_epoch_at_most(
-    share, store, whole, tmp_path
+    share, programs, store, whole, tmp_path
 ):
     """No file can be larger than a share of the largest file, the model."""
     limit_bytes = int(share * (whole / "last.keras").stat().st_size)
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-
-    def limit():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, before[1]))
-
-    done = subprocess.run(
-        [sys.executable, "-c", TRAIN, store.path, tmp_path],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        preexec_fn=limit,
-    )
-    assert done.returncode == 2 and "Traceback" not in done.stderr
-    last = done.stderr.strip().splitlines()[-1]
-    assert "cannot be written: " in last and "too large" in last
+    words = [store.path, tmp_path, "written", NEVER]
+    sentence = programs.run(
+        words, program=DYING, file_bytes=limit_bytes
+    ).sentence
+    assert "cannot be written: " in sentence and "too large" in sentence
     assert not list(tmp_path.rglob(".*partial*"))
     training.train(three_epochs(), tmp_path, [store])
     assert_same(tmp_path, whole, store)
@@ -346,7 +327,7 @@ def test_a_damaged_checkpoint_is_reported_and_the_one_before_used(
 @pytest.mark.parametrize("kind", ["step", "validation", "write", "written"])
 @pytest.mark.parametrize("config", CONFIGS)
 def test_a_run_survives_a_kill_at_every_moment(
-    kind, config, undisturbed, recipe, store, tmp_path
+    kind, config, programs, undisturbed, recipe, store, tmp_path
 ):
     """The moments are those of the undisturbed run."""
     whole, moments = undisturbed if config == "three_epochs" else recipe
@@ -363,7 +344,7 @@ def test_a_run_survives_a_kill_at_every_moment(
         assert len(counts) == 5
     for count in counts:
         workdir = tmp_path / str(count)
-        assert kill(store, workdir, kind, count, config), count
+        assert kill(programs, store, workdir, kind, count, config), count
         training.train(CONFIGS[config](store.path.parent), workdir, [store])
         assert_same(workdir, whole, store)
 
@@ -375,13 +356,16 @@ def test_the_whole_recipe_resumes_on_every_backend(
 ):
     if not backends.is_installed(backend):
         pytest.skip(f"{backend} is not installed")
-    monkeypatch.setenv("KERAS_BACKEND", backend)  # of the processes
     count = recipe[1]["write"].index("step-4.checkpoint") + 1
-    never = 10**6
     whole, run = tmp_path / "whole", tmp_path / "run"
-    assert not kill(store, whole, "written", never, "whole_recipe")
-    assert kill(store, run, "written", count, "whole_recipe")
-    assert not kill(store, run, "written", never, "whole_recipe")
+    monkeypatch.setenv("KERAS_BACKEND", backend)  # of the forks
+    with forks.opened(tmp_path) as programs:
+        of_recipe = functools.partial(
+            kill, programs, store, config="whole_recipe"
+        )
+        assert not of_recipe(whole, "written", NEVER)
+        assert of_recipe(run, "written", count)
+        assert not of_recipe(run, "written", NEVER)
     starts = json.loads((run / "run.json").read_text())["starts"]
     assert [(s["step"], s["backend"]) for s in starts] == [
         (0, backend),
@@ -398,16 +382,15 @@ def test_the_whole_recipe_resumes_within_an_epoch(store, recipe, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_run_survives_kills_at_any_time(store, tmp_path):
+def test_a_run_survives_kills_at_any_time(programs, store, tmp_path):
     """By the command, killed again and again from outside."""
-    rng = random.Random(0)
-    workdirs = [tmp_path / "whole", tmp_path / "killed"]
-    commands = [
-        [
-            sys.executable,
-            "train.py",
-            "--config=configs/quickstart.py",
+
+    def words(workdir):
+        return [
+            *("train", "--data", store.path.parents[1] / "own"),
             f"--config.data.store_dir={tmp_path / 'stores'}",
+            "--config.window_s=0.4",
+            "--config.model.width=1.0",
             "--config.model.channels=(4, 4)",
             "--config.model.strides=((2, 2), (2, 2))",
             "--config.training.num_steps=60",
@@ -415,31 +398,27 @@ def test_a_run_survives_kills_at_any_time(store, tmp_path):
             "--config.training.batch_size=8",
             f"--workdir={workdir}",
         ]
-        for workdir in workdirs
-    ]
-    subprocess.run(commands[0], cwd=ROOT, check=True, capture_output=True)
-    kills, wait_s, step = 0, 3, 0
-    while not _finished(workdirs[1]):
-        process = subprocess.Popen(
-            commands[1], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
-        with process:
-            for line in process.stdout:
-                if line.startswith("Epoch"):
-                    break
-            # The first step takes seconds, and on a busy machine more.
-            time.sleep(wait_s + 2 * rng.random())
-            process.send_signal(signal.SIGKILL)
-        kills += process.returncode == -signal.SIGKILL
+
+    rng = random.Random(0)
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    ended = programs.run(words(whole))
+    assert ended.status == 0, ended.printed
+    # At first it seldom gets through an epoch.
+    kills, step, wait_s = 0, 0, ended.seconds / 3
+    while not _finished(killed):
+        disturb = forks.kill_after(wait_s * rng.random())
+        ended = programs.run(words(killed), disturb)
+        assert ended.status in (0, -signal.SIGKILL), ended.printed
+        kills += ended.status == -signal.SIGKILL
         before, step = (
             step,
-            checkpoints.latest_step(workdirs[1] / layout.CHECKPOINTS),
+            checkpoints.latest_step(killed / layout.CHECKPOINTS),
         )
-        wait_s += step == before
+        wait_s *= 1.2 if step == before else 1.0
     print(f"{kills} kills survived")
-    assert kills >= 2
-    (entry,) = json.loads((workdirs[0] / "stores.json").read_text())
-    assert_same(workdirs[1], workdirs[0], ClipStore(entry["path"]))
+    assert kills >= 3
+    (entry,) = json.loads((whole / "stores.json").read_text())
+    assert_same(killed, whole, ClipStore(entry["path"]))
 
 
 def _finished(workdir):
