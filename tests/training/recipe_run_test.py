@@ -100,8 +100,7 @@ def test_the_best_model_is_that_of_the_lowest_loss(store, tmp_path):
     config.training.monitor = "loss"
     config.training.num_steps = 4
     config.training.learning_rate = 0.3  # so that it gets worse
-    with eagerly():
-        training.train(config, tmp_path, [store])
+    training.train(config, tmp_path, [store])
     losses = [float(row["val_loss"]) for row in history(tmp_path)]
     model = loading.load_model(tmp_path, "best")
     _, recordings = run_scores.score(
