@@ -17,7 +17,6 @@ from audio_diffstride.evaluation import score_files
 from audio_diffstride.export import metadata, runtimes
 from audio_diffstride.files import csv_files
 from audio_diffstride.recordings import preparation
-from tests.support.eager import eagerly
 from tests.support.synthetic import tiny_config, tone, write_csv
 
 HZ = {"robin": 300, "wren": 1200, "owl": 3000}
@@ -54,8 +53,7 @@ def workdir(tmp_path_factory):
     config.data.store_dir = str(folder / "stores")
     config.data.balance = 0.5
     config.augmentation.mixup = 0.3
-    with eagerly():
-        training.train(config, folder / "run", [store])
+    training.train(config, folder / "run", [store])
     call("evaluate", ["--workdir", folder / "run"])
     return folder / "run"
 
