@@ -1,14 +1,16 @@
-"""Arms that train until validation stops improving: accuracy against cost.
+r"""Arms that train until validation stops improving: accuracy against cost.
 
     python -m studies.full_length --keep runs/studies/pitch_until \
         docs/results/pitch_until
     python -m studies.full_length --output docs/results \
-        --row Pitch docs/results/pitch_until
+        --row Pitch docs/results/pitch_until \
+        --short "Pitch, full width" docs/results/pitch_full_width
 
 The first command keeps the validation accuracy of every epoch. The second
 reads kept numbers only. It writes full_length_tables.md and full_length.png:
-the accuracy against epochs of training, and against multiply-adds. Minutes are
-left out: the runs shared their machine with others.
+the accuracy against epochs of training, and against multiply-adds. Rows of
+--short have no validation, so they only have a table. Minutes are left out:
+the runs shared their machine with others.
 """
 
 from __future__ import annotations
@@ -71,30 +73,33 @@ def read_histories(folder: pathlib.Path) -> Histories:
 
 
 def table(
-    title: str, results: list[Result], histories: Histories
+    title: str, results: list[Result], histories: Histories | None
 ) -> Iterator[list[str]]:
-    """The lines of a row's table: for each arm the means over its runs."""
+    """The lines of a row's table: for each arm the means over its runs.
+
+    Args:
+        title: of the row.
+        results: of its runs.
+        histories: of its runs; None leaves the epochs out.
+    """
     (task,) = results[0].accuracies
-    yield [
-        title,
-        "Runs",
-        "Accuracy in %",
-        "Epochs",
-        "Best epoch",
-        "Million multiply-adds",
-    ]
+    of_epochs = [] if histories is None else ["Epochs", "Best epoch"]
+    cost = "Million multiply-adds"
+    yield [title, "Runs", "Accuracy in %", *of_epochs, cost]
     for arm in ARMS:
         of_arm = [result for result in results if result.run.arm == arm]
         if not of_arm:
             continue
-        epochs = [histories[result.run.name] for result in of_arm]
-        best = [1 + values.index(max(values)) for values in epochs]
+        cells = []
+        if histories is not None:
+            epochs = [histories[result.run.name] for result in of_arm]
+            best = [1 + values.index(max(values)) for values in epochs]
+            cells = [f"{_mean(map(len, epochs)):.0f}", f"{_mean(best):.0f}"]
         yield [
             ARMS[arm].title,
             str(len(of_arm)),
             f"{_mean(r.accuracies[task] for r in of_arm):.1f}",
-            f"{_mean(map(len, epochs)):.0f}",
-            f"{_mean(best):.0f}",
+            *cells,
             f"{_mean(r.multiply_adds for r in of_arm) / 1e6:.1f}",
         ]
 
@@ -163,20 +168,33 @@ def main(argv: Sequence[str] | None = None) -> None:
     """
     parser = Parser("python -m studies.full_length", __doc__ or "")
     parser.add_argument("--keep", nargs=2, metavar=("SWEEP", "FOLDER"))
-    parser.add_argument(
-        "--row", nargs=2, action="append", metavar=("TITLE", "FOLDER")
-    )
+    for flag in ("--row", "--short"):
+        parser.add_argument(
+            flag,
+            nargs=2,
+            action="append",
+            default=[],
+            metavar=("TITLE", "FOLDER"),
+        )
     parser.add_argument("--output", type=pathlib.Path, metavar="FOLDER")
     args = parser.parse_args(sys.argv[1:] if argv is None else argv)
     if args.keep:
         keep(*map(pathlib.Path, args.keep))
     elif args.row and args.output:
-        _write(by_title(args.row, "--row"), args.output)
+        _write(
+            by_title(args.row, "--row"),
+            by_title(args.short, "--short"),
+            args.output,
+        )
     else:
         raise UserError("give --keep, or --row and --output")
 
 
-def _write(folders: dict[str, list[str]], output: pathlib.Path) -> None:
+def _write(
+    folders: dict[str, list[str]],
+    short: dict[str, list[str]],
+    output: pathlib.Path,
+) -> None:
     rows = {
         title: (
             kept_results.read(folder),
@@ -185,6 +203,8 @@ def _write(folders: dict[str, list[str]], output: pathlib.Path) -> None:
         for title, (folder,) in folders.items()
     }
     tables = [[*table(title, *row)] for title, row in rows.items()]
+    for title, (folder,) in short.items():
+        tables.append([*table(title, kept_results.read(folder), None)])
     generated_tables.write(output / "full_length_tables.md", tables)
     draw(rows, output / "full_length.png")
 

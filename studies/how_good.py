@@ -2,76 +2,44 @@ r"""Sets kept runs beside published figures and beside other networks.
 
     python -m studies.how_good --output docs/results/how_good_tables.md \
         --row "Environmental sounds" docs/results/esc10_folds \
+            docs/results/esc10_seeds \
         --recipe "Environmental sounds" level docs/results/esc10_gain \
         --published docs/results/how_good_published.csv \
         --peers docs/results/how_good_peers.csv
 
+Several folders of a row are sweeps with other seeds. Runs of one fold then
+count as one, by their mean.
+
 Written to --output, a table per row: the arms, the other networks that were
 trained beside them, and published figures. Rows that only --published has come
-last. A last table pairs the other networks with the arms, fold by fold.
+last. Two more tables compare the arms with strided convolution and with the
+other networks, fold by fold.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import functools
 import itertools
 import statistics
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from audio_diffstride.config.arms import ARMS
 from audio_diffstride.errors import UserError, report_user_errors
 from audio_diffstride.files import outputs
 from audio_diffstride.sweep import plan_file
-from audio_diffstride.sweep.cross_validation import GROUP
+from audio_diffstride.sweep.comparison import setting_means
 from audio_diffstride.sweep.results import Result
 from audio_diffstride.terminal.arguments import Parser
-from studies import (
-    cutoff_values,
-    generated_tables,
-    kept_results,
-    other_networks,
-)
+from studies import generated_tables, how_good_pairs, other_networks
+from studies.how_good_sweeps import Sweep, pair, spread
 from studies.other_networks import Row
 from studies.titles import by_title
 
-SHOWN = ("strided_conv", "spectral", "folding", "folding-after-relu")
-
 _NOTE = (
     "Accuracy in %: mean over the runs (95 % interval, Student's t over "
-    "folds; none for fewer than three runs). Multiply-adds: for one window of "
+    "folds; none for fewer than three folds). Multiply-adds: for one window of "
     "1 s, mean over the runs. Training: mean wall minutes of our runs, on two "
     "cores that others used too; CPU minutes where the cell says so."
 )
-
-
-@dataclasses.dataclass(frozen=True)
-class Sweep:
-    """A kept sweep of a row.
-
-    Attributes:
-        folder: of the sweep.
-        recipe: what its training adds; "" for the plain one.
-    """
-
-    folder: str
-    recipe: str = ""
-
-    @functools.cached_property
-    def results(self) -> list[Result]:
-        """Its results on the test split."""
-        return kept_results.read(self.folder)
-
-    @property
-    def by_arm(self) -> dict[str, list[Result]]:
-        """{arm: results} of the arms that are shown."""
-        found = {a: [r for r in self.results if r.run.arm == a] for a in SHOWN}
-        return {arm: results for arm, results in found.items() if results}
-
-    def title(self, arm: str) -> str:
-        """The arm, and the recipe if it is not the plain one."""
-        return ARMS[arm].title + (f" + {self.recipe}" if self.recipe else "")
 
 
 def table(
@@ -97,9 +65,9 @@ def _arm(sweep: Sweep, arm: str, results: list[Result]) -> list[str]:
     seconds = [r.training_s for r in results if r.training_s is not None]
     return [
         sweep.title(arm),
-        spread([r.accuracy for r in results]),
+        spread(setting_means({pair(r): r.accuracy for r in results})),
         str(len(results)),
-        f"{weights(sweep.folder, arm):,}",
+        f"{weights(sweep.folders[0], arm):,}",
         _millions(statistics.mean(r.multiply_adds for r in results)),
         f"{statistics.mean(seconds) / 60:.1f} min" if seconds else "",
     ]
@@ -115,20 +83,6 @@ def _peer(model: str, folds: list[Row]) -> list[str]:
         _millions(float(folds[0]["multiply_adds"])),
         f"{cpu_s / 60:.1f} CPU min",
     ]
-
-
-def spread(values: Sequence[float], sign: str = "") -> str:
-    """A mean with its interval of 95 %.
-
-    >>> spread([70.0, 80.0, 90.0]), spread([70.0, 80.0])
-    ('80.0 (55.2 to 104.8)', '75.0')
-    """
-    found = cutoff_values.interval(values)
-    mean = f"{found.mean:{sign}.1f}"
-    if found.half_width is None:
-        return mean
-    low, high = found.mean - found.half_width, found.mean + found.half_width
-    return f"{mean} ({low:{sign}.1f} to {high:{sign}.1f})"
 
 
 def _millions(count: float) -> str:
@@ -155,39 +109,15 @@ def weights(folder: str, arm: str) -> int:
         return int(build_model(config, tasks).count_params())
 
 
-def beside(
-    rows: dict[str, list[Sweep]], peers: list[Row]
-) -> Iterator[list[str]]:
-    """How far the arms are above another network, over the same folds."""
-    yield ["Above", "Row", "Arm", "Folds", "Points"]
-    for row, sweeps in rows.items():
-        for model, lines in other_networks.by_model(
-            other_networks.of_row(peers, row)
-        ).items():
-            of_fold = {
-                line["fold"]: other_networks.accuracy(line) for line in lines
-            }
-            for sweep in sweeps:
-                for arm, results in sweep.by_arm.items():
-                    points = [
-                        r.accuracy - of_fold[fold]
-                        for r in results
-                        if (fold := r.run.varied.get(GROUP)) in of_fold
-                    ]
-                    if points:
-                        cells = [model, row, sweep.title(arm), str(len(points))]
-                        yield [*cells, spread(points, "+")]
-
-
 def _parser() -> Parser:
     parser = Parser("python -m studies.how_good", __doc__ or "")
     parser.add_argument(
         "--row",
-        nargs=2,
+        nargs="+",
         action="append",
         required=True,
         metavar=("TITLE", "FOLDER"),
-        help="a row and the folder of its plain sweep",
+        help="a row and the folders of its plain sweep",
     )
     parser.add_argument(
         "--recipe",
@@ -213,13 +143,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     """
     args = _parser().parse_args(sys.argv[1:] if argv is None else argv)
     rows = {
-        title: [Sweep(folder)]
-        for title, (folder,) in by_title(args.row, "--row").items()
+        title: [Sweep(tuple(folders))]
+        for title, folders in by_title(args.row, "--row").items()
     }
     for title, recipe, folder in args.recipe:
         if title not in rows:
             raise UserError(f"--recipe {title!r} has no --row; add one")
-        rows[title].append(Sweep(folder, recipe))
+        rows[title].append(Sweep((folder,), recipe))
     output = outputs.file(args.output)
     peers = other_networks.read(
         args.peers, other_networks.COLUMNS, other_networks.NUMBERS
@@ -228,7 +158,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     for line in published:
         rows.setdefault(line["row"], [])  # rows without a run of ours
     found = [table(*row, peers, published) for row in rows.items()]
-    found.append([*beside(rows, peers)])
+    found.append([*how_good_pairs.over_baseline(rows)])
+    found.append([*how_good_pairs.over_peers(rows, peers)])
     generated_tables.write(output, found, _NOTE)
 
 
