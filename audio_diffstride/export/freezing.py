@@ -227,7 +227,7 @@ def _convolve_and_downsample(
     if not _resample_first(matrix.shape, kernel.shape):
         return [convolution, *downsampling]
     taps = max(kernel.shape[:2])
-    rows = _array(shifted_rows(matrix, taps))
+    rows = _array(shifted_rows(matrix, taps)).reshape(-1, matrix.shape[1])
     strides = (taps, 1) if axis == 0 else (1, taps)
     return [
         steps.Resampling(rows, axis + 1),

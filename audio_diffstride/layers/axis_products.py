@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import functools
 import math
+from typing import Any
 
 import keras
 from keras import ops
@@ -45,16 +46,27 @@ def apply_along_axis(matrix: Tensor, x: Tensor, axis: int) -> Tensor:
         `x` with M samples along `axis`.
     """
     matrix = ops.cast(matrix, x.dtype)
-    shape = list(ops.shape(x))
-    rows, columns = ops.shape(matrix)
-    trailing = math.prod(shape[axis + 1 :])
-    output_shape = [*shape[:axis], rows, *shape[axis + 1 :]]
+    shape = ops.shape(x)
     if axis == len(shape) - 1:
-        flat = ops.reshape(x, (-1, columns))
+        flat = ops.reshape(x, (-1, shape[axis]))
         y = ops.matmul(flat, ops.transpose(matrix))
     else:
-        y = ops.matmul(matrix, ops.reshape(x, (-1, columns, trailing)))
-    return ops.reshape(y, output_shape)
+        y = _flat_product(matrix, x, shape, axis)
+    new_size = _or_rest(matrix.shape[0])
+    return ops.reshape(y, (*shape[:axis], new_size, *shape[axis + 1 :]))
+
+
+def _flat_product(
+    matrix: Tensor, x: Tensor, shape: tuple[Any, ...], axis: int
+) -> Tensor:
+    """The product with the axes before and after `axis` as one axis each."""
+    trailing = math.prod(shape[axis + 1 :])
+    return ops.matmul(matrix, ops.reshape(x, (-1, shape[axis], trailing)))
+
+
+def _or_rest(size: int | None) -> int:
+    """A size for `reshape`, which works out one that is not known."""
+    return -1 if size is None else size
 
 
 def multiply_adds(
@@ -115,29 +127,29 @@ def _resample_and_mix(
 ) -> Tensor:
     """Resamples by the `shifted_rows`, then mixes taps and channels.
 
-    Rows are ordered (output, tap), so the taps of an output lie together. The
-    resampled input has K M samples of C channels. The caller computes it again
-    in the backward pass: it would nearly double the memory of a network.
+    The taps of an output lie together. The resampled input has K M samples of
+    C channels. The caller computes it again in the backward pass: it would
+    nearly double the memory of a network.
     """
-    batch, frames, bands, channels = ops.shape(x)
-    taps, new_channels = max(kernel.shape[:2]), kernel.shape[-1]
-    new_size = ops.shape(rows)[0] // taps
-    x = apply_along_axis(rows, x, axis)
+    shape = batch, frames, bands, channels = ops.shape(x)
+    taps, new_channels = rows.shape[1], kernel.shape[-1]
+    new_size = _or_rest(rows.shape[0])
+    x = _flat_product(ops.reshape(rows, (-1, shape[axis])), x, shape, axis)
     if axis == 2:  # taps and channels are neighbours: one matrix product
         x = ops.reshape(x, (-1, taps * channels))
         y = ops.matmul(x, ops.reshape(kernel, (-1, new_channels)))
         return ops.reshape(y, (batch, frames, new_size, new_channels))
-    x = ops.reshape(x, (batch * new_size, taps, bands, channels))
+    x = ops.reshape(x, (-1, taps, bands, channels))
     y = ops.conv(x, kernel, padding="valid", data_format="channels_last")
     return ops.reshape(y, (batch, new_size, bands, new_channels))
 
 
 def shifted_rows(matrix: Tensor, taps: int) -> Tensor:
-    """Each row of the matrix once per tap, shifted by the tap: (M K, N)."""
-    new_size, size = ops.shape(matrix)
+    """Each row of the matrix once per tap, shifted by the tap: (M, K, N)."""
+    size = ops.shape(matrix)[1]
     before = (taps - 1) // 2  # zeros that "same" padding puts in front
     padded = ops.pad(matrix, [[0, 0], [taps - 1 - before, before]])
     shifted = [
         padded[:, taps - 1 - tap : taps - 1 - tap + size] for tap in range(taps)
     ]
-    return ops.reshape(ops.stack(shifted, axis=1), (new_size * taps, size))
+    return ops.stack(shifted, axis=1)

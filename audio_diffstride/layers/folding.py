@@ -49,9 +49,10 @@ def folding_matrix(
     [[1.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0, 0.0, 0.0], \
 [0.0, 0.0, 0.0, 0.0, 1.0, 0.0]]
     """
-    kept = spectral.cropped(mask, size, resampled_size)
+    bins = spectral.bins_of(size)
+    kept = spectral.cropped(mask, bins, resampled_size)
     gains = kept + ops.cast(folding, kept.dtype) * (1 - kept)
-    return spectral.matrix_of_gains(gains, size, resampled_size)
+    return spectral.matrix_of_gains(gains, bins, size, resampled_size)
 
 
 @keras.saving.register_keras_serializable(package="audio_diffstride")

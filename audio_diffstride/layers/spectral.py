@@ -200,7 +200,7 @@ def transition_mask(
     """
     stride = ops.convert_to_tensor(stride)
     cutoff = ops.cast(size, stride.dtype) / (2 * stride)
-    bins = ops.cast(ops.arange(size // 2 + 1), stride.dtype)
+    bins = ops.cast(bins_of(size), stride.dtype)
     if transition_band == "outside":
         mask = _ramp((smoothness + cutoff - bins) / smoothness)
     else:
@@ -247,18 +247,25 @@ def resampling_matrix(mask: Tensor, size: Size, resampled_size: Size) -> Tensor:
     >>> tuple(A.shape), [round(float(s), 5) for s in ops.sum(A, axis=1)]
     ((4, 8), [1.0, 1.0, 1.0, 1.0])
     """
-    gains = cropped(mask, size, resampled_size)
-    return matrix_of_gains(gains, size, resampled_size)
+    bins = bins_of(size)
+    gains = cropped(mask, bins, resampled_size)
+    return matrix_of_gains(gains, bins, size, resampled_size)
 
 
-def cropped(mask: Tensor, size: Size, resampled_size: Size) -> Tensor:
+def bins_of(size: Size) -> Tensor:
+    """The bins of an axis, 0 .. floor(N / 2), as integers."""
+    return ops.arange(size // 2 + 1)
+
+
+def cropped(mask: Tensor, bins: Tensor, resampled_size: Size) -> Tensor:
     """The mask with 0 at the bins above M / 2, which M samples cannot hold."""
-    bins = ops.arange(size // 2 + 1)
     is_kept = ops.less_equal(2 * bins, resampled_size)
     return mask * ops.cast(is_kept, mask.dtype)
 
 
-def matrix_of_gains(gains: Tensor, size: Size, resampled_size: Size) -> Tensor:
+def matrix_of_gains(
+    gains: Tensor, bins: Tensor, size: Size, resampled_size: Size
+) -> Tensor:
     """The matrix that multiplies bins by gains and samples M times anew.
 
     Phases are reduced modulo the axis as integers before they become angles:
@@ -266,6 +273,7 @@ def matrix_of_gains(gains: Tensor, size: Size, resampled_size: Size) -> Tensor:
 
     Args:
         gains: shape (..., floor(N / 2) + 1), floating. Bins above M / 2 fold.
+        bins: those of N; see `bins_of`.
         size: N.
         resampled_size: M.
 
@@ -273,20 +281,19 @@ def matrix_of_gains(gains: Tensor, size: Size, resampled_size: Size) -> Tensor:
         A tensor of shape (..., M, N), of the gains' dtype.
     """
     dtype = gains.dtype
-    bins = ops.arange(size // 2 + 1)
-    is_single = ops.logical_or(ops.equal(bins, 0), ops.equal(2 * bins, size))
+    is_single = ops.equal(ops.mod(2 * bins, size), 0)  # f = 0 and f = N / 2
     weights = ops.cast(ops.where(is_single, 1.0, 2.0), dtype)
     weights = weights * gains / ops.cast(size, dtype)
     analysis = _cosines_and_sines(size, bins, dtype)  # (N, 2 F)
     synthesis = _cosines_and_sines(resampled_size, bins, dtype)  # (M, 2 F)
     weights = ops.concatenate([weights, weights], axis=-1)
-    synthesis = synthesis * weights[..., None, :]
+    synthesis = synthesis * ops.expand_dims(weights, -2)
     return ops.matmul(synthesis, ops.transpose(analysis))
 
 
 def _cosines_and_sines(size: Size, bins: Tensor, dtype: str) -> Tensor:
     """The Fourier basis of an axis: shape (N, 2 F), cosines first."""
-    turns = ops.mod(ops.arange(size)[:, None] * bins[None, :], size)
+    turns = ops.mod(ops.expand_dims(ops.arange(size), 1) * bins, size)
     angles = ops.cast(turns, dtype) * (2 * math.pi / ops.cast(size, dtype))
     return ops.concatenate([ops.cos(angles), ops.sin(angles)], axis=1)
 

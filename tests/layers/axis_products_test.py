@@ -72,12 +72,12 @@ def test_the_counts_are_those_of_the_products():
 def test_the_order_is_the_one_that_is_asked_for(resample_first, monkeypatch):
     """It decides the cost: the matrix is applied to 3 channels, or to 4."""
     seen = []
-    apply = axis_products.apply_along_axis
+    product = axis_products._flat_product
     monkeypatch.setattr(
         axis_products,
-        "apply_along_axis",
-        lambda matrix, x, axis: (
-            seen.append(x.shape[-1]) or apply(matrix, x, axis)
+        "_flat_product",
+        lambda matrix, x, *rest: (
+            seen.append(x.shape[-1]) or product(matrix, x, *rest)
         ),
     )
     axis_products.convolve_and_resample(*arrays(1, 3), 1, resample_first)

@@ -14,7 +14,7 @@ from audio_diffstride.layers.axis_products import (
     convolve_and_resample,
     multiply_adds,
 )
-from audio_diffstride.layers.types import Shape, Tensor
+from audio_diffstride.layers.types import Shape, Size, Tensor
 from audio_diffstride.models.downsampler import DownsamplerBase
 
 AXES = ("time", "frequency")
@@ -124,11 +124,14 @@ class TimeFrequencyBlock(DownsamplerBase):
         size: Sequence[int | None] | None = None,
     ) -> Tensor:
         resample_first = self.resamples_first(size or x.shape[1:3], x.shape[-1])
+        sizes = ops.shape(x)[1:3]  # time leaves the bands as they are
         for axis in (0, 1):
             if self.downsampling_position == "before_convolution":
                 x = self.convolutions[axis](self.downsample(x, axis))
             elif self.downsampling_position == "after_convolution":
-                x = self._convolve_and_downsample(x, axis, resample_first[axis])
+                x = self._convolve_and_downsample(
+                    x, axis, sizes[axis], resample_first[axis]
+                )
             else:
                 x = self.convolutions[axis](x)
             x = self.norms[axis](ops.relu(x), training=training)
@@ -175,12 +178,12 @@ class TimeFrequencyBlock(DownsamplerBase):
         )
 
     def _convolve_and_downsample(
-        self, x: Tensor, axis: int, resample_first: bool
+        self, x: Tensor, axis: int, size: Size, resample_first: bool
     ) -> Tensor:
         convolution = self.convolutions[axis]
         if not self.can_resample_first:
             return self.downsample(convolution(x), axis)
-        matrix = self.resampling.matrix(ops.shape(x)[axis + 1], axis)
+        matrix = self.resampling.matrix(size, axis)
         if matrix is None:
             return convolution(x)
         x = convolve_and_resample(
