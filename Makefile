@@ -174,6 +174,7 @@ results: $(READY)
 		--plain $(RESULTS)/pitch_folds --recipe "Level" $(RESULTS)/pitch_gain
 	$(BIN)/python -m studies.how_good --output $(RESULTS)/how_good_tables.md \
 		--row "Environmental sounds" $(RESULTS)/esc10_folds \
+			$(RESULTS)/esc10_seeds \
 		--row "Digits, unseen speakers" $(RESULTS)/speakers_folds \
 		--row "Digits, known speakers" $(RESULTS)/digits_all \
 		--row "Instrument" $(RESULTS)/instrument_folds \
@@ -216,7 +217,10 @@ results: $(READY)
 		--demo $(RESULTS)/cutoffs_demo.csv
 	$(BIN)/python -m studies.full_length --output $(RESULTS) \
 		--row "Pitch of unseen instruments" $(RESULTS)/pitch_until \
-		--row "Pitch, falling rate" $(RESULTS)/pitch_falling
+		--row "Pitch, falling rate" $(RESULTS)/pitch_falling \
+		--row "Pitch, falling rate, four folds" \
+			$(RESULTS)/pitch_falling_folds \
+		--short "Pitch, full width, 600 steps" $(RESULTS)/pitch_full_width
 	$(BIN)/python -m studies.time_tables --output $(RESULTS) \
 		--row "Digits, 95 %" $(RESULTS)/time_to_accuracy_digits.json \
 		--row "Pitch, 70 %" $(RESULTS)/time_to_accuracy_pitch.json

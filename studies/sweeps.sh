@@ -79,6 +79,8 @@ cross_validate digits_all fsdd/manifest.csv "" \
 cross_validate esc10_folds esc10/manifest.csv "" data.columns=group=fold \
     --arms $THREE folding-after-relu folding-low-cost \
     --vary data.test_group=1,2,3,4,5
+cross_validate esc10_seeds esc10/manifest.csv "" data.columns=group=fold \
+    seed=1 --arms $THREE --seeds 2 --vary data.test_group=1,2,3,4,5
 cross_validate pitch_folds notes/folds.csv pitch \
     --arms $THREE folding-frequency folding-after-relu folding-low-cost \
     --vary $FOLDS
@@ -104,10 +106,20 @@ ${PYTHON:-python} -m audio_diffstride sweep --config configs/study.py \
     training.early_stopping_epochs=5 training.schedule=constant \
     training.ema_momentum=0.9 --arms strided_conv inside spectral \
     folding-after-relu
-${PYTHON:-python} -m audio_diffstride sweep --config configs/study.py \
-    --output "$OUTPUT/pitch_falling" --set data.path=notes/folds.csv \
-    data.tasks=pitch data.test_group=fold1 training.num_steps=3000 \
-    training.ema_momentum=0.9 --arms strided_conv spectral folding-after-relu
+# falling NAME FIELD=VALUE ... --arms ...
+falling() {
+    output=$OUTPUT/$1
+    shift
+    ${PYTHON:-python} -m audio_diffstride sweep --config configs/study.py \
+        --output "$output" --set data.path=notes/folds.csv data.tasks=pitch \
+        training.num_steps=3000 training.ema_momentum=0.9 "$@"
+}
+
+falling pitch_falling data.test_group=fold1 --arms strided_conv spectral \
+    inside folding-after-relu folding-low-cost
+falling pitch_falling_folds --arms strided_conv folding-low-cost --vary $FOLDS
+cross_validate pitch_full_width notes/folds.csv pitch data.test_group=fold1 \
+    model.width=1 --arms strided_conv spectral folding-low-cost
 
 # Augmentation: docs/results/augmentation.md.
 # esc10 NAME ARMS FIELD=VALUE ...
