@@ -68,11 +68,11 @@ class SliceBlock(TimeFrequencyBlock):
         self.resampling.trainable = False
 
     def _convolve_and_downsample(
-        self, x: Any, axis: int, resample_first: bool
+        self, x: Any, axis: int, size: Any, resample_first: bool
     ) -> Any:
         x = self.convolutions[axis](x)
-        size = self.resampling.output_size(x.shape[1:3])[axis]
-        return x[:, :size] if axis == 0 else x[:, :, :size]
+        new_size = self.resampling.output_size(x.shape[1:3])[axis]
+        return x[:, :new_size] if axis == 0 else x[:, :, :new_size]
 
 
 class EndBlock(TimeFrequencyBlock):
