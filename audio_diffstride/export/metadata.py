@@ -117,7 +117,7 @@ def read_litert(path: _Path) -> dict:
         raise _without(path) from error
     content = parse(text, path)
     if MODEL in content:
-        written = content[MODEL]
+        written = content.pop(MODEL)
         wrong = json_files.mismatch(written, _SHAPE_OF_MODEL)
         file = pathlib.Path(path).read_bytes()
         if wrong or written != _digest(file[: written["bytes"]]):
