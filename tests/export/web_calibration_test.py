@@ -79,7 +79,7 @@ def test_the_slider_takes_over_and_gives_back(browser, sound):
         f"{field('threshold')}.dispatchEvent(new Event('input'))"
     )
     own = rows_of(saved(browser, "csv", "tones.csv"))
-    assert "--f1" not in browser.evaluate(f"{field('command')}.textContent")
+    browser.wait(f"!{field('command')}.textContent.includes('--f1')")
     assert own != calibrated
     browser.evaluate(f"{field('calibrated')}.click()")
     assert rows_of(saved(browser, "csv", "tones.csv")) == calibrated
