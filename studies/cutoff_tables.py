@@ -80,7 +80,7 @@ def tasks(rows: Rows, demo: dict[str, list[float]]) -> Iterator[list[str]]:
 def in_blocks(results: list[Result], arm: str, axis: str) -> list[Interval]:
     """The cut-off of every block of an arm, in units of the spectrogram."""
     of_runs = [
-        ((r.run.setting, r.run.seed), values.blocks_of(r, axis))
+        (r.run.pair, values.blocks_of(r, axis))
         for r in results
         if r.run.arm == arm
     ]

@@ -83,9 +83,7 @@ def first_cutoffs(
 ) -> dict[Pair, float]:
     """{(setting, seed): cut-off of the first block} of an arm."""
     return {
-        (r.run.setting, r.run.seed): cutoff(
-            r.strides[f"block1_{axis}"], RATES[axis]
-        )
+        r.run.pair: cutoff(r.strides[f"block1_{axis}"], RATES[axis])
         for r in results
         if r.run.arm == arm
     }

@@ -78,5 +78,5 @@ def _learned(
             for place, stride in result.first_strides.items():
                 key = (result.run.arm, place.partition("_")[2])
                 of_run = strides.setdefault(key, {})
-                of_run[result.run.setting, result.run.seed] = stride
+                of_run[result.run.pair] = stride
     return strides

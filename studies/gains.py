@@ -81,12 +81,12 @@ def gains(
             f"--row {title!r} has no run of {reference}, which the other arms "
             "are compared with; give another --reference"
         )
-    base = {(r.run.setting, r.run.seed): r for r in own}
+    base = {r.run.pair: r for r in own}
     for task in dict.fromkeys(t for r in sweeps[0] for t in r.accuracies):
         for number, found in enumerate(sweeps):
             for arm in dict.fromkeys(r.run.arm for r in found):
                 pairs = {
-                    (r.run.setting, r.run.seed): r
+                    r.run.pair: r
                     for r in found
                     if r.run.arm == arm and task in r.accuracies
                 }

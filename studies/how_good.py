@@ -30,7 +30,7 @@ from audio_diffstride.sweep.comparison import setting_means
 from audio_diffstride.sweep.results import Result
 from audio_diffstride.terminal.arguments import Parser
 from studies import generated_tables, how_good_pairs, other_networks
-from studies.how_good_sweeps import Sweep, pair, spread
+from studies.how_good_sweeps import Sweep, spread
 from studies.other_networks import Row
 from studies.titles import by_title
 
@@ -65,7 +65,7 @@ def _arm(sweep: Sweep, arm: str, results: list[Result]) -> list[str]:
     seconds = [r.training_s for r in results if r.training_s is not None]
     return [
         sweep.title(arm),
-        spread(setting_means({pair(r): r.accuracy for r in results})),
+        spread(setting_means({r.run.pair: r.accuracy for r in results})),
         str(len(results)),
         f"{weights(sweep.folders[0], arm):,}",
         _millions(statistics.mean(r.multiply_adds for r in results)),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from audio_diffstride.sweep.comparison import Pair, setting_means
 from audio_diffstride.sweep.cross_validation import GROUP
 from studies import gains, other_networks
-from studies.how_good_sweeps import BASELINE, SHOWN, Sweep, pair, spread
+from studies.how_good_sweeps import BASELINE, SHOWN, Sweep, spread
 from studies.other_networks import Row
 
 
@@ -26,7 +26,7 @@ def over_peers(
             for sweep in sweeps:
                 for arm, results in sweep.by_arm.items():
                     points = {
-                        pair(r): r.accuracy - of_fold[fold]
+                        r.run.pair: r.accuracy - of_fold[fold]
                         for r in results
                         if (fold := r.run.varied.get(GROUP)) in of_fold
                     }

@@ -7,7 +7,6 @@ import functools
 from collections.abc import Sequence
 
 from audio_diffstride.config.arms import ARMS
-from audio_diffstride.sweep.comparison import Pair
 from audio_diffstride.sweep.results import Result
 from studies import cutoff_values, kept_results
 
@@ -55,8 +54,3 @@ def spread(values: Sequence[float], sign: str = "") -> str:
         return mean
     low, high = found.mean - found.half_width, found.mean + found.half_width
     return f"{mean} ({low:{sign}.1f} to {high:{sign}.1f})"
-
-
-def pair(result: Result) -> Pair:
-    """Runs of two arms with the same are compared."""
-    return result.run.setting, result.run.seed

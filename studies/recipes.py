@@ -119,7 +119,7 @@ def _pairs(
     old: list[Result], new: list[Result], arm: str
 ) -> list[tuple[Result, Result]]:
     def keyed(results: list[Result]) -> dict[Pair, Result]:
-        return {(r.run.setting, r.run.seed): r for r in _runs(results, arm)}
+        return {r.run.pair: r for r in _runs(results, arm)}
 
     before = keyed(old)
     return [(before[k], r) for k, r in keyed(new).items() if k in before]

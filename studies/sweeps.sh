@@ -100,14 +100,8 @@ cross_validate instrument_screen notes/folds.csv instrument \
     --arms $VARIANTS --vary data.test_group=fold1
 
 # Until validation stops improving: docs/results/full_length.md.
-${PYTHON:-python} -m audio_diffstride sweep --config configs/study.py \
-    --output "$OUTPUT/pitch_until" --set data.path=notes/folds.csv \
-    data.tasks=pitch data.test_group=fold1 training.num_steps=3000 \
-    training.early_stopping_epochs=5 training.schedule=constant \
-    training.ema_momentum=0.9 --arms strided_conv inside spectral \
-    folding-after-relu
-# falling NAME FIELD=VALUE ... --arms ...
-falling() {
+# longer NAME FIELD=VALUE ... --arms ...
+longer() {
     output=$OUTPUT/$1
     shift
     ${PYTHON:-python} -m audio_diffstride sweep --config configs/study.py \
@@ -115,9 +109,12 @@ falling() {
         training.num_steps=3000 training.ema_momentum=0.9 "$@"
 }
 
-falling pitch_falling data.test_group=fold1 --arms strided_conv spectral \
+longer pitch_until data.test_group=fold1 training.early_stopping_epochs=5 \
+    training.schedule=constant --arms strided_conv inside spectral \
+    folding-after-relu
+longer pitch_falling data.test_group=fold1 --arms strided_conv spectral \
     inside folding-after-relu folding-low-cost
-falling pitch_falling_folds --arms strided_conv folding-low-cost --vary $FOLDS
+longer pitch_falling_folds --arms strided_conv folding-low-cost --vary $FOLDS
 cross_validate pitch_full_width notes/folds.csv pitch data.test_group=fold1 \
     model.width=1 --arms strided_conv spectral folding-low-cost
 

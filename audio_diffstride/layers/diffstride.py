@@ -219,10 +219,12 @@ class DiffStride(FoldingResampling):
         )
 
     def mask(self, size: Size, spatial_axis: int) -> Tensor:
-        band = (size, self.smoothness(size), self.transition_band)
-        stride = self.strides[self._index(spatial_axis)]
-        used = spectral.effective_stride(stride, *band)
-        return spectral.transition_mask(used, *band)
+        return spectral.transition_mask(
+            self.effective_stride(size, spatial_axis),
+            size,
+            self.smoothness(size),
+            self.transition_band,
+        )
 
     def band_edges(
         self, size: int, spatial_axis: int

@@ -14,7 +14,7 @@ from audio_diffstride.sweep.results import Result
 _MAX_EXACT = 16  # pairs up to which every sign is tried: 65,536 ways
 _NUM_DRAWS = 100_000
 
-Pair = tuple[tuple[str, ...], int]  # what two runs share: setting and seed
+Pair = tuple[tuple[str, ...], int]  # of a run; see `PlannedRun.pair`
 
 
 def sign_flip_p(differences: Sequence[float]) -> float:
@@ -81,7 +81,7 @@ def _compare(
 ) -> Iterator[dict[str, Any]]:
     of_arm, of_other = (
         {
-            (result.run.setting, result.run.seed): result.accuracies[task]
+            result.run.pair: result.accuracies[task]
             for result in results
             if result.run.arm == name and task in result.accuracies
         }

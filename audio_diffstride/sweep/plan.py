@@ -55,6 +55,11 @@ class PlannedRun:
         return (*self.varied.values(), self.strides)
 
     @property
+    def pair(self) -> tuple[tuple[str, ...], int]:
+        """What it shares with the runs of other arms: setting and seed."""
+        return self.setting, self.seed
+
+    @property
     def learns_strides(self) -> bool:
         """Whether its strides change during training."""
         return ARMS[self.arm].learns_strides
