@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 from ml_collections import ConfigDict
 
@@ -170,18 +172,23 @@ def _front_end(config: ConfigDict) -> Iterator[str]:
 
 def empty_bands(front_end: ConfigDict) -> int:
     """The number of mel bands that hold no frequency of the transform."""
+    window_samples = round(front_end.sample_rate_hz * front_end.window_ms / 1e3)
+    return _empty_bands(
+        sr=front_end.sample_rate_hz,
+        n_fft=2 ** (window_samples - 1).bit_length(),
+        n_mels=front_end.num_bands,
+        fmin=front_end.min_hz,
+        fmax=front_end.max_hz,
+    )
+
+
+@functools.cache  # the runs of a sweep seldom differ in it
+def _empty_bands(**mel_filters: Any) -> int:
     import librosa  # takes half a second
 
-    window_samples = round(front_end.sample_rate_hz * front_end.window_ms / 1e3)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of empty bands
-        weights = librosa.filters.mel(
-            sr=front_end.sample_rate_hz,
-            n_fft=2 ** (window_samples - 1).bit_length(),
-            n_mels=front_end.num_bands,
-            fmin=front_end.min_hz,
-            fmax=front_end.max_hz,
-        )  # (bands, fft bins)
+        weights = librosa.filters.mel(**mel_filters)  # (bands, fft bins)
     return int((weights.sum(axis=1) == 0).sum())
 
 

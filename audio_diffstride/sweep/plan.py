@@ -141,8 +141,9 @@ def _check(config: dict[str, Any], runs: list[PlannedRun]) -> None:
                 "values that differ in letters and digits"
             )
         values = config_fields.check(config | run.fields, f"run {run.name}")
+        nested = config_fields.nest(values)
         try:
-            config_checks.check(config_fields.nest(values))
-            inherited.check_same_network(config_fields.nest(values))
+            config_checks.check(nested)
+            inherited.check_same_network(nested)
         except UserError as error:
             raise UserError(f"run {run.name}: {error}") from error

@@ -87,7 +87,7 @@ def run(folder: pathlib.Path, sweep: Sweep, space: Space, count: int) -> None:
         UserError: if the folder holds another search, or the first trials
             fail for the same reason.
     """
-    trials = _begin(folder, sweep, space, count)
+    trials, runs = _begin(folder, sweep, space, count)
     last_reason = ""
     for place in range(count):
         label = f"trial {place + 1} of {count}"
@@ -98,13 +98,14 @@ def run(folder: pathlib.Path, sweep: Sweep, space: Space, count: int) -> None:
             if values is None:
                 print(f"{label}: there are no other values, so this is the end")
                 return
-            names = (run.name for run in sweep.runs(values))
-            trials.append(Trial(values, dict.fromkeys(names)))
-            _write(folder, sweep, space, trials)
+            own = sweep.runs(values)
+            runs += own
+            trials.append(Trial(values, dict.fromkeys(r.name for r in own)))
+            _write(folder, sweep, space, trials, runs)
         if trials[place].score is not None:
             continue
         trials[place], reason = _train(folder, sweep, trials[place], label)
-        _write(folder, sweep, space, trials)
+        _write(folder, sweep, space, trials, runs)
         has_scores = any(trial.score is not None for trial in trials)
         if reason and reason == last_reason and not has_scores:
             raise UserError(
@@ -116,35 +117,41 @@ def run(folder: pathlib.Path, sweep: Sweep, space: Space, count: int) -> None:
 
 def _begin(
     folder: pathlib.Path, sweep: Sweep, space: Space, count: int
-) -> list[Trial]:
-    """The trials that the folder holds so far."""
+) -> tuple[list[Trial], list[PlannedRun]]:
+    """The trials that the folder holds so far, and their runs."""
     kept = plan_file.read_search(folder)
     if kept is None:
-        return []
+        return [], []
     trials = kept.trials
     if len(trials) > count:
         raise UserError(
             f"{folder} holds a search of {len(trials)} trials; give --search "
             f"{len(trials)} or more"
         )
+    runs = []
     for trial in trials:
-        names = [run.name for run in sweep.runs(trial.values)]
+        own = sweep.runs(trial.values)
+        runs += own
+        names = [run.name for run in own]
         if {*names} != {*trial.scores}:
             raise UserError(
                 f"{folder} holds another search: {join_some(trial.scores, 2)} "
                 f"would be {join_some(names, 2)}; give another --output, or "
                 "the command that started it"
             )
-    _write(folder, sweep, space, trials)  # refuses other ranges
+    _write(folder, sweep, space, trials, runs)  # refuses other ranges
     for number, trial in enumerate(trials, start=1):
         search_space.check(space, trial.values, f"{folder}, trial {number}")
-    return trials
+    return trials, runs
 
 
 def _write(
-    folder: pathlib.Path, sweep: Sweep, space: Space, trials: list[Trial]
+    folder: pathlib.Path,
+    sweep: Sweep,
+    space: Space,
+    trials: list[Trial],
+    runs: list[PlannedRun],
 ) -> None:
-    runs = [run for trial in trials for run in sweep.runs(trial.values)]
     over = {field: str(each) for field, each in space.items()}
     plan_file.begin(folder, sweep.config, runs, Search(over, trials))
 
