@@ -224,9 +224,13 @@ def claims(tables):
         "{}".format(*above[spectral].split(" ", 1), folding)
     )
     yield (
-        f"BC-ResNet-1 reaches {value(SOUNDS, PEER)} %, and ACDNet "
+        f"BC-ResNet-1 reaches {value(SOUNDS, PEER)} %, PANNs Cnn6 "
+        f"{value(SOUNDS, 'PANNs Cnn6')} %, and ACDNet "
         f"{value(SOUNDS, 'ACDNet')} %"
     )
+    steps = [int(x["steps"]) for x in peer_lines("PANNs Cnn6", SOUNDS)]
+    yield f"{min(steps)} to {max(steps)} steps"
+    yield f"and {np.mean(steps) * 64 / 320:.0f} of PANNs Cnn6"
     (steps,) = {line["steps"] for line in peer_lines("ACDNet", SOUNDS)}
     yield f"{steps} steps of 64 recordings"
     yield f"That is {int(steps) * 64 / 320:.0f} epochs of ACDNet"
