@@ -227,6 +227,7 @@ results: $(READY)
 	$(BIN)/python -m studies.robustness_tables --output $(RESULTS) \
 		--row "Environmental sounds" esc10_folds \
 		--row "Digits, unseen speakers" speakers_folds \
+		--row "Digits, augmented training" speakers_recipe \
 		--row "Pitch" pitch_folds
 
 benchmark: $(READY)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # What docs/results/robustness.md is made of, from the runs of sweeps.sh:
-# about half an hour of one CPU core. Nothing is trained.
+# about 40 minutes of one CPU core. Nothing is trained.
 #
 #     sh studies/robustness.sh runs/studies docs/results
 #
@@ -8,9 +8,15 @@
 set -e
 RUNS=${1:?give the folder of the sweeps}
 OUTPUT=${2:?give the folder for the numbers}
-ARMS="strided_conv spectral folding folding-after-relu folding-low-cost"
+
+# measure SWEEP ARMS
+measure() {
+    ${PYTHON:-python} -m studies.robustness "$RUNS/$1" --output "$OUTPUT" \
+        --arms $2
+}
 
 for sweep in esc10_folds speakers_folds pitch_folds; do
-    ${PYTHON:-python} -m studies.robustness "$RUNS/$sweep" \
-        --output "$OUTPUT" --arms $ARMS
+    measure $sweep \
+        "strided_conv spectral folding folding-after-relu folding-low-cost"
 done
+measure speakers_recipe "strided_conv spectral folding-after-relu"
