@@ -220,6 +220,8 @@ results: $(READY)
 		--row "Pitch, falling rate" $(RESULTS)/pitch_falling \
 		--row "Pitch, falling rate, four folds" \
 			$(RESULTS)/pitch_falling_folds \
+		--row "Instrument, falling rate, four folds" \
+			$(RESULTS)/instrument_falling_folds \
 		--short "Pitch, full width, 600 steps" $(RESULTS)/pitch_full_width
 	$(BIN)/python -m studies.time_tables --output $(RESULTS) \
 		--row "Digits, 95 %" $(RESULTS)/time_to_accuracy_digits.json \

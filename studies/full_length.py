@@ -7,9 +7,10 @@ r"""Arms that train until validation stops improving: accuracy against cost.
         --short "Pitch, full width" docs/results/pitch_full_width
 
 The first command keeps the validation accuracy of every epoch. The second
-reads kept numbers only. It writes full_length_tables.md and full_length.png:
-the accuracy against epochs of training, and against multiply-adds. Rows of
---short have no validation, so they only have a table. Minutes are left out:
+reads kept numbers only. It writes full_length_tables.md, with what arms gain
+where there are several folds, and full_length.png: the accuracy against epochs
+of training, and against multiply-adds. Rows of --short have no validation, so
+they only have a table. Minutes are left out:
 the runs shared their machine with others.
 """
 
@@ -25,9 +26,11 @@ from audio_diffstride.config.arms import ARMS, in_order
 from audio_diffstride.errors import UserError, report_user_errors
 from audio_diffstride.files import atomic, csv_files, figures
 from audio_diffstride.runs import layout
+from audio_diffstride.sweep.comparison import setting_means
 from audio_diffstride.sweep.results import Result
 from audio_diffstride.terminal.arguments import Parser
-from studies import generated_tables, kept_results
+from studies import gains, generated_tables, kept_results
+from studies.how_good_sweeps import BASELINE, spread
 from studies.titles import by_title
 
 HISTORIES = "histories.csv"
@@ -102,6 +105,28 @@ def table(
             *cells,
             f"{_mean(r.multiply_adds for r in of_arm) / 1e6:.1f}",
         ]
+
+
+def over_strided(rows: dict[str, list[Result]]) -> Iterator[list[str]]:
+    """How far arms are above strided convolution, in rows of several folds.
+
+    A fold counts once, by the mean of its seeds.
+
+    Args:
+        rows: {title: the results of its runs}.
+    """
+    yield ["Above strided convolution", "Arm", "Runs", "Folds", "Points"]
+    for title, results in rows.items():
+        for gain in gains.gains(title, [results], BASELINE):
+            points = setting_means(gain.differences)
+            if gain.arm != BASELINE and len(points) > 1:
+                yield [
+                    title,
+                    ARMS[gain.arm].title,
+                    str(len(gain.differences)),
+                    str(len(points)),
+                    spread(points, "+"),
+                ]
 
 
 def _mean(values: Iterable[float]) -> float:
@@ -205,6 +230,8 @@ def _write(
     tables = [[*table(title, *row)] for title, row in rows.items()]
     for title, (folder,) in short.items():
         tables.append([*table(title, kept_results.read(folder), None)])
+    of_rows = {title: results for title, (results, _) in rows.items()}
+    tables.append([*over_strided(of_rows)])
     generated_tables.write(output / "full_length_tables.md", tables)
     draw(rows, output / "full_length.png")
 

@@ -100,21 +100,24 @@ cross_validate instrument_screen notes/folds.csv instrument \
     --arms $VARIANTS --vary data.test_group=fold1
 
 # Until validation stops improving: docs/results/full_length.md.
-# longer NAME FIELD=VALUE ... --arms ...
+# longer NAME TASK [FIELD=VALUE ...] --arms ...
 longer() {
-    output=$OUTPUT/$1
-    shift
+    output=$OUTPUT/$1 task=$2
+    shift 2
     ${PYTHON:-python} -m audio_diffstride sweep --config configs/study.py \
-        --output "$output" --set data.path=notes/folds.csv data.tasks=pitch \
+        --output "$output" --set data.path=notes/folds.csv data.tasks="$task" \
         training.num_steps=3000 training.ema_momentum=0.9 "$@"
 }
 
-longer pitch_until data.test_group=fold1 training.early_stopping_epochs=5 \
-    training.schedule=constant --arms strided_conv inside spectral \
-    folding-after-relu
-longer pitch_falling data.test_group=fold1 --arms strided_conv spectral \
-    inside folding-after-relu folding-low-cost
-longer pitch_falling_folds --arms strided_conv folding-low-cost --vary $FOLDS
+longer pitch_until pitch data.test_group=fold1 training.schedule=constant \
+    training.early_stopping_epochs=5 \
+    --arms strided_conv inside spectral folding-after-relu
+longer pitch_falling pitch data.test_group=fold1 \
+    --arms strided_conv spectral $BANDS folding-after-relu folding-low-cost
+longer pitch_falling_folds pitch --arms strided_conv folding-low-cost \
+    --seeds 2 --vary $FOLDS
+longer instrument_falling_folds instrument --arms strided_conv folding-low-cost \
+    --vary $FOLDS
 cross_validate pitch_full_width notes/folds.csv pitch data.test_group=fold1 \
     model.width=1 --arms strided_conv spectral folding-low-cost
 
