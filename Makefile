@@ -222,6 +222,8 @@ results: $(READY)
 			$(RESULTS)/pitch_falling_folds \
 		--row "Instrument, falling rate, four folds" \
 			$(RESULTS)/instrument_falling_folds \
+		--row "Sounds, falling rate, five folds" \
+			$(RESULTS)/esc10_falling_folds \
 		--short "Pitch, full width, 600 steps" $(RESULTS)/pitch_full_width
 	$(BIN)/python -m studies.time_tables --output $(RESULTS) \
 		--row "Digits, 95 %" $(RESULTS)/time_to_accuracy_digits.json \

@@ -100,24 +100,25 @@ cross_validate instrument_screen notes/folds.csv instrument \
     --arms $VARIANTS --vary data.test_group=fold1
 
 # Until validation stops improving: docs/results/full_length.md.
-# longer NAME TASK [FIELD=VALUE ...] --arms ...
+# longer NAME CSV TASKS [FIELD=VALUE ...] --arms ...
 longer() {
-    output=$OUTPUT/$1 task=$2
-    shift 2
+    output=$OUTPUT/$1 csv=$2 tasks=$3
+    shift 3
     ${PYTHON:-python} -m audio_diffstride sweep --config configs/study.py \
-        --output "$output" --set data.path=notes/folds.csv data.tasks="$task" \
+        --output "$output" --set data.path="$csv" data.tasks="$tasks" \
         training.num_steps=3000 training.ema_momentum=0.9 "$@"
 }
 
-longer pitch_until pitch data.test_group=fold1 training.schedule=constant \
-    training.early_stopping_epochs=5 \
+longer pitch_until notes/folds.csv pitch data.test_group=fold1 \
+    training.schedule=constant training.early_stopping_epochs=5 \
     --arms strided_conv inside spectral folding-after-relu
-longer pitch_falling pitch data.test_group=fold1 \
+longer pitch_falling notes/folds.csv pitch data.test_group=fold1 \
     --arms strided_conv spectral $BANDS folding-after-relu folding-low-cost
-longer pitch_falling_folds pitch --arms strided_conv folding-low-cost \
-    --seeds 2 --vary $FOLDS
-longer instrument_falling_folds instrument --arms strided_conv folding-low-cost \
-    --vary $FOLDS
+LOW="--arms strided_conv folding-low-cost"
+longer pitch_falling_folds notes/folds.csv pitch $LOW --seeds 2 --vary $FOLDS
+longer instrument_falling_folds notes/folds.csv instrument $LOW --vary $FOLDS
+longer esc10_falling_folds esc10/manifest.csv "" data.columns=group=fold $LOW \
+    --vary data.test_group=1,2,3,4,5
 cross_validate pitch_full_width notes/folds.csv pitch data.test_group=fold1 \
     model.width=1 --arms strided_conv spectral folding-low-cost
 

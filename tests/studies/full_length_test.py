@@ -111,6 +111,7 @@ SWEEPS = {
     "Pitch, falling rate": "pitch_falling",
     "Pitch, falling rate, four folds": "pitch_falling_folds",
     "Instrument, falling rate, four folds": "instrument_falling_folds",
+    "Sounds, falling rate, five folds": "esc10_falling_folds",
     "Pitch, full width, 600 steps": "pitch_full_width",
 }
 
@@ -124,7 +125,11 @@ def kept_table(title, sweep):
     return [*full_length.table(title, found, histories)]
 
 
-FOLDS = ("pitch_falling_folds", "instrument_falling_folds")
+FOLDS = (
+    "pitch_falling_folds",
+    "instrument_falling_folds",
+    "esc10_falling_folds",
+)
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +196,7 @@ def test_the_page_makes_no_other_claim(tables):
     claims = [
         two(costs[2][low] / costs[2][strided]),
         two(costs[3][low] / costs[3][strided]),
+        two(costs[4][low] / costs[4][strided]),
         one(falling[after] - falling[strided]),
         one(costs[1][after] / costs[1][strided]),
         one(statistics.mean(first)),
