@@ -10,8 +10,8 @@ The first command keeps the validation accuracy of every epoch. The second
 reads kept numbers only. It writes full_length_tables.md, with what arms gain
 where there are several folds, and full_length.png: the accuracy against epochs
 of training, and against multiply-adds. Rows of --short have no validation, so
-they only have a table. Minutes are left out:
-the runs shared their machine with others.
+they only have a table. Minutes are left out: the runs shared their machine
+with others.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ from audio_diffstride.sweep.comparison import setting_means
 from audio_diffstride.sweep.results import Result
 from audio_diffstride.terminal.arguments import Parser
 from studies import gains, generated_tables, kept_results
-from studies.how_good_sweeps import BASELINE, spread
+from studies.how_good_pairs import OVER_BASELINE, of_gain
+from studies.how_good_sweeps import BASELINE
 from studies.titles import by_title
 
 HISTORIES = "histories.csv"
@@ -110,23 +111,15 @@ def table(
 def over_strided(rows: dict[str, list[Result]]) -> Iterator[list[str]]:
     """How far arms are above strided convolution, in rows of several folds.
 
-    A fold counts once, by the mean of its seeds.
-
     Args:
         rows: {title: the results of its runs}.
     """
-    yield ["Above strided convolution", "Arm", "Runs", "Folds", "Points"]
+    yield OVER_BASELINE
     for title, results in rows.items():
         for gain in gains.gains(title, [results], BASELINE):
-            points = setting_means(gain.differences)
-            if gain.arm != BASELINE and len(points) > 1:
-                yield [
-                    title,
-                    ARMS[gain.arm].title,
-                    str(len(gain.differences)),
-                    str(len(points)),
-                    spread(points, "+"),
-                ]
+            folds = setting_means(gain.differences)
+            if gain.arm != BASELINE and len(folds) > 1:
+                yield of_gain(gain, ARMS[gain.arm].title)
 
 
 def _mean(values: Iterable[float]) -> float:

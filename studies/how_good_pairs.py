@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from audio_diffstride.sweep.comparison import Pair, setting_means
 from audio_diffstride.sweep.cross_validation import GROUP
 from studies import gains, other_networks
+from studies.gains import Gain
 from studies.how_good_sweeps import BASELINE, SHOWN, Sweep, spread
 from studies.other_networks import Row
+
+OVER_BASELINE = ["Above strided convolution", "Arm", "Runs", "Folds", "Points"]
 
 
 def over_peers(
@@ -36,15 +39,26 @@ def over_peers(
 
 def over_baseline(rows: dict[str, list[Sweep]]) -> Iterator[list[str]]:
     """How far the arms are above strided convolution, over the same runs."""
-    yield ["Above strided convolution", "Arm", "Runs", "Folds", "Points"]
+    yield OVER_BASELINE
     for row, sweeps in rows.items():
         for sweep in sweeps:
             if BASELINE in sweep.by_arm:
                 for gain in gains.gains(row, [sweep.results], BASELINE):
                     if gain.arm in SHOWN and gain.arm != BASELINE:
-                        points = gain.differences
-                        title = sweep.title(gain.arm)
-                        yield [row, title, str(len(points)), *_mean(points)]
+                        yield of_gain(gain, sweep.title(gain.arm))
+
+
+def of_gain(gain: Gain, arm: str) -> list[str]:
+    """The line of an arm below `OVER_BASELINE`.
+
+    A fold counts once, by the mean of its seeds.
+
+    Args:
+        gain: over strided convolution.
+        arm: its title.
+    """
+    points = gain.differences
+    return [gain.row, arm, str(len(points)), *_mean(points)]
 
 
 def _mean(points: dict[Pair, float]) -> list[str]:

@@ -17,13 +17,19 @@ ARMS="$BASELINES $BANDS $BEFORE $AFTER"
 MATCHED="max_pool spectral inside outside $BEFORE --match_cost strided_conv"
 SPEAKERS=data.test_group=george,jackson,lucas,nicolas,theo,yweweler
 
-# sweep NAME DATA TASKS [FIELD=VALUE ...] --arms ...
-sweep() {
-    output=$OUTPUT/$1 data=$2 tasks=$3
+# sweep_csv NAME CSV TASKS [FIELD=VALUE ...] --arms ...
+sweep_csv() {
+    output=$OUTPUT/$1 csv=$2 tasks=$3
     shift 3
     ${PYTHON:-python} -m audio_diffstride sweep --config configs/study.py \
-        --output "$output" --set data.path="$data/manifest.csv" \
-        data.tasks="$tasks" "$@"
+        --output "$output" --set data.path="$csv" data.tasks="$tasks" "$@"
+}
+
+# sweep NAME DATA TASKS [FIELD=VALUE ...] --arms ...
+sweep() {
+    name=$1 data=$2 tasks=$3
+    shift 3
+    sweep_csv "$name" "$data/manifest.csv" "$tasks" "$@"
 }
 
 sweep digits fsdd "" --arms $ARMS --seeds 3
@@ -64,11 +70,9 @@ THREE="strided_conv spectral folding"
 
 # cross_validate NAME CSV TASKS [FIELD=VALUE ...] --arms ...
 cross_validate() {
-    output=$OUTPUT/$1 csv=$2 tasks=$3
+    name=$1 csv=$2 tasks=$3
     shift 3
-    ${PYTHON:-python} -m audio_diffstride sweep --config configs/study.py \
-        --output "$output" --set data.path="$csv" data.tasks="$tasks" \
-        data.validation=none "$@"
+    sweep_csv "$name" "$csv" "$tasks" data.validation=none "$@"
 }
 
 cross_validate speakers_folds fsdd/manifest.csv "" \
@@ -102,11 +106,10 @@ cross_validate instrument_screen notes/folds.csv instrument \
 # Until validation stops improving: docs/results/full_length.md.
 # longer NAME CSV TASKS [FIELD=VALUE ...] --arms ...
 longer() {
-    output=$OUTPUT/$1 csv=$2 tasks=$3
+    name=$1 csv=$2 tasks=$3
     shift 3
-    ${PYTHON:-python} -m audio_diffstride sweep --config configs/study.py \
-        --output "$output" --set data.path="$csv" data.tasks="$tasks" \
-        training.num_steps=3000 training.ema_momentum=0.9 "$@"
+    sweep_csv "$name" "$csv" "$tasks" training.num_steps=3000 \
+        training.ema_momentum=0.9 "$@"
 }
 
 longer pitch_until notes/folds.csv pitch data.test_group=fold1 \

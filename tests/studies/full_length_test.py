@@ -139,7 +139,7 @@ def tables():
 
 @pytest.fixture(scope="module")
 def gains():
-    """{title of a row: how far the cost term's arm is above strided}."""
+    """The table of how far the cost term's arm is above strided."""
     rows = {
         title: kept_results.read(str(RESULTS / sweep))
         for title, sweep in SWEEPS.items()
@@ -238,8 +238,10 @@ def test_other_pages_have_the_same_gain_and_cost(page, tables):
         for table in tables[2:4]
     )
     (gains,) = map(points, pairs(FOLDS[1]).values())
-    of_pitch = f"{of_pitch:.2f} times the multiply-adds of strided convolution"
-    assert f"pitch about as well, with {of_pitch}" in text
+    assert (
+        f"pitch about as well, with {of_pitch:.2f} times the multiply-adds of "
+        "strided convolution"
+    ) in text
     assert (
         f"instrument {statistics.mean(gains):.1f} points better, with "
         f"{of_instrument:.2f} times"
