@@ -1,7 +1,8 @@
 """The accuracy over all folds of a cross-validation, or over draws of examples.
 
-One table has the accuracy over all recordings with its interval. The other has
-the mean over the folds, as studies of data sets with official folds print it.
+One table has the accuracy over all recordings with its interval: over the folds
+or, from three seeds on, over the seeds, whichever is wider. The other has the
+mean over the folds, as studies of data sets with official folds print it.
 Without folds, seeds that draw other training examples take their place.
 """
 
@@ -9,7 +10,6 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-import statistics
 from collections.abc import Callable
 
 import scipy.stats
@@ -21,8 +21,10 @@ from audio_diffstride.sweep.results import Result
 from audio_diffstride.terminal.text_table import mean_and_std
 
 _LEVEL = 0.95
+_MIN_SEEDS = 3  # for an interval over seeds
 EXAMPLES = "data.examples_per_class"
-Cell = Callable[[list[tuple[float, int]]], str]
+Accuracies = list[tuple[float, int]]  # in %, and of how many recordings
+Cell = Callable[[Accuracies, Accuracies], str]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,33 +107,41 @@ def _lines(
             planned = [r for r in runs if setting(r) == one and r.arm == arm]
             found = [r for r in results if r.run in planned]
             is_complete = len(found) == len(planned)
-            folds = _folds(found, unit, task) if is_complete else []
-            cells.append(cell(folds) if len(folds) > 1 else "")
+            folds = _accuracies(found, unit.of, task) if is_complete else []
+            seeds = _accuracies(found, lambda run: run.seed, task)
+            cells.append(cell(folds, seeds) if len(folds) > 1 else "")
         lines.append([*one, *cells])
     return lines
 
 
-def _folds(
-    found: list[Result], unit: _Unit, task: str
-) -> list[tuple[float, int]]:
-    """The accuracy of each fold, and its recordings."""
-    by_fold = collections.defaultdict(list)
-    sizes: dict[object, int] = {}
+def _accuracies(
+    found: list[Result], part: Callable[[PlannedRun], object], task: str
+) -> Accuracies:
+    """The accuracy of each part of the runs, a fold or a seed."""
+    by_part = collections.defaultdict(list)
     for result in found:
         if task in result.accuracies:
-            fold = unit.of(result.run)
-            by_fold[fold].append(result.accuracies[task])
-            sizes[fold] = result.num_recordings.get(task, 1)
-    return [(statistics.mean(v), sizes[fold]) for fold, v in by_fold.items()]
+            size = result.num_recordings.get(task, 1)
+            by_part[part(result.run)].append((result.accuracies[task], size))
+    return [
+        (_weighted_mean(each), sum(size for _, size in each))
+        for each in by_part.values()
+    ]
 
 
-def _pooled(folds: list[tuple[float, int]]) -> str:
-    mean, half = interval([a for a, _ in folds], [size for _, size in folds])
+def _weighted_mean(found: Accuracies) -> float:
+    return sum(v * n for v, n in found) / sum(n for _, n in found)
+
+
+def _pooled(folds: Accuracies, seeds: Accuracies) -> str:
+    mean, half = interval(folds)
+    if len(seeds) >= _MIN_SEEDS:
+        half = max(half, interval(seeds)[1])
     low, high = max(0.0, mean - half), min(100.0, mean + half)
     return f"{mean:.1f} ({low:.1f} to {high:.1f})"
 
 
-def _mean(folds: list[tuple[float, int]]) -> str:
+def _mean(folds: Accuracies, _: Accuracies) -> str:
     return mean_and_std([accuracy for accuracy, _ in folds])
 
 
@@ -141,22 +151,22 @@ _CELLS = {
 }
 
 
-def interval(values: list[float], sizes: list[int]) -> tuple[float, float]:
-    """The mean over folds, weighted by their sizes, and half its interval.
+def interval(found: Accuracies) -> tuple[float, float]:
+    """The mean over folds or seeds, by their sizes, and half its interval.
 
-    Recordings of one fold share a speaker or a place, so folds are the
-    independent units: Student's t with one degree of freedom less than folds.
+    Recordings of one fold share a speaker or a place, and runs of one seed the
+    weights that they start from. So folds, or seeds, are the independent units:
+    Student's t with one degree of freedom less than there are.
 
     Args:
-        values: one per fold, at least two.
-        sizes: the recordings of each fold.
+        found: the accuracy of each, at least two, and its recordings.
 
-    >>> mean, half = interval([80.0, 90.0], [1, 3])
+    >>> mean, half = interval([(80.0, 1), (90.0, 3)])
     >>> mean
     87.5
     """
-    count, total = len(values), sum(sizes)
-    mean = sum(v * n for v, n in zip(values, sizes)) / total
-    squares = sum((n / total * (v - mean)) ** 2 for v, n in zip(values, sizes))
+    count, total = len(found), sum(size for _, size in found)
+    mean = _weighted_mean(found)
+    squares = sum((n / total * (v - mean)) ** 2 for v, n in found)
     error = (squares * count / (count - 1)) ** 0.5
     return mean, float(scipy.stats.t.ppf((1 + _LEVEL) / 2, count - 1)) * error

@@ -120,6 +120,20 @@ def test_the_interval_of_equal_folds_is_students():
     assert cell(results_of(accuracies, [7] * 4)) == expected
 
 
+@pytest.mark.parametrize("scatter", ["folds", "seeds"])
+def test_the_interval_is_the_wider_of_folds_and_seeds(scatter):
+    table = np.array([[50, 52, 51], [61, 60, 63], [70, 71, 69], [64, 66, 65]])
+    if scatter == "seeds":
+        table = table / 100 + [40, 50, 65]
+    axis = 1 if scatter == "folds" else 0
+    means = table.mean(axis)
+    low, high = scipy.stats.t.interval(
+        0.95, len(means) - 1, means.mean(), scipy.stats.sem(means)
+    )
+    expected = f"{means.mean():.1f} ({low:.1f} to {high:.1f})"
+    assert cell(results_of(table, [7] * 4, seeds=3)) == expected
+
+
 def test_the_mean_over_folds_counts_every_fold_once():
     accuracies = np.array([[50.0, 70.0], [90.0, 80.0], [20.0, 40.0]])
     found = results_of(accuracies, [10, 30, 60], seeds=2)
