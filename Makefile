@@ -177,11 +177,14 @@ results: $(READY)
 			$(RESULTS)/esc10_seeds \
 		--row "Digits, unseen speakers" $(RESULTS)/speakers_folds \
 		--row "Digits, known speakers" $(RESULTS)/digits_all \
+			$(RESULTS)/digits_all_seed \
+		--row "Three words" $(RESULTS)/words \
 		--row "Instrument" $(RESULTS)/instrument_folds \
-		--row "Pitch" $(RESULTS)/pitch_folds \
+			$(RESULTS)/instrument_seeds \
+		--row "Pitch" $(RESULTS)/pitch_folds $(RESULTS)/pitch_seeds \
 		--recipe "Environmental sounds" "level" $(RESULTS)/esc10_gain \
 		--recipe "Digits, unseen speakers" "level, noise, speed, shift" \
-			$(RESULTS)/speakers_recipe \
+			$(RESULTS)/speakers_recipe $(RESULTS)/speakers_recipe_seeds \
 		--recipe "Pitch" "level" $(RESULTS)/pitch_gain \
 		--peers docs/results/how_good_peers.csv \
 		--published docs/results/how_good_published.csv
@@ -191,9 +194,13 @@ results: $(READY)
 			$(RESULTS)/digits_all \
 		--row "Digits, unseen speakers" $(RESULTS)/speakers \
 			$(RESULTS)/speakers_folds \
+		--row "Three words" $(RESULTS)/words \
 		--row "Environmental sounds" $(RESULTS)/esc10_folds \
+			$(RESULTS)/esc10_seeds \
 		--row "Instrument" $(RESULTS)/instrument $(RESULTS)/instrument_folds \
+			$(RESULTS)/instrument_seeds \
 		--row "Pitch" $(RESULTS)/pitch $(RESULTS)/pitch_folds \
+			$(RESULTS)/pitch_seeds \
 		--row "Pitch and instrument" $(RESULTS)/notes $(RESULTS)/notes_folds \
 		--also "Pitch, 2400 steps" $(RESULTS)/pitch_budget \
 			$(RESULTS)/pitch_longer \
@@ -202,6 +209,8 @@ results: $(READY)
 		--pair "Pitch and instrument" Pitch \
 		--pair "Pitch, 2400 steps" Pitch \
 		--compare "Environmental sounds" "Digits, unseen speakers" \
+		--compare "Three words" "Digits, unseen speakers" \
+		--compare "Environmental sounds" "Three words" \
 		--compare Instrument "Environmental sounds" \
 		--compare Pitch "Environmental sounds" \
 		--compare Pitch "Digits, unseen speakers" \

@@ -18,7 +18,10 @@ _LABELS = {
     "frequency": "cut-off along frequency, cycles per mel band",
 }
 _LINE = {"color": "0.45", "linestyle": "--", "linewidth": 1.5}
-_COLOURS = ("#0072b2", "#56b4e9", "#009e73", "#e69f00", "#d55e00", "#cc79a7")
+_COLOURS = (
+    *("#0072b2", "#56b4e9", "#a89a00", "#009e73"),
+    *("#e69f00", "#d55e00", "#cc79a7"),
+)
 _DEMO = {"marker": "D", "color": "black", "markersize": 8, "linestyle": ""}
 _BLOCK_ARM = "folding"
 _COUNT = {"ha": "right", "fontsize": 10, "color": "0.4"}
@@ -69,7 +72,7 @@ def _save(figure: Any, path: pathlib.Path) -> None:
 def _tasks(rows: Rows, demo: dict[str, list[float]]) -> Any:
     """A column per arm and a row per axis; a line per task."""
     arms = cutoff_tables.BLOCK_ARMS
-    figure = _figure(16, 9)
+    figure = _figure(20, 10)
     panels = figure.subplots(len(AXES), len(arms), sharex="row", sharey=True)
     heights = range(len(rows), 0, -1)
     for column, arm in zip(panels.T, arms):
@@ -80,8 +83,11 @@ def _tasks(rows: Rows, demo: dict[str, list[float]]) -> Any:
                 if arm in values.learning_arms(results):
                     found = cutoff_tables.first(results, arm, axis)
                     _bar(panel, found, height, colour)
-                    count = {"y": height - 0.33, "s": f"n = {found.count}"}
-                    panel.text(**count, **right, **_COUNT)
+                    text = f"n = {found.count}"
+                    runs = cutoff_tables.num_runs(results, arm)
+                    if runs > found.count:
+                        text += f", {runs} runs"
+                    panel.text(y=height - 0.33, s=text, **right, **_COUNT)
             if arm == demo_cutoffs.ARM:
                 panel.plot(demo[axis][0], 0, **_DEMO)
                 panel.text(y=-0.1, s="1 run", **right, **_COUNT)

@@ -17,7 +17,7 @@ from studies.cutoff_values import AXES, Interval
 Rows = dict[str, list[Result]]
 DEMO = "One network for five tasks (demo)"
 START = "Start"
-BLOCK_ARMS = ("outside", "folding", "folding-low-cost")
+BLOCK_ARMS = ("outside", "folding", "folding-after-relu", "folding-low-cost")
 _TIME, _FREQUENCY = "Along time, Hz", "Along frequency, cycles/band"
 _DIGITS = {"time": 1, "frequency": 3}
 
@@ -59,17 +59,21 @@ def first(results: list[Result], arm: str, axis: str) -> Interval:
     )
 
 
+def num_runs(results: list[Result], arm: str) -> int:
+    """The number of runs of an arm."""
+    return sum(r.run.arm == arm for r in results)
+
+
 def tasks(rows: Rows, demo: dict[str, list[float]]) -> Iterator[list[str]]:
     """One line per row and arm: the cut-off of the first block."""
     yield ["First cut-off", "Arm", "Runs", "n", _TIME, _FREQUENCY]
     for title, results in rows.items():
         for arm in values.learning_arms(results):
             found = {axis: first(results, arm, axis) for axis in AXES}
-            runs = sum(r.run.arm == arm for r in results)
             yield [
                 title,
                 ARMS[arm].title,
-                str(runs),
+                str(num_runs(results, arm)),
                 str(found["time"].count),
                 *(cell(of_axis, axis) for axis, of_axis in found.items()),
             ]

@@ -90,13 +90,33 @@ def first_cutoffs(
 
 
 def independent(values: dict[Pair, float]) -> list[float]:
-    """One value per fold, the mean of its seeds; or one per seed.
+    """The means whose interval says how well the mean of all runs is known.
 
-    Runs of one fold share their recordings. So seeds count as repetitions
-    only where there is a single fold.
+    Runs of one fold share their recordings, and runs of one seed the weights
+    that they start from. So single runs are not independent.
+
+    Returns:
+        One mean per fold, over its seeds, or one per seed, over its folds:
+        those with the wider interval. Without three seeds it is those of the
+        folds, with one fold those of the seeds.
+
+    >>> independent({(("a",), 0): 1.0, (("a",), 1): 3.0, (("b",), 0): 5.0})
+    [2.0, 5.0]
     """
-    means = setting_means(values)
-    return means if len(means) > 1 else [*values.values()]
+    folds, seeds = setting_means(values), _seed_means(values)
+    if len(folds) == 1:
+        return seeds
+    is_complete = len(values) == len(folds) * len(seeds)
+    if len(folds) < MIN_RUNS or len(seeds) < MIN_RUNS or not is_complete:
+        return folds
+    return max(folds, seeds, key=lambda means: interval(means).half_width or 0)
+
+
+def _seed_means(values: dict[Pair, float]) -> list[float]:
+    of_seed: dict[int, list[float]] = {}
+    for (_, seed), value in values.items():
+        of_seed.setdefault(seed, []).append(value)
+    return [*map(statistics.mean, of_seed.values())]
 
 
 def by_block(strides: Sequence[float], arm: str, axis: str) -> list[float]:

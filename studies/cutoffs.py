@@ -42,8 +42,9 @@ from studies.titles import by_title
 
 _FIRST = {f"block1_{axis}" for axis in AXES}
 _NOTE = (
-    "Mean ± half of the 95 % t interval over n folds, each the mean of its "
-    "seeds; over n seeds where there is one fold. None for n below 3. "
+    "Mean ± half of the 95 % t interval over n means, of the folds or of the "
+    "seeds, whichever is wider; over folds for fewer than three seeds, and "
+    "over seeds where there is one fold. None for n below 3. "
     "Cut-offs start at 25.0 Hz and 0.250 cycles/band. A difference that is "
     "not paired has a Welch interval. No interval is corrected for their "
     "number."
@@ -104,8 +105,6 @@ def _parser() -> Parser:
 def _read(given: list[list[str]], flag: str) -> cutoff_tables.Rows:
     rows: cutoff_tables.Rows = {}
     for title, folders in by_title(given, flag).items():
-        if not folders:
-            raise UserError(f"{flag} {title!r} has no folder; give one")
         rows[title] = [r for f in folders for r in kept_results.read(f)]
         _check_runs(rows[title], f"{flag} {title!r}")
     return rows

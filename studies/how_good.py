@@ -7,8 +7,8 @@ r"""Sets kept runs beside published figures and beside other networks.
         --published docs/results/how_good_published.csv \
         --peers docs/results/how_good_peers.csv
 
-Several folders of a row are sweeps with other seeds. Runs of one fold then
-count as one, by their mean.
+Several folders of a row or a recipe are sweeps with other seeds. Neither runs
+of one fold nor runs of one seed count as independent.
 
 Written to --output, a table per row: the arms, the other networks that were
 trained beside them, and published figures. Rows that only --published has come
@@ -26,17 +26,19 @@ from collections.abc import Sequence
 from audio_diffstride.errors import UserError, report_user_errors
 from audio_diffstride.files import outputs
 from audio_diffstride.sweep import plan_file
-from audio_diffstride.sweep.comparison import setting_means
 from audio_diffstride.sweep.results import Result
 from audio_diffstride.terminal.arguments import Parser
 from studies import generated_tables, how_good_pairs, other_networks
+from studies.cutoff_values import independent
 from studies.how_good_sweeps import Sweep, spread
 from studies.other_networks import Row
 from studies.titles import by_title
 
 _NOTE = (
-    "Accuracy in %: mean over the runs (95 % interval, Student's t over "
-    "folds; none for fewer than three folds). Multiply-adds: for one window of "
+    "Accuracy in %: mean over the runs (95 % interval, Student's t over the "
+    "means of the folds or over those of the seeds, whichever is wider; over "
+    "folds for fewer than three seeds, over seeds where there is one split, "
+    "and none for fewer than three of them). Multiply-adds: for one window of "
     "1 s, mean over the runs. Training: mean wall minutes of our runs, on two "
     "cores that others used too; CPU minutes where the cell says so."
 )
@@ -65,7 +67,7 @@ def _arm(sweep: Sweep, arm: str, results: list[Result]) -> list[str]:
     seconds = [r.training_s for r in results if r.training_s is not None]
     return [
         sweep.title(arm),
-        spread(setting_means({r.run.pair: r.accuracy for r in results})),
+        spread(independent({r.run.pair: r.accuracy for r in results})),
         str(len(results)),
         f"{weights(sweep.folders[0], arm):,}",
         _millions(statistics.mean(r.multiply_adds for r in results)),
@@ -121,11 +123,11 @@ def _parser() -> Parser:
     )
     parser.add_argument(
         "--recipe",
-        nargs=3,
+        nargs="+",
         action="append",
         default=[],
-        metavar=("TITLE", "RECIPE", "FOLDER"),
-        help="a row, a recipe in words, and the folder of its sweep",
+        metavar=("TITLE", "RECIPE FOLDER"),
+        help="a row, a recipe in words, and the folders of its sweep",
     )
     for name in ("peers", "published"):
         parser.add_argument(f"--{name}", required=True, metavar="FILE.csv")
@@ -146,10 +148,15 @@ def main(argv: Sequence[str] | None = None) -> None:
         title: [Sweep(tuple(folders))]
         for title, folders in by_title(args.row, "--row").items()
     }
-    for title, recipe, folder in args.recipe:
+    for title, *recipe in args.recipe:
         if title not in rows:
             raise UserError(f"--recipe {title!r} has no --row; add one")
-        rows[title].append(Sweep((folder,), recipe))
+        if len(recipe) < 2:
+            raise UserError(
+                f"--recipe {title!r} lacks a folder; add the recipe in words "
+                "and the folder of its sweep"
+            )
+        rows[title].append(Sweep(tuple(recipe[1:]), recipe[0]))
     output = outputs.file(args.output)
     peers = other_networks.read(
         args.peers, other_networks.COLUMNS, other_networks.NUMBERS

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from audio_diffstride.sweep.comparison import Pair, setting_means
 from audio_diffstride.sweep.cross_validation import GROUP
 from studies import gains, other_networks
+from studies.cutoff_values import independent
 from studies.gains import Gain
 from studies.how_good_sweeps import BASELINE, SHOWN, Sweep, spread
 from studies.other_networks import Row
@@ -51,7 +52,7 @@ def over_baseline(rows: dict[str, list[Sweep]]) -> Iterator[list[str]]:
 def of_gain(gain: Gain, arm: str) -> list[str]:
     """The line of an arm below `OVER_BASELINE`.
 
-    A fold counts once, by the mean of its seeds.
+    Its interval is over folds or over seeds; see `independent`.
 
     Args:
         gain: over strided convolution.
@@ -62,6 +63,6 @@ def of_gain(gain: Gain, arm: str) -> list[str]:
 
 
 def _mean(points: dict[Pair, float]) -> list[str]:
-    """The number of folds, and the mean over them."""
-    of_folds = setting_means(points)
-    return [str(len(of_folds)), spread(of_folds, "+")]
+    """The number of folds, and the mean over the runs."""
+    folds = str(len(setting_means(points)))
+    return [folds, spread(independent(points), "+")]

@@ -11,7 +11,13 @@ from audio_diffstride.sweep.results import Result
 from studies import cutoff_values, kept_results
 
 BASELINE = "strided_conv"
-SHOWN = (BASELINE, "spectral", "folding", "folding-after-relu")
+SHOWN = (
+    BASELINE,
+    "spectral",
+    "folding",
+    "folding-after-relu",
+    "folding-low-cost",
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,12 +51,18 @@ class Sweep:
 def spread(values: Sequence[float], sign: str = "") -> str:
     """A mean with its interval of 95 %.
 
+    Args:
+        values: accuracies in %, or differences of two.
+        sign: "+" for differences.
+
     >>> spread([70.0, 80.0, 90.0]), spread([70.0, 80.0])
-    ('80.0 (55.2 to 104.8)', '75.0')
+    ('80.0 (55.2 to 100.0)', '75.0')
     """
     found = cutoff_values.interval(values)
     mean = f"{found.mean:{sign}.1f}"
     if found.half_width is None:
         return mean
     low, high = found.mean - found.half_width, found.mean + found.half_width
+    if not sign:
+        low, high = max(low, 0.0), min(high, 100.0)
     return f"{mean} ({low:{sign}.1f} to {high:{sign}.1f})"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Trains every sweep of docs/results/. The recordings are in fsdd/, notes/ and
-# esc10/.
+# Trains every sweep of docs/results/. The recordings are in fsdd/, notes/,
+# esc10/ and words/.
 #
 #     sh studies/sweeps.sh runs/studies
 #     make results RESULTS=runs/studies
@@ -119,11 +119,25 @@ longer pitch_falling notes/folds.csv pitch data.test_group=fold1 \
     --arms strided_conv spectral $BANDS folding-after-relu folding-low-cost
 LOW="--arms strided_conv folding-low-cost"
 longer pitch_falling_folds notes/folds.csv pitch $LOW --seeds 2 --vary $FOLDS
-longer instrument_falling_folds notes/folds.csv instrument $LOW --vary $FOLDS
+longer instrument_falling_folds notes/folds.csv instrument $LOW --seeds 2 \
+    --vary $FOLDS
 longer esc10_falling_folds esc10/manifest.csv "" data.columns=group=fold $LOW \
     --vary data.test_group=1,2,3,4,5
 cross_validate pitch_full_width notes/folds.csv pitch data.test_group=fold1 \
     model.width=1 --arms strided_conv spectral folding-low-cost
+
+# More seeds, and words: docs/results/how_good.md.
+#     python -m studies.word_splits words words/manifest.csv
+REPORTED="strided_conv spectral folding-after-relu"
+MORE="seed=1 --seeds 2 --arms $REPORTED"
+cross_validate pitch_seeds notes/folds.csv pitch \
+    $MORE folding-low-cost --vary $FOLDS
+cross_validate instrument_seeds notes/folds.csv instrument \
+    $MORE folding-low-cost --vary $FOLDS
+cross_validate digits_all_seed fsdd/manifest.csv "" seed=2 \
+    --arms $THREE folding-after-relu folding-low-cost
+sweep words words "" --arms strided_conv spectral inside folding \
+    folding-after-relu folding-low-cost --seeds 3
 
 # Augmentation: docs/results/augmentation.md.
 # esc10 NAME ARMS FIELD=VALUE ...
@@ -142,10 +156,18 @@ esc10 esc10_noise folding "augmentation.noise_db=(-80,-30)"
 esc10 esc10_mixing folding augmentation.mixup=1 augmentation.mixing=loudness
 cross_validate pitch_gain notes/folds.csv pitch augmentation.gain_db=12 \
     --arms folding --vary $FOLDS
-cross_validate speakers_recipe fsdd/manifest.csv "" \
-    augmentation.gain_db=12 "augmentation.noise_db=(-80,-35)" \
-    augmentation.speed_percent=15 augmentation.time_shift_s=0.1 \
-    --arms strided_conv spectral folding-after-relu --vary $SPEAKERS
+# speakers_recipe NAME [FIELD=VALUE ...] --arms ...
+speakers_recipe() {
+    name=$1
+    shift
+    cross_validate "$name" fsdd/manifest.csv "" \
+        augmentation.gain_db=12 "augmentation.noise_db=(-80,-35)" \
+        augmentation.speed_percent=15 augmentation.time_shift_s=0.1 \
+        "$@" --vary $SPEAKERS
+}
+
+speakers_recipe speakers_recipe --arms $REPORTED
+speakers_recipe speakers_recipe_seeds $MORE
 
 # From a run on notes to a few environmental sounds: docs/results/few_examples.md.
 NOTES="$OUTPUT/notes_folds/test_group=fold1_folding-low-cost_seed=0"

@@ -15,7 +15,7 @@ def by_title(given: Iterable[Iterable[str]], flag: str) -> dict[str, list[str]]:
         flag: its name, for the message.
 
     Raises:
-        UserError: for a title that is there twice.
+        UserError: for a title that is there twice, or with nothing after it.
 
     >>> by_title([("Digits", "runs/digits"), ("Pitch", "a", "b")], "--row")
     {'Digits': ['runs/digits'], 'Pitch': ['a', 'b']}
@@ -24,5 +24,7 @@ def by_title(given: Iterable[Iterable[str]], flag: str) -> dict[str, list[str]]:
     for title, *values in given:
         if title in found:
             raise UserError(f"{flag} {title!r} is there twice; rename one")
+        if not values:
+            raise UserError(f"{flag} {title!r} has no folder; give one")
         found[title] = values
     return found

@@ -75,6 +75,31 @@ def test_seeds_of_a_fold_are_one_value(tmp_path):
     assert cutoff_values.independent(one_fold) == [25, 12.5]
 
 
+def of_runs(table):
+    """{(fold, seed): value}; a row per seed, a column per fold."""
+    return {
+        ((f"fold{column}",), row): value
+        for (row, column), value in np.ndenumerate(table)
+    }
+
+
+def test_folds_or_seeds_are_the_values_by_the_wider_interval():
+    fold, seed = np.meshgrid([1.0, 2.0, 4.0, 5.0], [0.0, 1.0, 8.0])
+    found = cutoff_values.independent(of_runs(fold + 0.1 * seed))
+    assert found == pytest.approx(fold[0] + 0.3)
+    found = cutoff_values.independent(of_runs(fold + 10 * seed))
+    assert found == pytest.approx(10 * seed[:, 0] + 3)
+
+
+def test_without_three_seeds_or_a_run_the_values_are_of_folds():
+    fold, seed = np.meshgrid([1.0, 2.0, 4.0, 5.0], [0.0, 100.0, 800.0])
+    table = fold + seed
+    two_seeds, incomplete = of_runs(table[:2]), of_runs(table)
+    del incomplete[("fold0",), 0]
+    for values in (two_seeds, incomplete):
+        assert len(cutoff_values.independent(values)) == 4
+
+
 def test_blocks_have_the_cutoffs_of_the_report_of_the_model():
     with open(RESULTS / "cutoffs_demo.csv", newline="") as file:
         rows = [*csv.DictReader(file)]

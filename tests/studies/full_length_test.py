@@ -182,16 +182,15 @@ def test_the_page_makes_no_other_claim(tables):
     after, inside = "DiffStride folding after ReLU", "DiffStride inside"
     first, second = map(points, pairs(FOLDS[0]).values())
     assert len(first) == len(second) == 4 and min(first) > 0
-    (of_instrument,) = pairs(FOLDS[1]).values()
-    gains = points(of_instrument)
-    assert len(gains) == 4
+    of_instrument = pairs(FOLDS[1])
+    of_seeds = [statistics.mean(points(of)) for of in of_instrument.values()]
+    runs = [pair for of in of_instrument.values() for pair in of]
     histories = full_length.read_histories(RESULTS / FOLDS[1])
     early, late = [], []
-    for result, _ in of_instrument:
+    for result, _ in runs:
         values = histories[result.run.name]
         is_early = values.index(max(values)) < 5
         (early if is_early else late).append(result.multiply_adds / 1e6)
-    assert len(early) == len(late) == 2
     one, two = "{:.1f}".format, "{:.2f}".format
     claims = [
         two(costs[2][low] / costs[2][strided]),
@@ -201,11 +200,9 @@ def test_the_page_makes_no_other_claim(tables):
         one(costs[1][after] / costs[1][strided]),
         one(statistics.mean(first)),
         one(-statistics.mean(second)),
-        one(min(gains)),
-        one(max(gains)),
-        two(2 / 2**4),  # of both signs in four folds
-        *dict.fromkeys(map(one, early)),
-        *map(one, sorted(late)),
+        *map(one, of_seeds),
+        one(statistics.mean(early)),
+        one(statistics.mean(late)),
         one(falling[after] - falling[low]),
         one(costs[1][after] / costs[1][low]),
         *(
@@ -223,7 +220,10 @@ def test_the_page_makes_no_other_claim(tables):
         two(costs[-1][low] / costs[-1][strided]),
         two(costs[1][low] / costs[1][strided]),
     ]
+    agree = sum(gain > 0 for gain in points(runs))
     page = (RESULTS / "full_length.md").read_text().split("**With a cost", 1)[1]
+    assert f"{agree} of {len(runs)} pairs of runs agree" in page
+    assert f"In {len(early)} of the {len(runs)} runs the best epoch" in page
     lines = re.sub(r"```.*?```", "", page, flags=re.DOTALL).splitlines()
     prose = " ".join(line for line in lines if not line.startswith("|"))
     assert re.findall(r"\d+\.\d+", prose) == claims
@@ -237,7 +237,7 @@ def test_other_pages_have_the_same_gain_and_cost(page, tables):
         / column(table, -1)["Strided conv."]
         for table in tables[2:4]
     )
-    (gains,) = map(points, pairs(FOLDS[1]).values())
+    gains = [p for of in pairs(FOLDS[1]).values() for p in points(of)]
     assert (
         f"pitch about as well, with {of_pitch:.2f} times the multiply-adds of "
         "strided convolution"

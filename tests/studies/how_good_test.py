@@ -15,17 +15,19 @@ from studies import how_good
 ROOT = pathlib.Path(__file__).parents[2]
 RESULTS = ROOT / "docs" / "results"
 SOUNDS, UNSEEN = "Environmental sounds", "Digits, unseen speakers"
-KNOWN = "Digits, known speakers"
+KNOWN, WORDS = "Digits, known speakers", "Three words"
 PEER = "BC-ResNet-1"
 CHECK = "BC-ResNet-1, no noise and shift"
 AFTER = "DiffStride folding after ReLU"
+LOW_COST = "DiffStride folding low cost"
 RECIPE = "level, noise, speed, shift"
 TASKS = {
     SOUNDS: (("esc10_folds", "esc10_seeds"), "sound"),
     UNSEEN: (("speakers_folds",), "digit"),
-    KNOWN: (("digits_all",), "digit"),
-    "Instrument": (("instrument_folds",), "instrument"),
-    "Pitch": (("pitch_folds",), "pitch"),
+    KNOWN: (("digits_all", "digits_all_seed"), "digit"),
+    WORDS: (("words",), "word"),
+    "Instrument": (("instrument_folds", "instrument_seeds"), "instrument"),
+    "Pitch": (("pitch_folds", "pitch_seeds"), "pitch"),
 }
 
 
@@ -85,18 +87,28 @@ def page():
 def test_the_tables_are_those_of_the_command(text, page):
     assert (RESULTS / "how_good_tables.md").read_text() == text
     *parts, note = text.split("\n\n")
-    assert len(parts) == 8
+    assert len(parts) == 9
     assert all(part.strip() in page for part in parts[:-1])
 
 
-def interval(values):
-    """The cell of a mean, by numpy and scipy."""
-    mean = np.mean(values)
-    if len(values) < 3:
+def interval(table):
+    """The cell of a mean, by numpy and scipy.
+
+    Args:
+        table: with a row per fold and a column per seed.
+    """
+    mean = np.mean(table)
+    ends = []
+    for values in (np.mean(table, 1), np.mean(table, 0)):
+        if len(values) >= 3:
+            error = scipy.stats.sem(values)
+            ends.append(
+                scipy.stats.t.interval(0.95, len(values) - 1, mean, error)
+            )
+    if not ends:
         return f"{mean:.1f}"
-    low, high = scipy.stats.t.interval(
-        0.95, len(values) - 1, mean, scipy.stats.sem(values)
-    )
+    low, high = max(ends, key=np.ptp)
+    high = min(high, 100.0)
     return f"{mean:.1f} ({low:.1f} to {high:.1f})"
 
 
@@ -111,21 +123,22 @@ def test_the_accuracies_are_of_the_kept_runs(tables, row):
     for arm, title in (("strided_conv", "Strided conv."), ("spectral", None)):
         of_arm = [run for run in runs if run["arm"] == arm]
         line = tables[row][title or "Spectral"]
-        found = of_folds(of_arm, lambda run: float(run[f"{task}_accuracy"]))
+        found = table(of_arm, lambda run: float(run[f"{task}_accuracy"]))
         assert line["Accuracy in %"] == interval(found)
         assert line["Runs"] == str(len(of_arm))
-        minutes = np.mean([float(run["training_s"]) for run in of_arm]) / 60
-        assert line["Training"] == f"{minutes:.1f} min"
+        # A run that was killed and resumed has no time.
+        seconds = [float(s) for run in of_arm if (s := run["training_s"])]
+        assert line["Training"] == f"{np.mean(seconds) / 60:.1f} min"
         cost = np.mean([int(run["multiply_adds"]) for run in of_arm]) / 1e6
         assert line["Multiply-adds"] == f"{cost:.1f} M"
 
 
-def of_folds(runs, value):
-    """The mean value of the runs of each fold."""
+def table(runs, value):
+    """The values of runs, a row per fold and a column per seed."""
     folds = {}
     for run in runs:
         folds.setdefault(run.get("data.test_group"), []).append(value(run))
-    return [np.mean(values) for values in folds.values()]
+    return [*folds.values()]
 
 
 def test_arms_are_compared_with_strided_convolution_over_folds(tables):
@@ -137,13 +150,11 @@ def test_arms_are_compared_with_strided_convolution_over_folds(tables):
         for run in read_csv(folder, "results_test", "runs.csv")
     }
     points = [
-        np.mean(
-            [
-                accuracies["spectral", fold, seed]
-                - accuracies["strided_conv", fold, seed]
-                for seed in "012"
-            ]
-        )
+        [
+            accuracies["spectral", fold, seed]
+            - accuracies["strided_conv", fold, seed]
+            for seed in "012"
+        ]
         for fold in "12345"
     ]
     line = tables["Above strided convolution"][f"{SOUNDS}: Spectral"]
@@ -170,7 +181,8 @@ def peer_folds(model=PEER):
 def test_the_other_network_is_compared_over_its_folds(tables):
     of_fold = peer_folds()
     found = [*of_fold.values()]
-    assert tables[UNSEEN][PEER]["Accuracy in %"] == interval(found)
+    column = np.transpose([found])
+    assert tables[UNSEEN][PEER]["Accuracy in %"] == interval(column)
     runs = read_csv("speakers_folds", "results_test", "runs.csv")
     points = [
         float(run["digit_accuracy"]) - of_fold[run["data.test_group"]]
@@ -212,16 +224,15 @@ def claims(tables):
         f"three seeds, and {value(SOUNDS, 'DiffStride folding + level')} % "
         "with random levels"
     )
-    above = {
-        arm: tables["Above strided convolution"][f"{SOUNDS}: {arm}"][
-            "Points"
-        ].replace("+", "")
-        for arm in (spectral, "DiffStride folding")
-    }
-    folding = above["DiffStride folding"]
+
+    def above(row, arm):
+        points = tables["Above strided convolution"][f"{row}: {arm}"]["Points"]
+        return points.replace("+", "")
+
     yield (
-        "Spectral pooling is {} points above strided convolution {}, folding "
-        "{}".format(*above[spectral].split(" ", 1), folding)
+        f"Spectral pooling is {above(SOUNDS, spectral)[:3]} points above "
+        f"strided convolution {above(SOUNDS, spectral)[4:]}, folding "
+        f"{above(SOUNDS, 'DiffStride folding')}"
     )
     yield (
         f"BC-ResNet-1 reaches {value(SOUNDS, PEER)} %, PANNs Cnn6 "
@@ -256,10 +267,38 @@ def claims(tables):
     )
     yield f"{value(KNOWN, strided)} to {value(KNOWN, spectral)} %"
     yield (
-        f"{value('Instrument', AFTER)} % of instruments and "
-        f"{value('Pitch', AFTER)} % of pitches"
+        f"{value(WORDS, strided)} % with strided convolution, "
+        f"{value(WORDS, spectral)} with spectral pooling and "
+        f"{value(WORDS, LOW_COST)} with folding low cost"
     )
+    cost = {
+        arm: float(tables[WORDS][arm]["Multiply-adds"].split()[0])
+        for arm in (strided, LOW_COST)
+    }
+    yield f"at {cost[LOW_COST] / cost[strided]:.2f} times the multiply-adds"
+    yield from of_words()
+    yield f"BC-ResNet-1 reaches {value(WORDS, PEER)} % of words"
+    for row, names in (("Instrument", "instruments"), ("Pitch", "pitches")):
+        yield (
+            f"{value(row, LOW_COST)} % of {names}, "
+            f"{above(row, LOW_COST)} above strided convolution"
+        )
+    yield f"Spectral pooling is at {above('Pitch', spectral)} there"
     yield from of_the_peer(tables)
+
+
+def of_words():
+    """How far filtering is above strided convolution, seed by seed."""
+    runs = read_csv("words", "results_test", "runs.csv")
+    found = {(r["arm"], r["seed"]): float(r["word_accuracy"]) for r in runs}
+    arms = {arm for arm, _ in found} - {"strided_conv"}
+    assert len(arms) == 5 and len(runs) == 18
+    gains = [
+        found[arm, seed] - found["strided_conv", seed]
+        for arm in arms
+        for seed in "012"
+    ]
+    yield f"by {min(gains):.1f} to {max(gains):.1f} points"
 
 
 def of_the_peer(tables):
@@ -306,6 +345,32 @@ def test_the_page_makes_no_other_claim(tables, page):
     assert re.findall(r"\d+\.\d", prose) == []
 
 
+def test_the_page_of_augmentation_has_the_same_three_seeds(tables):
+    strided, spectral, after = (
+        tables[UNSEEN][f"{arm} + {RECIPE}"]["Accuracy in %"].split(" (")[0]
+        for arm in ("Strided conv.", "Spectral", AFTER)
+    )
+    text = " ".join((RESULTS / "augmentation.md").read_text().split())
+    assert f"they are at {strided}, {spectral} and {after} %." in text
+
+
+def test_the_page_of_folding_has_the_same_three_seeds(tables):
+    (pitch, below), (instrument, over) = (
+        (
+            tables[row][LOW_COST]["Accuracy in %"].split(" (")[0],
+            tables["Above strided convolution"][f"{row}: {LOW_COST}"]["Points"]
+            .split(" (")[0]
+            .lstrip("+-"),
+        )
+        for row in ("Pitch", "Instrument")
+    )
+    text = " ".join((RESULTS / "folding.md").read_text().split())
+    assert (
+        f"at {pitch} % on pitch, {below} points below strided convolution, and "
+        f"at {instrument} % on instrument, {over} above it."
+    ) in text
+
+
 def test_published_figures_have_a_source_and_are_printed(tables):
     for line in read_csv("how_good_published.csv"):
         assert line["source"].startswith("https://")
@@ -322,6 +387,13 @@ def test_a_recipe_needs_its_row(tmp_path):
     files = ["--peers", "p", "--published", "q", "--output", "z"]
     with pytest.raises(UserError, match="--recipe 'b' has no --row"):
         how_good.main(flags + files)
+
+
+@pytest.mark.parametrize("rest", [[], ["level"]])
+def test_a_recipe_needs_its_folder(rest):
+    flags = ["--row", "a", "x", "--recipe", "a", *rest, "--peers", "p"]
+    with pytest.raises(UserError, match="--recipe 'a' lacks a folder"):
+        how_good.main([*flags, "--published", "q", "--output", "z"])
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
