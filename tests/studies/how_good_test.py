@@ -371,6 +371,19 @@ def test_the_page_of_folding_has_the_same_three_seeds(tables):
     ) in text
 
 
+def test_the_readme_has_the_same_words(tables):
+    strided, low = (tables[WORDS][arm] for arm in ("Strided conv.", LOW_COST))
+    accuracy, cost = (
+        [line[name].split()[0] for line in (strided, low)]
+        for name in ("Accuracy in %", "Multiply-adds")
+    )
+    text = " ".join((ROOT / "README.md").read_text().split())
+    assert (
+        f"three spoken words rise from {accuracy[0]} to {accuracy[1]} %, with "
+        f"{float(cost[1]) / float(cost[0]):.2f} times the multiply-adds."
+    ) in text
+
+
 def test_published_figures_have_a_source_and_are_printed(tables):
     for line in read_csv("how_good_published.csv"):
         assert line["source"].startswith("https://")
