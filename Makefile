@@ -215,6 +215,7 @@ results: $(READY)
 		--compare Pitch "Environmental sounds" \
 		--compare Pitch "Digits, unseen speakers" \
 		--recipe "Environmental sounds" "Masks" $(RESULTS)/esc10_masks \
+			$(RESULTS)/esc10_masks_seeds \
 		--recipe "Environmental sounds" "Speed" $(RESULTS)/esc10_speed \
 		--recipe "Environmental sounds" "Level" $(RESULTS)/esc10_gain \
 		--recipe "Environmental sounds" "Noise" $(RESULTS)/esc10_noise \

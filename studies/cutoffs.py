@@ -38,7 +38,7 @@ from studies import (
 )
 from studies.cutoff_tables import Change
 from studies.cutoff_values import AXES
-from studies.titles import by_title
+from studies.titles import by_title, of_recipes
 
 _FIRST = {f"block1_{axis}" for axis in AXES}
 _NOTE = (
@@ -75,11 +75,11 @@ def _parser() -> Parser:
         )
     parser.add_argument(
         "--recipe",
-        nargs=3,
+        nargs="+",
         action="append",
         default=[],
-        metavar=("ROW", "TITLE", "FOLDER"),
-        help="an augmentation of a row, and the folder of its sweep",
+        metavar=("ROW", "TITLE FOLDER"),
+        help="an augmentation of a row, and the folders of its sweeps",
     )
     parser.add_argument(
         "--also",
@@ -159,10 +159,11 @@ def main(argv: Sequence[str] | None = None) -> None:
             _check(titles, every, flag)
             changes += way(every, *titles)
     augmented: list[Change] = []
-    for row, title, folder in args.recipe:
-        _check([row], rows, "--recipe")
+    for row, title, folders in of_recipes(args.recipe, "--recipe", rows):
+        results = [r for f in folders for r in kept_results.read(f)]
+        _check_runs(results, f"--recipe {row!r} {title!r}")
         augmented += cutoff_tables.augmentation(
-            f"{row}: {title}", rows[row], kept_results.read(folder)
+            f"{row}: {title}", rows[row], results
         )
     tables = [
         [*cutoff_tables.tasks(rows, demo)],

@@ -23,7 +23,7 @@ import statistics
 import sys
 from collections.abc import Sequence
 
-from audio_diffstride.errors import UserError, report_user_errors
+from audio_diffstride.errors import report_user_errors
 from audio_diffstride.files import outputs
 from audio_diffstride.sweep import plan_file
 from audio_diffstride.sweep.results import Result
@@ -32,7 +32,7 @@ from studies import generated_tables, how_good_pairs, other_networks
 from studies.cutoff_values import independent
 from studies.how_good_sweeps import Sweep, spread
 from studies.other_networks import Row
-from studies.titles import by_title
+from studies.titles import by_title, of_recipes
 
 _NOTE = (
     "Accuracy in %: mean over the runs (95 % interval, Student's t over the "
@@ -148,15 +148,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         title: [Sweep(tuple(folders))]
         for title, folders in by_title(args.row, "--row").items()
     }
-    for title, *recipe in args.recipe:
-        if title not in rows:
-            raise UserError(f"--recipe {title!r} has no --row; add one")
-        if len(recipe) < 2:
-            raise UserError(
-                f"--recipe {title!r} lacks a folder; add the recipe in words "
-                "and the folder of its sweep"
-            )
-        rows[title].append(Sweep(tuple(recipe[1:]), recipe[0]))
+    for title, recipe, folders in of_recipes(args.recipe, "--recipe", rows):
+        rows[title].append(Sweep(tuple(folders), recipe))
     output = outputs.file(args.output)
     peers = other_networks.read(
         args.peers, other_networks.COLUMNS, other_networks.NUMBERS

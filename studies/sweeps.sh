@@ -148,8 +148,9 @@ esc10() {
         "$@" --arms $arms --vary data.test_group=1,2,3,4,5
 }
 
-esc10 esc10_masks "$THREE" augmentation.time_mask_ms=200 \
-    augmentation.frequency_mask_bands=8
+MASKS="augmentation.time_mask_ms=200 augmentation.frequency_mask_bands=8"
+esc10 esc10_masks "$THREE" $MASKS
+esc10 esc10_masks_seeds "folding --seeds 2" seed=1 $MASKS
 esc10 esc10_speed folding augmentation.speed_percent=10
 esc10 esc10_gain folding augmentation.gain_db=12
 esc10 esc10_noise folding "augmentation.noise_db=(-80,-30)"

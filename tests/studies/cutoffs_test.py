@@ -176,7 +176,8 @@ ROW = ["--row", "Notes", str(RESULTS / "notes_folds")]
         (["--row", "Notes"], "--row 'Notes' has no folder"),
         ([*ROW, "--pair", "Notes", "X"], "--pair: there is no row 'X'"),
         ([*ROW, "--compare", "X", "Notes"], "--compare: there is no row 'X'"),
-        ([*ROW, "--recipe", "X", "a", "b"], "--recipe: there is no row 'X'"),
+        ([*ROW, "--recipe", "X", "a", "b"], "--recipe 'X' has no --row; add"),
+        ([*ROW, "--recipe", "Notes", "a"], "'Notes' lacks a folder; add"),
     ],
 )
 def test_what_cannot_be_understood_is_one_sentence(tmp_path, flags, message):
