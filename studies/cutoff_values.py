@@ -15,7 +15,7 @@ import scipy.stats
 
 from audio_diffstride.config.arms import ARMS, in_order
 from audio_diffstride.cutoffs.frequencies import FRAME_RATE_HZ, cutoff
-from audio_diffstride.sweep.comparison import Pair, setting_means
+from audio_diffstride.sweep.comparison import Pair, seed_means, setting_means
 from audio_diffstride.sweep.results import Result
 
 LEVEL = 0.95
@@ -103,20 +103,13 @@ def independent(values: dict[Pair, float]) -> list[float]:
     >>> independent({(("a",), 0): 1.0, (("a",), 1): 3.0, (("b",), 0): 5.0})
     [2.0, 5.0]
     """
-    folds, seeds = setting_means(values), _seed_means(values)
+    folds, seeds = setting_means(values), seed_means(values)
     if len(folds) == 1:
         return seeds
     is_complete = len(values) == len(folds) * len(seeds)
     if len(folds) < MIN_RUNS or len(seeds) < MIN_RUNS or not is_complete:
         return folds
     return max(folds, seeds, key=lambda means: interval(means).half_width or 0)
-
-
-def _seed_means(values: dict[Pair, float]) -> list[float]:
-    of_seed: dict[int, list[float]] = {}
-    for (_, seed), value in values.items():
-        of_seed.setdefault(seed, []).append(value)
-    return [*map(statistics.mean, of_seed.values())]
 
 
 def by_block(strides: Sequence[float], arm: str, axis: str) -> list[float]:

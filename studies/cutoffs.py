@@ -105,13 +105,17 @@ def _parser() -> Parser:
 def _read(given: list[list[str]], flag: str) -> cutoff_tables.Rows:
     rows: cutoff_tables.Rows = {}
     for title, folders in by_title(given, flag).items():
-        rows[title] = [r for f in folders for r in kept_results.read(f)]
-        _check_runs(rows[title], f"{flag} {title!r}")
+        rows[title] = _read_runs(folders, f"{flag} {title!r}")
     return rows
 
 
-def _check_runs(results: list[Result], given: str) -> None:
-    """Refuses runs of other networks, and a run that is there twice."""
+def _read_runs(folders: list[str], given: str) -> list[Result]:
+    """The results of sweeps of the audio network, no run twice.
+
+    Raises:
+        UserError: for runs of another network, or a run that is there twice.
+    """
+    results = kept_results.read_all(folders)
     seen = set()
     for result in results:
         run = result.run
@@ -129,6 +133,7 @@ def _check_runs(results: list[Result], given: str) -> None:
                 "different arms"
             )
         seen.add(key)
+    return results
 
 
 def _check(titles: list[str], rows: cutoff_tables.Rows, flag: str) -> None:
@@ -160,8 +165,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             changes += way(every, *titles)
     augmented: list[Change] = []
     for row, title, folders in of_recipes(args.recipe, "--recipe", rows):
-        results = [r for f in folders for r in kept_results.read(f)]
-        _check_runs(results, f"--recipe {row!r} {title!r}")
+        results = _read_runs(folders, f"--recipe {row!r} {title!r}")
         augmented += cutoff_tables.augmentation(
             f"{row}: {title}", rows[row], results
         )

@@ -35,7 +35,7 @@ class Sweep:
     @functools.cached_property
     def results(self) -> list[Result]:
         """Its results on the test split."""
-        return [r for each in self.folders for r in kept_results.read(each)]
+        return kept_results.read_all(self.folders)
 
     @property
     def by_arm(self) -> dict[str, list[Result]]:

@@ -29,6 +29,11 @@ def read(folder: str, split: str = "test") -> list[Result]:
     return found
 
 
+def read_all(folders: Iterable[str]) -> list[Result]:
+    """The results of several sweeps, one after another; see `read`."""
+    return [result for folder in folders for result in read(folder)]
+
+
 def by_name(
     folders: Iterable[str], split: str = "test"
 ) -> dict[str, list[Result]]:

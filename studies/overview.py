@@ -54,10 +54,6 @@ def _read_rows(args: argparse.Namespace) -> dict[str, list[list[Result]]]:
     """{title: results of its sweep, then of those at matched cost}."""
     rows: dict[str, list[list[Result]]] = {}
     for title, folders in by_title(args.row, "--row").items():
-        if not folders:
-            raise UserError(
-                f"--row {title!r} has no folder; give that of a sweep after it"
-            )
         rows[title] = [
             kept_results.read(folder, args.split) for folder in folders
         ]

@@ -140,7 +140,7 @@ sweep words words "" --arms strided_conv spectral inside folding \
     folding-after-relu folding-low-cost --seeds 3
 
 # Augmentation: docs/results/augmentation.md.
-# esc10 NAME ARMS FIELD=VALUE ...
+# esc10 NAME "ARMS [--seeds COUNT]" FIELD=VALUE ...
 esc10() {
     name=$1 arms=$2
     shift 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,12 +45,22 @@ def sign_flip_p(differences: Sequence[float]) -> float:
     return float((sums >= observed - 1e-9 * np.abs(values).sum()).mean())
 
 
-def setting_means(differences: dict[Pair, float]) -> list[float]:
-    """The mean difference of each setting."""
-    of_setting: dict[tuple[str, ...], list[float]] = {}
-    for (setting, _), difference in differences.items():
-        of_setting.setdefault(setting, []).append(difference)
-    return [*map(statistics.mean, of_setting.values())]
+def setting_means(values: dict[Pair, float]) -> list[float]:
+    """The mean value of each setting."""
+    return _means((setting, value) for (setting, _), value in values.items())
+
+
+def seed_means(values: dict[Pair, float]) -> list[float]:
+    """The mean value of each seed."""
+    return _means((seed, value) for (_, seed), value in values.items())
+
+
+def _means(parts: Iterable[tuple[object, float]]) -> list[float]:
+    """The mean value of each part, from pairs of part and value."""
+    of_part: dict[object, list[float]] = {}
+    for part, value in parts:
+        of_part.setdefault(part, []).append(value)
+    return [*map(statistics.mean, of_part.values())]
 
 
 def compare(results: list[Result]) -> list[dict[str, Any]]:

@@ -147,11 +147,7 @@ def of_the_folding():
 
 
 def of_sweeps(*names):
-    return [
-        result
-        for name in names
-        for result in kept_results.read(str(RESULTS / name))
-    ]
+    return kept_results.read_all(str(RESULTS / name) for name in names)
 
 
 def claims(cell):
